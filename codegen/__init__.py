@@ -1,0 +1,1 @@
+"""The compiler of protocol/: reads the definitions, checks them, writes C tables."""

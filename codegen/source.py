@@ -1,0 +1,93 @@
+"""YAML with line numbers: nodes that know their place, and the list of what is wrong."""
+
+import re
+
+import yaml
+
+NAME = re.compile(r"^[a-z0-9][a-z0-9-]*$")
+
+
+class Problems(list):
+    """What is wrong, as `file:line: message`."""
+
+    def add(self, node, message):
+        self.append(f"{node.file}:{node.line}: {message}")
+
+
+class Node:
+    """One YAML value with its file and line. Mappings keep their order and refuse a key twice."""
+
+    def __init__(self, file, raw, problems):
+        self.file, self.raw, self.problems = file, raw, problems
+        self.line = raw.start_mark.line + 1
+
+    @property
+    def is_map(self):
+        return isinstance(self.raw, yaml.MappingNode)
+
+    @property
+    def text(self):
+        """The scalar as text, or None."""
+        return self.raw.value if isinstance(self.raw, yaml.ScalarNode) else None
+
+    def items(self):
+        if not self.is_map:
+            self.problems.add(self, "expected a mapping")
+            return []
+        found = {}
+        for key, value in self.raw.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            node = Node(self.file, value, self.problems)
+            node.line = key.start_mark.line + 1
+            if name in found:
+                self.problems.add(node, f"'{name}' stands here a second time")
+            found.setdefault(name, node)
+        return list(found.items())
+
+    def members(self, known, required=()):
+        """The mapping as a dict; keys outside `known` are problems, missing `required` ones too."""
+        found = dict(self.items())
+        for name, node in found.items():
+            if name not in known:
+                self.problems.add(node, f"unknown key '{name}' (known: {', '.join(known)})")
+        for name in required:
+            if name not in found:
+                self.problems.add(self, f"'{name}' is missing")
+        return {k: v for k, v in found.items() if k in known}
+
+    def names(self):
+        """items() whose keys must be definition names."""
+        for name, node in self.items():
+            if not NAME.match(name):
+                self.problems.add(node, f"'{name}' is no name: lower case, digits and dashes")
+                continue
+            yield name, node
+
+    def number(self, low, high, what):
+        try:
+            value = int(self.text, 0)
+        except (TypeError, ValueError):
+            self.problems.add(self, f"{what}: '{self.text}' is no number")
+            return low
+        if not low <= value <= high:
+            self.problems.add(self, f"{what} {self.text} is out of range ({low:#x} to {high:#x})")
+            return low
+        return value
+
+
+def read(path, problems):
+    """The root node of a file, or None with a problem noted."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            raw = yaml.compose(f, Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as e:
+        problems.append(f"{path}:1: {e}")
+        return None
+    except yaml.YAMLError as e:
+        line = e.problem_mark.line + 1 if getattr(e, "problem_mark", None) else 1
+        problems.append(f"{path}:{line}: {getattr(e, 'problem', e)}")
+        return None
+    if raw is None:
+        problems.append(f"{path}:1: the file is empty")
+        return None
+    return Node(path, raw, problems)

@@ -1,0 +1,261 @@
+/*
+ * Decode: TLVs to a struct. Every length is checked against what is left before it is used; what
+ * the definition cannot place goes to extras and the rest of the message stands.
+ */
+#include <errno.h>
+
+#include "lib/codec/engine.h"
+
+struct decoder {
+	const struct qk_message *message;
+	struct qk_arena *arena;
+	void *base;              /* the message struct */
+	struct qk_extra *extras; /* room for `extras_room`, made when the first one comes */
+	size_t extras_count;
+	size_t next; /* where in the definition the next TLV is expected */
+};
+
+static int decode_field(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at);
+
+static void decode_number(const struct qk_field *f, struct qk_cursor *c, void *at)
+{
+	uint64_t value = qk_cursor_uint(c, f->width, f->flags & QK_FIELD_BIG_ENDIAN);
+
+	if (f->kind == QK_KIND_BOOL)
+		value = !!value;
+	qk_store_number(f, at, (int64_t)value);
+}
+
+/* The bytes of a text or byte field: fixed, counted, or all that is left. */
+static struct qk_span take_sized(const struct qk_field *f, struct qk_cursor *c)
+{
+	size_t size = f->fixed;
+	struct qk_span bytes;
+
+	if (f->prefix)
+		size = (size_t)qk_cursor_uint(c, f->prefix, false);
+	else if (!f->fixed)
+		size = qk_cursor_left(c);
+	/* Modems send more than the longest value; what is behind the last field of a TLV shows up
+	 * as trailing, the rest of a counted text is skipped. */
+	if (!f->prefix && f->max && size > f->max)
+		size = f->max;
+	bytes = qk_cursor_take(c, size);
+	if (f->max && bytes.size > f->max)
+		bytes.size = f->max;
+	return bytes;
+}
+
+static int decode_bytes(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at)
+{
+	struct qk_span from = take_sized(f, c);
+	uint8_t *copy = qk_arena_take_bytes(d->arena, from.size + 1);
+	struct qk_bytes bytes = { .data = copy, .size = from.size };
+	struct qk_string string = { .data = (const char *)copy, .size = from.size };
+
+	if (!copy)
+		return -ENOBUFS;
+	if (from.size)
+		memcpy(copy, from.data, from.size);
+	copy[from.size] = 0;
+	if (f->kind == QK_KIND_STRING)
+		memcpy(at, &string, sizeof(string));
+	else
+		memcpy(at, &bytes, sizeof(bytes));
+	return 0;
+}
+
+static int decode_struct(struct decoder *d, const struct qk_struct *s, struct qk_cursor *c,
+			 void *at)
+{
+	int r;
+
+	for (size_t i = 0; i < s->count && !c->error; i++) {
+		r = decode_field(d, &s->fields[i], c, qk_at(at, s->fields[i].offset));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int decode_one(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at)
+{
+	switch ((enum qk_kind)f->kind) {
+	case QK_KIND_UINT:
+	case QK_KIND_INT:
+	case QK_KIND_BOOL:
+	case QK_KIND_FLOAT:
+		decode_number(f, c, at);
+		return 0;
+	case QK_KIND_STRING:
+	case QK_KIND_BYTES:
+		return decode_bytes(d, f, c, at);
+	case QK_KIND_STRUCT:
+		return decode_struct(d, f->members, c, at);
+	}
+	return -EINVAL;
+}
+
+/* The fewest wire bytes of one value of `f` (of a list: of one item). */
+static size_t min_bytes(const struct qk_field *f)
+{
+	size_t sum = 0;
+
+	if (f->kind == QK_KIND_STRING || f->kind == QK_KIND_BYTES)
+		return (size_t)f->prefix + f->fixed;
+	if (f->kind != QK_KIND_STRUCT)
+		return f->width;
+	for (size_t i = 0; i < f->members->count; i++) {
+		const struct qk_field *m = &f->members->fields[i];
+
+		sum += m->flags & QK_FIELD_LIST ? m->prefix + m->fixed * min_bytes(m)
+						: min_bytes(m);
+	}
+	return sum;
+}
+
+static int decode_list(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at)
+{
+	size_t each = min_bytes(f), room, count = f->fixed;
+	struct qk_list list = { 0 };
+	int r;
+
+	if (f->prefix)
+		count = (size_t)qk_cursor_uint(c, f->prefix, false);
+	room = qk_cursor_left(c) / (each ? each : 1);
+	if (!f->prefix && !f->fixed)
+		count = room;
+	if (count > room) {
+		c->error = -EBADMSG;
+		return 0;
+	}
+	list.items = qk_arena_take(d->arena, count * f->size);
+	if (!list.items)
+		return -ENOBUFS;
+	while (list.count < count && !c->error) {
+		if (!f->prefix && !f->fixed && qk_cursor_left(c) < each)
+			break;
+		r = decode_one(d, f, c, qk_at(list.items, list.count++ * f->size));
+		if (r < 0)
+			return r;
+	}
+	memcpy(at, &list, sizeof(list));
+	return 0;
+}
+
+static int decode_field(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at)
+{
+	return f->flags & QK_FIELD_LIST ? decode_list(d, f, c, at) : decode_one(d, f, c, at);
+}
+
+/* Each TLV brings at most one extra, so those that are left bound the room. */
+static int make_room(struct decoder *d, const struct qk_cursor *rest)
+{
+	struct qk_cursor c = *rest;
+	struct qk_tlv tlv;
+	size_t room = 1;
+
+	while (qk_cursor_tlv(&c, &tlv))
+		room++;
+	d->extras = qk_arena_take(d->arena, room * sizeof(*d->extras));
+	return d->extras ? 0 : -ENOBUFS;
+}
+
+static int add_extra(struct decoder *d, const struct qk_cursor *rest, enum qk_extra_kind kind,
+		     uint8_t type, struct qk_span value)
+{
+	uint8_t *copy;
+	int r = d->extras ? 0 : make_room(d, rest);
+
+	if (r < 0)
+		return r;
+	copy = qk_arena_take_bytes(d->arena, value.size);
+	if (!copy)
+		return -ENOBUFS;
+	if (value.size)
+		memcpy(copy, value.data, value.size);
+	d->extras[d->extras_count++] =
+		(struct qk_extra){ .kind = kind, .type = type, .value = { copy, value.size } };
+	return 0;
+}
+
+/* TLVs mostly come in the order of the definition, so the search goes on where it stopped. */
+static const struct qk_tlv_def *find_tlv(struct decoder *d, uint8_t type)
+{
+	size_t count = d->message->tlv_count;
+
+	for (size_t i = 0, at = d->next; i < count; i++, at++) {
+		if (at >= count)
+			at = 0;
+		if (d->message->tlvs[at].type == type) {
+			d->next = at + 1;
+			return &d->message->tlvs[at];
+		}
+	}
+	return NULL;
+}
+
+static size_t memory_size(const struct qk_field *f)
+{
+	return f->flags & QK_FIELD_LIST ? sizeof(struct qk_list) : f->size;
+}
+
+static int decode_tlv(struct decoder *d, const struct qk_cursor *rest, const struct qk_tlv *tlv)
+{
+	const struct qk_tlv_def *def = find_tlv(d, tlv->type);
+	struct qk_cursor c = qk_cursor(tlv->value);
+	const bool yes = true;
+	void *at;
+	int r;
+
+	if (!def)
+		return add_extra(d, rest, QK_EXTRA_UNKNOWN, tlv->type, tlv->value);
+	if (qk_has(def, d->base))
+		return add_extra(d, rest, QK_EXTRA_DUPLICATE, tlv->type, tlv->value);
+	at = qk_at(d->base, def->field.offset);
+	r = decode_field(d, &def->field, &c, at);
+	if (r < 0)
+		return r;
+	if (c.error) {
+		memset(at, 0, memory_size(&def->field));
+		return add_extra(d, rest, QK_EXTRA_MALFORMED, tlv->type, tlv->value);
+	}
+	memcpy(qk_at(d->base, def->has), &yes, sizeof(yes));
+	if (qk_cursor_left(&c))
+		return add_extra(d, rest, QK_EXTRA_TRAILING, tlv->type,
+				 (struct qk_span){ c.pos, qk_cursor_left(&c) });
+	return 0;
+}
+
+int qk_decode(const struct qk_message *message, struct qk_span tlvs, struct qk_arena *arena,
+	      void *ret)
+{
+	struct decoder d = { .message = message, .arena = arena, .base = ret };
+	struct qk_cursor c = qk_cursor(tlvs);
+	struct qk_extras extras;
+	struct qk_tlv tlv;
+	int r = 0;
+
+	memset(ret, 0, message->size);
+	while (r == 0 && qk_cursor_tlv(&c, &tlv))
+		r = decode_tlv(&d, &c, &tlv);
+	extras = (struct qk_extras){ .items = d.extras, .count = d.extras_count };
+	memcpy(ret, &extras, sizeof(extras));
+	return r < 0 ? r : c.error;
+}
+
+int qk_missing_tlv(const struct qk_message *message, const void *decoded)
+{
+	struct qk_response response;
+	bool failed = false;
+
+	if (message->type == QK_RESPONSE) {
+		memcpy(&response, decoded, sizeof(response));
+		failed = response.has_result && response.result.status != 0;
+	}
+	for (size_t i = 0; i < message->tlv_count; i++)
+		if (message->tlvs[i].mandatory && !qk_has(&message->tlvs[i], decoded) &&
+		    (!failed || message->tlvs[i].type == 0x02))
+			return message->tlvs[i].type;
+	return -1;
+}

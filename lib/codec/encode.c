@@ -1,0 +1,133 @@
+/* Encode: a struct to TLVs. What does not fit its wire form is -EINVAL, never cut. */
+#include <errno.h>
+
+#include "lib/codec/engine.h"
+
+static int encode_field(const struct qk_field *f, const void *at, struct qk_writer *w);
+
+static int encode_number(const struct qk_field *f, const void *at, struct qk_writer *w)
+{
+	uint64_t value = (uint64_t)qk_load_number(f, at);
+
+	if (f->kind == QK_KIND_UINT && f->width < 8 && value >> (8 * f->width))
+		return -EINVAL;
+	qk_write_uint(w, value, f->width, f->flags & QK_FIELD_BIG_ENDIAN);
+	return 0;
+}
+
+/* Writes the count or length of a field and says whether it may be this large. */
+static int encode_count(const struct qk_field *f, size_t count, struct qk_writer *w)
+{
+	if (f->fixed && count != f->fixed)
+		return -EINVAL;
+	if (f->max && count > f->max)
+		return -EINVAL;
+	if (f->prefix && f->prefix < sizeof(count) && count >> (8 * f->prefix))
+		return -EINVAL;
+	if (f->prefix)
+		qk_write_uint(w, count, f->prefix, false);
+	return 0;
+}
+
+static int encode_bytes(const struct qk_field *f, const void *at, struct qk_writer *w)
+{
+	struct qk_bytes bytes;
+	struct qk_string string;
+	int r;
+
+	if (f->kind == QK_KIND_STRING) {
+		memcpy(&string, at, sizeof(string));
+		bytes = (struct qk_bytes){ (const uint8_t *)string.data, string.size };
+	} else {
+		memcpy(&bytes, at, sizeof(bytes));
+	}
+	if (bytes.size && !bytes.data)
+		return -EINVAL;
+	r = encode_count(f, bytes.size, w);
+	if (r == 0)
+		qk_write_bytes(w, bytes.data, bytes.size);
+	return r;
+}
+
+static int encode_struct(const struct qk_struct *s, const void *at, struct qk_writer *w)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < s->count && r == 0; i++)
+		r = encode_field(&s->fields[i], qk_at_const(at, s->fields[i].offset), w);
+	return r;
+}
+
+static int encode_one(const struct qk_field *f, const void *at, struct qk_writer *w)
+{
+	switch ((enum qk_kind)f->kind) {
+	case QK_KIND_UINT:
+	case QK_KIND_INT:
+	case QK_KIND_BOOL:
+	case QK_KIND_FLOAT:
+		return encode_number(f, at, w);
+	case QK_KIND_STRING:
+	case QK_KIND_BYTES:
+		return encode_bytes(f, at, w);
+	case QK_KIND_STRUCT:
+		return encode_struct(f->members, at, w);
+	}
+	return -EINVAL;
+}
+
+static int encode_list(const struct qk_field *f, const void *at, struct qk_writer *w)
+{
+	struct qk_list list = qk_load_list(at);
+	int r;
+
+	if (list.count && !list.items)
+		return -EINVAL;
+	r = encode_count(f, list.count, w);
+	for (size_t i = 0; i < list.count && r == 0 && !w->error; i++)
+		r = encode_one(f, qk_at_const(list.items, i * f->size), w);
+	return r;
+}
+
+static int encode_field(const struct qk_field *f, const void *at, struct qk_writer *w)
+{
+	return f->flags & QK_FIELD_LIST ? encode_list(f, at, w) : encode_one(f, at, w);
+}
+
+static int encode_tlv(const struct qk_tlv_def *def, const void *value, struct qk_writer *w)
+{
+	size_t mark = qk_write_tlv_begin(w, def->type);
+	int r = encode_field(&def->field, qk_at_const(value, def->field.offset), w);
+
+	qk_write_tlv_end(w, mark);
+	return r;
+}
+
+/* TLVs that the definition does not know pass through. */
+static void encode_extras(const void *value, struct qk_writer *w)
+{
+	struct qk_extras extras = qk_load_extras(value);
+	size_t mark;
+
+	for (size_t i = 0; i < extras.count; i++) {
+		if (extras.items[i].kind != QK_EXTRA_UNKNOWN)
+			continue;
+		mark = qk_write_tlv_begin(w, extras.items[i].type);
+		qk_write_bytes(w, extras.items[i].value.data, extras.items[i].value.size);
+		qk_write_tlv_end(w, mark);
+	}
+}
+
+int qk_encode(const struct qk_message *message, const void *value, struct qk_writer *writer)
+{
+	int r;
+
+	for (size_t i = 0; i < message->tlv_count; i++) {
+		if (!qk_has(&message->tlvs[i], value))
+			continue;
+		r = encode_tlv(&message->tlvs[i], value, writer);
+		if (r < 0)
+			return r;
+	}
+	encode_extras(value, writer);
+	return writer->error;
+}

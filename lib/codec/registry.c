@@ -1,0 +1,116 @@
+/* Registry: what the generated tables know, by number and by name. */
+#include <string.h>
+
+#include <qmikit/common.h>
+
+const struct qk_service *const *qk_services(void)
+{
+	return qk_all_services;
+}
+
+const struct qk_service *qk_service_by_id(uint8_t service)
+{
+	for (size_t i = 0; qk_all_services[i]; i++)
+		if (qk_all_services[i]->id == service)
+			return qk_all_services[i];
+	return NULL;
+}
+
+const struct qk_service *qk_service_by_name(const char *name)
+{
+	for (size_t i = 0; qk_all_services[i]; i++)
+		if (!strcmp(qk_all_services[i]->name, name))
+			return qk_all_services[i];
+	return NULL;
+}
+
+const struct qk_method *qk_method_by_id(uint8_t service, uint16_t message)
+{
+	const struct qk_service *s = qk_service_by_id(service);
+
+	for (size_t i = 0; s && i < s->method_count; i++)
+		if (s->methods[i].request->id == message)
+			return &s->methods[i];
+	return NULL;
+}
+
+/* The `i`-th message of one direction, or NULL behind the last. */
+static const struct qk_message *nth(const struct qk_service *s, enum qk_message_type type, size_t i)
+{
+	if (type == QK_INDICATION)
+		return i < s->indication_count ? s->indications[i] : NULL;
+	if (i >= s->method_count)
+		return NULL;
+	return type == QK_REQUEST ? s->methods[i].request : s->methods[i].response;
+}
+
+const struct qk_message *qk_message_by_id(uint8_t service, enum qk_message_type type,
+					  uint16_t message)
+{
+	const struct qk_service *s = qk_service_by_id(service);
+	const struct qk_message *m = NULL;
+
+	for (size_t i = 0; s && (m = nth(s, type, i)); i++)
+		if (m->id == message)
+			return m;
+	return NULL;
+}
+
+const struct qk_message *qk_message_by_name(const struct qk_service *service,
+					    enum qk_message_type type, const char *name)
+{
+	const struct qk_message *m;
+
+	for (size_t i = 0; (m = nth(service, type, i)); i++)
+		if (!strcmp(m->name, name))
+			return m;
+	return NULL;
+}
+
+const char *qk_value_name(const struct qk_values *values, int64_t value)
+{
+	for (size_t i = 0; i < values->count; i++)
+		if (values->names[i].value == value)
+			return values->names[i].name;
+	return NULL;
+}
+
+const char *qk_next_flag(const struct qk_values *values, uint64_t *bits, bool first)
+{
+	const char *whole = first ? qk_value_name(values, (int64_t)*bits) : NULL;
+
+	if (whole) {
+		*bits = 0;
+		return whole;
+	}
+	for (size_t i = 0; i < values->count; i++) {
+		uint64_t mask = (uint64_t)values->names[i].value;
+
+		if ((*bits & mask) && !(mask & (mask - 1))) {
+			*bits &= ~mask;
+			return values->names[i].name;
+		}
+	}
+	return NULL;
+}
+
+const char *qk_service_name(uint8_t service)
+{
+	return qk_value_name(&qk_service_id_values, service);
+}
+
+const struct qk_error_info *qk_error_by_code(uint16_t code)
+{
+	for (size_t i = 0; i < qk_all_errors_count; i++)
+		if (qk_all_errors[i].code == code)
+			return &qk_all_errors[i];
+	return NULL;
+}
+
+const struct qk_error_info *qk_error_by_name(const char *name)
+{
+	for (size_t i = 0; i < qk_all_errors_count; i++)
+		if (!strcmp(qk_all_errors[i].name, name))
+			return &qk_all_errors[i];
+	return NULL;
+}

@@ -1,0 +1,183 @@
+/* To JSON: a decoded message as an object under its definition names. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <qmikit/json.h>
+
+static json_t *field_to_json(const struct qk_field *f, const void *at);
+
+static json_t *hex_to_json(const uint8_t *data, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *hex = malloc(size * 2 + 1);
+	json_t *json;
+
+	if (!hex)
+		return NULL;
+	for (size_t i = 0; i < size; i++) {
+		hex[i * 2] = digits[data[i] >> 4];
+		hex[i * 2 + 1] = digits[data[i] & 15];
+	}
+	json = json_stringn(hex, size * 2);
+	free(hex);
+	return json;
+}
+
+static json_t *string_to_json(struct qk_string s)
+{
+	json_t *json = json_stringn(s.data ? s.data : "", s.size);
+
+	/* jansson takes UTF-8 only */
+	return json ? json
+		    : json_pack("{s:o}", "bytes", hex_to_json((const uint8_t *)s.data, s.size));
+}
+
+/* JSON integers are signed: what is beyond them is text. */
+static json_t *unsigned_to_json(uint64_t number)
+{
+	char text[24];
+
+	if (number <= INT64_MAX)
+		return json_integer((json_int_t)number);
+	snprintf(text, sizeof(text), "%" PRIu64, number);
+	return json_string(text);
+}
+
+static json_t *flags_to_json(const struct qk_values *values, uint64_t bits)
+{
+	const char *name = qk_next_flag(values, &bits, true);
+	json_t *list = json_array();
+
+	for (; name; name = qk_next_flag(values, &bits, false))
+		json_array_append_new(list, json_string(name));
+	if (bits)
+		json_array_append_new(list, unsigned_to_json(bits));
+	return list;
+}
+
+static json_t *number_to_json(const struct qk_field *f, const void *at)
+{
+	int64_t number = qk_load_number(f, at);
+	const char *name;
+
+	if (f->flags & QK_FIELD_FLAGS)
+		return flags_to_json(f->values, (uint64_t)number);
+	name = f->values ? qk_value_name(f->values, number) : NULL;
+	if (name)
+		return json_string(name);
+	return f->kind == QK_KIND_INT ? json_integer(number) : unsigned_to_json((uint64_t)number);
+}
+
+/* JSON has no infinities: such a float is text. */
+static json_t *float_to_json(const struct qk_field *f, const void *at)
+{
+	double d = 0;
+	float narrow;
+	char text[32];
+	json_t *json;
+
+	if (f->size == sizeof(narrow)) {
+		memcpy(&narrow, at, sizeof(narrow));
+		d = (double)narrow;
+	} else {
+		memcpy(&d, at, sizeof(d));
+	}
+	json = json_real(d);
+	if (json)
+		return json;
+	snprintf(text, sizeof(text), "%g", d);
+	return json_string(text);
+}
+
+static json_t *struct_to_json(const struct qk_struct *s, const void *at)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < s->count; i++)
+		json_object_set_new(
+			object, s->fields[i].name,
+			field_to_json(&s->fields[i], (const uint8_t *)at + s->fields[i].offset));
+	return object;
+}
+
+static json_t *one_to_json(const struct qk_field *f, const void *at)
+{
+	struct qk_string string;
+	struct qk_bytes bytes;
+
+	switch ((enum qk_kind)f->kind) {
+	case QK_KIND_UINT:
+	case QK_KIND_INT:
+		return number_to_json(f, at);
+	case QK_KIND_BOOL:
+		return json_boolean(qk_load_number(f, at));
+	case QK_KIND_FLOAT:
+		return float_to_json(f, at);
+	case QK_KIND_STRING:
+		memcpy(&string, at, sizeof(string));
+		return string_to_json(string);
+	case QK_KIND_BYTES:
+		memcpy(&bytes, at, sizeof(bytes));
+		return hex_to_json(bytes.data, bytes.size);
+	case QK_KIND_STRUCT:
+		return struct_to_json(f->members, at);
+	}
+	return NULL;
+}
+
+static json_t *list_to_json(const struct qk_field *f, const void *at)
+{
+	struct qk_list list;
+	json_t *array = json_array();
+
+	memcpy(&list, at, sizeof(list));
+	for (size_t i = 0; i < list.count; i++)
+		json_array_append_new(array,
+				      one_to_json(f, (const uint8_t *)list.items + i * f->size));
+	return array;
+}
+
+static json_t *field_to_json(const struct qk_field *f, const void *at)
+{
+	return f->flags & QK_FIELD_LIST ? list_to_json(f, at) : one_to_json(f, at);
+}
+
+static json_t *extras_to_json(const struct qk_extras *extras)
+{
+	static const char *const kinds[] = { "unknown", "malformed", "duplicate", "trailing" };
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < extras->count; i++) {
+		const struct qk_extra *e = &extras->items[i];
+
+		json_array_append_new(list, json_pack("{s:i, s:s, s:o}", "tlv", e->type, "kind",
+						      kinds[e->kind], "bytes",
+						      hex_to_json(e->value.data, e->value.size)));
+	}
+	return list;
+}
+
+json_t *qk_to_json(const struct qk_message *message, const void *decoded)
+{
+	json_t *object = json_object();
+	struct qk_extras extras;
+	bool has;
+
+	if (!object)
+		return NULL;
+	for (size_t i = 0; i < message->tlv_count; i++) {
+		const struct qk_tlv_def *def = &message->tlvs[i];
+
+		memcpy(&has, (const uint8_t *)decoded + def->has, sizeof(has));
+		if (has)
+			json_object_set_new(object, def->field.name,
+					    field_to_json(&def->field, (const uint8_t *)decoded +
+									       def->field.offset));
+	}
+	memcpy(&extras, decoded, sizeof(extras));
+	if (extras.count)
+		json_object_set_new(object, "unknown-tlvs", extras_to_json(&extras));
+	return object;
+}
