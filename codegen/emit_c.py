@@ -109,7 +109,26 @@ def flag_words(t, is_list):
     return words
 
 
-def field_row(f, owner):
+RUN_MAX = 32         # what the mask of bools can tell
+
+
+def runs(fields):
+    """{index of the first field: (length, bools)} of each row of one-byte fields."""
+    found, start = {}, None
+    for i, f in enumerate(fields):
+        one_byte = f.type.kind in ("uint", "int", "bool") and f.type.width == 1
+        if not one_byte:
+            start = None
+        elif start is None or i - start == RUN_MAX:
+            start = i
+            found[start] = (1, int(f.type.kind == "bool"))
+        else:
+            length, bools = found[start]
+            found[start] = (length + 1, bools | (f.type.kind == "bool") << length)
+    return found
+
+
+def field_row(f, owner, run=(0, 0)):
     """struct qk_field of `f` in the C struct `owner`."""
     t, is_list = f.type, f.type.kind == "list"
     item = t.item if is_list else t
@@ -122,7 +141,7 @@ def field_row(f, owner):
     return (f"{{ {quoted(f.name)}, {quoted(item.unit or t.unit)}, {values_ref(item)}, {members_ref(item)}, "
             f"offsetof(struct {owner}, {f.c_name}), sizeof({'*' if is_list else ''}{at}{'.items' if is_list else ''}), "
             f"{sized.fixed if sized else 0}, {sized.max if sized else 0}, {KINDS[item.kind]}, {item.width}, "
-            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0} }}")
+            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0}, {run[0]}, {run[1]:#x} }}")
 
 
 def values_ref(t):
@@ -135,8 +154,9 @@ def members_ref(t):
 
 def members_lines(struct, shared):
     yield f"{'' if shared else 'static '}const struct qk_struct {struct.tag}_members = {{ (const struct qk_field[]) {{"
-    for f in struct.fields:
-        yield f"\t{field_row(f, struct.tag)},"
+    bytes_in_a_row = runs(struct.fields)
+    for i, f in enumerate(struct.fields):
+        yield f"\t{field_row(f, struct.tag, bytes_in_a_row.get(i, (0, 0)))},"
     yield f"}}, {len(struct.fields)} }};"
 
 
@@ -160,14 +180,16 @@ def tlv_row(t, message):
 def result_row(message):
     at = f"struct {message.c_name}"
     return (f'{{ {{ "result", NULL, NULL, &qk_result_members, offsetof({at}, result), sizeof(struct qk_result), 0, 0, '
-            f"QK_KIND_STRUCT, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
+            f"QK_KIND_STRUCT, 0, 0, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
 
 
 def message_table(message):
     """The descriptor of one message."""
     result = f" {result_row(message)}," if message.kind == "response" else ""
     count = len(message.tlvs) + (message.kind == "response")
-    tail = (f"{count}, sizeof(struct {message.c_name}), {message.id:#06x}, {message.service.id:#04x}, "
+    numbers = ([0x02] if result else []) + [t.number for t in message.tlvs]
+    types = "".join(f"\\{n:03o}" for n in numbers)
+    tail = (f"\"{types}\", {count}, sizeof(struct {message.c_name}), {message.id:#06x}, {message.service.id:#04x}, "
             f"QK_{message.kind.upper()} }};")
     linkage = "" if message.kind == "indication" else "static "
     start = f"{linkage}const struct qk_message {table_name(message)} = {{ {quoted(message.name)}, "

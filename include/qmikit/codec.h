@@ -111,8 +111,11 @@ struct qk_field {
 	uint16_t max;                    /* text, bytes, list: at most this many; 0: any */
 	uint8_t kind;                    /* enum qk_kind */
 	uint8_t width;                   /* bytes of a number on the wire */
-	uint8_t prefix; /* bytes of the length or count before it; 0: rest of the TLV */
-	uint8_t flags;  /* QK_FIELD_* */
+	uint8_t prefix;     /* bytes of the length or count before it; 0: rest of the TLV */
+	uint8_t flags;      /* QK_FIELD_* */
+	uint8_t run;        /* this many fields from here on are one byte each, on the wire and in
+			    * memory: one copy takes them all; 0: just this field */
+	uint32_t run_bools; /* which of them are bool: bit 0 is this one */
 };
 
 struct qk_struct {
@@ -132,6 +135,7 @@ struct qk_tlv_def {
 struct qk_message {
 	const char *name;              /* "get-signal-info" */
 	const struct qk_tlv_def *tlvs; /* in the order they are sent */
+	const char *types;             /* of the TLVs, a byte each, in the same order */
 	size_t tlv_count;
 	size_t size; /* of the C struct */
 	uint16_t id;

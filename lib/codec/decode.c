@@ -2,8 +2,6 @@
  * Decode: TLVs to a struct. Every length is checked against what is left before it is used; what
  * the definition cannot place goes to extras and the rest of the message stands.
  */
-#include <errno.h>
-
 #include "lib/codec/engine.h"
 
 struct decoder {
@@ -17,13 +15,13 @@ struct decoder {
 
 static int decode_field(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at);
 
-static void decode_number(const struct qk_field *f, struct qk_cursor *c, void *at)
+static inline void decode_number(const struct qk_field *f, struct qk_cursor *c, void *at)
 {
-	uint64_t value = qk_cursor_uint(c, f->width, f->flags & QK_FIELD_BIG_ENDIAN);
+	uint64_t value = cursor_uint(c, f->width, f->flags & QK_FIELD_BIG_ENDIAN);
 
 	if (f->kind == QK_KIND_BOOL)
 		value = !!value;
-	qk_store_number(f, at, (int64_t)value);
+	qk_store(at, f->size, value);
 }
 
 /* The bytes of a text or byte field: fixed, counted, or all that is left. */
@@ -33,20 +31,21 @@ static struct qk_span take_sized(const struct qk_field *f, struct qk_cursor *c)
 	struct qk_span bytes;
 
 	if (f->prefix)
-		size = (size_t)qk_cursor_uint(c, f->prefix, false);
+		size = (size_t)cursor_uint(c, f->prefix, false);
 	else if (!f->fixed)
-		size = qk_cursor_left(c);
+		size = cursor_left(c);
 	/* Modems send more than the longest value; what is behind the last field of a TLV shows up
 	 * as trailing, the rest of a counted text is skipped. */
 	if (!f->prefix && f->max && size > f->max)
 		size = f->max;
-	bytes = qk_cursor_take(c, size);
+	bytes = cursor_take(c, size);
 	if (f->max && bytes.size > f->max)
 		bytes.size = f->max;
 	return bytes;
 }
 
-static int decode_bytes(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at)
+static inline int decode_bytes(struct decoder *d, const struct qk_field *f, struct qk_cursor *c,
+			       void *at)
 {
 	struct qk_span from = take_sized(f, c);
 	uint8_t *copy = qk_arena_take_bytes(d->arena, from.size + 1);
@@ -55,8 +54,7 @@ static int decode_bytes(struct decoder *d, const struct qk_field *f, struct qk_c
 
 	if (!copy)
 		return -ENOBUFS;
-	if (from.size)
-		memcpy(copy, from.data, from.size);
+	copy_short(copy, from.data, from.size);
 	copy[from.size] = 0;
 	if (f->kind == QK_KIND_STRING)
 		memcpy(at, &string, sizeof(string));
@@ -65,17 +63,58 @@ static int decode_bytes(struct decoder *d, const struct qk_field *f, struct qk_c
 	return 0;
 }
 
-static int decode_struct(struct decoder *d, const struct qk_struct *s, struct qk_cursor *c,
-			 void *at)
+/* One-byte fields that stand in a row, on the wire and in memory, by one copy. */
+static inline void decode_run(const struct qk_field *first, struct qk_cursor *c, uint8_t *at)
 {
-	int r;
+	struct qk_span from = cursor_take(c, first->run);
 
-	for (size_t i = 0; i < s->count && !c->error; i++) {
-		r = decode_field(d, &s->fields[i], c, qk_at(at, s->fields[i].offset));
-		if (r < 0)
-			return r;
+	copy_short(at, from.data, from.size);
+	for (uint32_t bools = from.size ? first->run_bools : 0; bools; bools &= bools - 1)
+		at[__builtin_ctz(bools)] = !!at[__builtin_ctz(bools)];
+}
+
+/* Decodes as far as fields are plain numbers. Returns the first that is not, or `end`. */
+static inline const struct qk_field *
+decode_plain(const struct qk_field *f, const struct qk_field *end, struct qk_cursor *c, void *at)
+{
+	/* A copy that nothing points to can stay in registers while the struct is written. */
+	struct qk_cursor local = *c;
+
+	while (f < end && !local.error) {
+		if (f->run) {
+			decode_run(f, &local, qk_at(at, f->offset));
+			f += f->run;
+		} else if (qk_is_plain(f)) {
+			decode_number(f, &local, qk_at(at, f->offset));
+			f++;
+		} else {
+			break;
+		}
 	}
-	return 0;
+	*c = local;
+	return f;
+}
+
+/* Decodes the fields from `f`, which is not plain, to `end`. */
+static int decode_rest(struct decoder *d, const struct qk_field *f, const struct qk_field *end,
+		       struct qk_cursor *c, void *at)
+{
+	int r = 0;
+
+	while (f < end && r == 0 && !c->error) {
+		r = decode_field(d, f, c, qk_at(at, f->offset));
+		f = decode_plain(f + 1, end, c, at);
+	}
+	return r;
+}
+
+static inline int decode_struct(struct decoder *d, const struct qk_struct *s, struct qk_cursor *c,
+				void *at)
+{
+	const struct qk_field *end = s->fields + s->count;
+	const struct qk_field *f = decode_plain(s->fields, end, c, at);
+
+	return f < end ? decode_rest(d, f, end, c, at) : 0;
 }
 
 static int decode_one(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at)
@@ -121,8 +160,8 @@ static int decode_list(struct decoder *d, const struct qk_field *f, struct qk_cu
 	int r;
 
 	if (f->prefix)
-		count = (size_t)qk_cursor_uint(c, f->prefix, false);
-	room = qk_cursor_left(c) / (each ? each : 1);
+		count = (size_t)cursor_uint(c, f->prefix, false);
+	room = cursor_left(c) / (each ? each : 1);
 	if (!f->prefix && !f->fixed)
 		count = room;
 	if (count > room) {
@@ -133,7 +172,7 @@ static int decode_list(struct decoder *d, const struct qk_field *f, struct qk_cu
 	if (!list.items)
 		return -ENOBUFS;
 	while (list.count < count && !c->error) {
-		if (!f->prefix && !f->fixed && qk_cursor_left(c) < each)
+		if (!f->prefix && !f->fixed && cursor_left(c) < each)
 			break;
 		r = decode_one(d, f, c, qk_at(list.items, list.count++ * f->size));
 		if (r < 0)
@@ -148,6 +187,20 @@ static int decode_field(struct decoder *d, const struct qk_field *f, struct qk_c
 	return f->flags & QK_FIELD_LIST ? decode_list(d, f, c, at) : decode_one(d, f, c, at);
 }
 
+/* The same for the value of a TLV: most are numbers or structs of numbers, which need no call. */
+static inline int decode_value(struct decoder *d, const struct qk_field *f, struct qk_cursor *c,
+			       void *at)
+{
+	if (f->flags & QK_FIELD_LIST)
+		return decode_list(d, f, c, at);
+	if (f->kind == QK_KIND_STRUCT)
+		return decode_struct(d, f->members, c, at);
+	if (!qk_is_plain(f))
+		return decode_bytes(d, f, c, at);
+	decode_number(f, c, at);
+	return 0;
+}
+
 /* Each TLV brings at most one extra, so those that are left bound the room. */
 static int make_room(struct decoder *d, const struct qk_cursor *rest)
 {
@@ -155,7 +208,7 @@ static int make_room(struct decoder *d, const struct qk_cursor *rest)
 	struct qk_tlv tlv;
 	size_t room = 1;
 
-	while (qk_cursor_tlv(&c, &tlv))
+	while (cursor_tlv(&c, &tlv))
 		room++;
 	d->extras = qk_arena_take(d->arena, room * sizeof(*d->extras));
 	return d->extras ? 0 : -ENOBUFS;
@@ -179,15 +232,21 @@ static int add_extra(struct decoder *d, const struct qk_cursor *rest, enum qk_ex
 	return 0;
 }
 
-/* TLVs mostly come in the order of the definition, so the search goes on where it stopped. */
+/*
+ * TLVs mostly come in the order of the definition, and definitions number them densely: so the
+ * first look is as far behind the last TLV as the numbers say, then the search goes round.
+ */
 static const struct qk_tlv_def *find_tlv(struct decoder *d, uint8_t type)
 {
-	size_t count = d->message->tlv_count;
+	const uint8_t *types = (const uint8_t *)d->message->types;
+	size_t count = d->message->tlv_count, at = d->next;
 
-	for (size_t i = 0, at = d->next; i < count; i++, at++) {
+	if (at < count && type > types[at] && (size_t)(type - types[at]) < count - at)
+		at += (size_t)(type - types[at]);
+	for (size_t i = 0; i < count; i++, at++) {
 		if (at >= count)
 			at = 0;
-		if (d->message->tlvs[at].type == type) {
+		if (types[at] == type) {
 			d->next = at + 1;
 			return &d->message->tlvs[at];
 		}
@@ -203,7 +262,7 @@ static size_t memory_size(const struct qk_field *f)
 static int decode_tlv(struct decoder *d, const struct qk_cursor *rest, const struct qk_tlv *tlv)
 {
 	const struct qk_tlv_def *def = find_tlv(d, tlv->type);
-	struct qk_cursor c = qk_cursor(tlv->value);
+	struct qk_cursor c = { .pos = tlv->value.data, .end = tlv->value.data + tlv->value.size };
 	const bool yes = true;
 	void *at;
 	int r;
@@ -213,7 +272,7 @@ static int decode_tlv(struct decoder *d, const struct qk_cursor *rest, const str
 	if (qk_has(def, d->base))
 		return add_extra(d, rest, QK_EXTRA_DUPLICATE, tlv->type, tlv->value);
 	at = qk_at(d->base, def->field.offset);
-	r = decode_field(d, &def->field, &c, at);
+	r = decode_value(d, &def->field, &c, at);
 	if (r < 0)
 		return r;
 	if (c.error) {
@@ -221,9 +280,9 @@ static int decode_tlv(struct decoder *d, const struct qk_cursor *rest, const str
 		return add_extra(d, rest, QK_EXTRA_MALFORMED, tlv->type, tlv->value);
 	}
 	memcpy(qk_at(d->base, def->has), &yes, sizeof(yes));
-	if (qk_cursor_left(&c))
+	if (cursor_left(&c))
 		return add_extra(d, rest, QK_EXTRA_TRAILING, tlv->type,
-				 (struct qk_span){ c.pos, qk_cursor_left(&c) });
+				 (struct qk_span){ c.pos, cursor_left(&c) });
 	return 0;
 }
 
@@ -237,7 +296,7 @@ int qk_decode(const struct qk_message *message, struct qk_span tlvs, struct qk_a
 	int r = 0;
 
 	memset(ret, 0, message->size);
-	while (r == 0 && qk_cursor_tlv(&c, &tlv))
+	while (r == 0 && cursor_tlv(&c, &tlv))
 		r = decode_tlv(&d, &c, &tlv);
 	extras = (struct qk_extras){ .items = d.extras, .count = d.extras_count };
 	memcpy(ret, &extras, sizeof(extras));

@@ -1,17 +1,15 @@
 /* Encode: a struct to TLVs. What does not fit its wire form is -EINVAL, never cut. */
-#include <errno.h>
-
 #include "lib/codec/engine.h"
 
 static int encode_field(const struct qk_field *f, const void *at, struct qk_writer *w);
 
-static int encode_number(const struct qk_field *f, const void *at, struct qk_writer *w)
+static inline int encode_number(const struct qk_field *f, const void *at, struct qk_writer *w)
 {
-	uint64_t value = (uint64_t)qk_load_number(f, at);
+	uint64_t value = qk_load(at, f->size);
 
-	if (f->kind == QK_KIND_UINT && f->width < 8 && value >> (8 * f->width))
+	if (f->kind == QK_KIND_UINT && f->width < f->size && value >> (8 * f->width))
 		return -EINVAL;
-	qk_write_uint(w, value, f->width, f->flags & QK_FIELD_BIG_ENDIAN);
+	write_uint(w, value, f->width, f->flags & QK_FIELD_BIG_ENDIAN);
 	return 0;
 }
 
@@ -25,7 +23,7 @@ static int encode_count(const struct qk_field *f, size_t count, struct qk_writer
 	if (f->prefix && f->prefix < sizeof(count) && count >> (8 * f->prefix))
 		return -EINVAL;
 	if (f->prefix)
-		qk_write_uint(w, count, f->prefix, false);
+		write_uint(w, count, f->prefix, false);
 	return 0;
 }
 
@@ -45,16 +43,26 @@ static int encode_bytes(const struct qk_field *f, const void *at, struct qk_writ
 		return -EINVAL;
 	r = encode_count(f, bytes.size, w);
 	if (r == 0)
-		qk_write_bytes(w, bytes.data, bytes.size);
+		write_bytes(w, bytes.data, bytes.size);
 	return r;
 }
 
 static int encode_struct(const struct qk_struct *s, const void *at, struct qk_writer *w)
 {
+	const struct qk_field *f = s->fields, *end = f + s->count;
 	int r = 0;
 
-	for (size_t i = 0; i < s->count && r == 0; i++)
-		r = encode_field(&s->fields[i], qk_at_const(at, s->fields[i].offset), w);
+	while (f < end && r == 0) {
+		const void *value = qk_at_const(at, f->offset);
+
+		if (f->run) {
+			write_bytes(w, value, f->run);
+			f += f->run;
+			continue;
+		}
+		r = qk_is_plain(f) ? encode_number(f, value, w) : encode_field(f, value, w);
+		f++;
+	}
 	return r;
 }
 
@@ -93,12 +101,12 @@ static int encode_field(const struct qk_field *f, const void *at, struct qk_writ
 	return f->flags & QK_FIELD_LIST ? encode_list(f, at, w) : encode_one(f, at, w);
 }
 
-static int encode_tlv(const struct qk_tlv_def *def, const void *value, struct qk_writer *w)
+static inline int encode_tlv(const struct qk_tlv_def *def, const void *value, struct qk_writer *w)
 {
-	size_t mark = qk_write_tlv_begin(w, def->type);
+	size_t mark = write_tlv_begin(w, def->type);
 	int r = encode_field(&def->field, qk_at_const(value, def->field.offset), w);
 
-	qk_write_tlv_end(w, mark);
+	write_tlv_end(w, mark);
 	return r;
 }
 
@@ -111,9 +119,9 @@ static void encode_extras(const void *value, struct qk_writer *w)
 	for (size_t i = 0; i < extras.count; i++) {
 		if (extras.items[i].kind != QK_EXTRA_UNKNOWN)
 			continue;
-		mark = qk_write_tlv_begin(w, extras.items[i].type);
-		qk_write_bytes(w, extras.items[i].value.data, extras.items[i].value.size);
-		qk_write_tlv_end(w, mark);
+		mark = write_tlv_begin(w, extras.items[i].type);
+		write_bytes(w, extras.items[i].value.data, extras.items[i].value.size);
+		write_tlv_end(w, mark);
 	}
 }
 

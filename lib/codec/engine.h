@@ -10,6 +10,8 @@
 
 #include <qmikit/codec.h>
 
+#include "lib/wire/cursor.h"
+
 /* The member at `offset` of the struct at `base`. */
 static inline void *qk_at(void *base, size_t offset)
 {
@@ -47,5 +49,63 @@ static inline struct qk_extras qk_load_extras(const void *decoded)
 	return extras;
 }
 
+/* Whether a field is one number, of whatever kind. */
+static inline bool qk_is_plain(const struct qk_field *f)
+{
+	return f->kind <= QK_KIND_FLOAT && !(f->flags & QK_FIELD_LIST);
+}
+
+/* The bits of a member of `size` bytes. */
+static inline uint64_t qk_load(const void *at, size_t size)
+{
+	uint64_t n64;
+	uint32_t n32;
+	uint16_t n16;
+
+	switch (size) {
+	case 1:
+		return *(const uint8_t *)at;
+	case 2:
+		memcpy(&n16, at, sizeof(n16));
+		return n16;
+	case 4:
+		memcpy(&n32, at, sizeof(n32));
+		return n32;
+	default:
+		memcpy(&n64, at, sizeof(n64));
+		return n64;
+	}
+}
+
+/* A number into a member of `size` bytes, as qk_store_number(). */
+static inline void qk_store(void *at, size_t size, uint64_t number)
+{
+	uint32_t n32 = (uint32_t)number;
+	uint16_t n16 = (uint16_t)number;
+	uint8_t n8 = (uint8_t)number;
+
+	switch (size) {
+	case 1:
+		memcpy(at, &n8, sizeof(n8));
+		break;
+	case 2:
+		memcpy(at, &n16, sizeof(n16));
+		break;
+	case 4:
+		memcpy(at, &n32, sizeof(n32));
+		break;
+	default:
+		memcpy(at, &number, sizeof(number));
+	}
+}
+
 /* `size` bytes without alignment, not zeroed; NULL when the arena is full. */
-void *qk_arena_take_bytes(struct qk_arena *arena, size_t size);
+static inline void *qk_arena_take_bytes(struct qk_arena *arena, size_t size)
+{
+	uint8_t *taken = arena->base + arena->used;
+
+	if (size > arena->size - arena->used)
+		return NULL;
+	arena->used += size;
+	return taken;
+}

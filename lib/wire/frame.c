@@ -1,8 +1,5 @@
 /* Frames: finds one QMUX frame in bytes that may be anything. */
-#include <errno.h>
-#include <string.h>
-
-#include <qmikit/wire.h>
+#include "lib/wire/cursor.h"
 
 #define CTL_MESSAGE_HEADER 6
 #define MESSAGE_HEADER 7
@@ -30,23 +27,23 @@ static bool read_type(uint8_t service, uint8_t flags, enum qk_message_type *ret)
 /* The headers inside a frame whose outer length fits. */
 static int read_headers(struct qk_span bytes, struct qk_frame *ret)
 {
-	struct qk_cursor c = qk_cursor(bytes);
+	struct qk_cursor c = { .pos = bytes.data, .end = bytes.data + bytes.size };
 	struct qk_frame frame = { 0 };
 	uint8_t qmux_flags, flags;
 	size_t size;
 
-	qk_cursor_take(&c, 3);
-	qmux_flags = (uint8_t)qk_cursor_uint(&c, 1, false);
+	cursor_take(&c, 3);
+	qmux_flags = (uint8_t)cursor_uint(&c, 1, false);
 	frame.from_modem = qmux_flags & 0x80;
-	frame.service = (uint8_t)qk_cursor_uint(&c, 1, false);
-	frame.client = (uint8_t)qk_cursor_uint(&c, 1, false);
-	flags = (uint8_t)qk_cursor_uint(&c, 1, false);
+	frame.service = (uint8_t)cursor_uint(&c, 1, false);
+	frame.client = (uint8_t)cursor_uint(&c, 1, false);
+	flags = (uint8_t)cursor_uint(&c, 1, false);
 	frame.transaction =
-		(uint16_t)qk_cursor_uint(&c, frame.service == QK_SERVICE_CTL ? 1 : 2, false);
-	frame.message = (uint16_t)qk_cursor_uint(&c, 2, false);
-	size = (size_t)qk_cursor_uint(&c, 2, false);
-	frame.tlvs = qk_cursor_take(&c, size);
-	if (c.error || qk_cursor_left(&c) || (qmux_flags & 0x7f) ||
+		(uint16_t)cursor_uint(&c, frame.service == QK_SERVICE_CTL ? 1 : 2, false);
+	frame.message = (uint16_t)cursor_uint(&c, 2, false);
+	size = (size_t)cursor_uint(&c, 2, false);
+	frame.tlvs = cursor_take(&c, size);
+	if (c.error || cursor_left(&c) || (qmux_flags & 0x7f) ||
 	    !read_type(frame.service, flags, &frame.type))
 		return -EBADMSG;
 	*ret = frame;
