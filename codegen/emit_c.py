@@ -9,7 +9,7 @@ from .load import result_type
 from .model import Field, Tlv, all_fields, c_name
 
 HEAD = "/* Made by codegen from {source}: do not edit. */\n"
-KINDS = {k: f"QK_KIND_{k.upper()}" for k in ("uint", "int", "bool", "float", "string", "bytes", "struct")}
+KINDS = {k: f"QK_KIND_{k.upper()}" for k in ("uint", "int", "bool", "float", "digits", "string", "bytes", "struct")}
 LINE = 160          # names of values are packed into lines of this many columns
 
 
@@ -47,6 +47,8 @@ def member(f):
     """One struct member, as a line without indent."""
     if f.type.kind == "list":
         return f"struct {{ {c_type(f.type.item)} *items; size_t count; }} {f.c_name};"
+    if f.type.kind == "digits":
+        return f"char {f.c_name}[{f.type.fixed + 1}];"
     return f"{c_type(f.type)} {f.c_name};"
 
 
@@ -128,6 +130,15 @@ def runs(fields):
     return found
 
 
+def step(f):
+    t = f.type
+    if t.kind in ("uint", "int", "bool") and t.width == 1:
+        return "QK_STEP_RUN"    # only the first of a run has its length; the others are never looked at
+    if t.kind in ("uint", "int", "float") and t.width in (2, 4, 8) and not t.big_endian:
+        return f"QK_STEP_U{t.width * 8}"
+    return "QK_STEP_DIGITS" if t.kind == "digits" else "QK_STEP_ANY"
+
+
 def field_row(f, owner, run=(0, 0)):
     """struct qk_field of `f` in the C struct `owner`."""
     t, is_list = f.type, f.type.kind == "list"
@@ -136,12 +147,12 @@ def field_row(f, owner, run=(0, 0)):
     if t.personal or item.personal:
         flags.append("QK_FIELD_PERSONAL")
     at = f"((struct {owner} *)0)->{f.c_name}"
-    sized = t if is_list or t.kind in ("string", "bytes") else None
+    sized = t if is_list or t.kind in ("digits", "string", "bytes") else None
     # A list has one set of lengths, its own: types.py refuses lists of text, bytes and lists.
     return (f"{{ {quoted(f.name)}, {quoted(item.unit or t.unit)}, {values_ref(item)}, {members_ref(item)}, "
             f"offsetof(struct {owner}, {f.c_name}), sizeof({'*' if is_list else ''}{at}{'.items' if is_list else ''}), "
             f"{sized.fixed if sized else 0}, {sized.max if sized else 0}, {KINDS[item.kind]}, {item.width}, "
-            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0}, {run[0]}, {run[1]:#x} }}")
+            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0}, {step(f)}, {run[0]}, {run[1]:#x} }}")
 
 
 def values_ref(t):
@@ -154,10 +165,12 @@ def members_ref(t):
 
 def members_lines(struct, shared):
     yield f"{'' if shared else 'static '}const struct qk_struct {struct.tag}_members = {{ (const struct qk_field[]) {{"
-    bytes_in_a_row = runs(struct.fields)
+    run_of = runs(struct.fields)
     for i, f in enumerate(struct.fields):
-        yield f"\t{field_row(f, struct.tag, bytes_in_a_row.get(i, (0, 0)))},"
-    yield f"}}, {len(struct.fields)} }};"
+        yield f"\t{field_row(f, struct.tag, run_of.get(i, (0, 0)))},"
+    plain = all(step(f) != "QK_STEP_ANY" for f in struct.fields)
+    wire_size = sum(f.type.min_bytes for f in struct.fields) if plain else 0
+    yield f"}}, {len(struct.fields)}, {wire_size} }};"
 
 
 def message_struct(message):
@@ -173,14 +186,15 @@ def message_struct(message):
 
 
 def tlv_row(t, message):
-    return (f"{{ {field_row(t, message.c_name)}, offsetof(struct {message.c_name}, has_{t.c_name.lstrip('_')}), "
+    run = runs([t]).get(0, (0, 0))
+    return (f"{{ {field_row(t, message.c_name, run)}, offsetof(struct {message.c_name}, has_{t.c_name.lstrip('_')}), "
             f"{t.number:#04x}, {'true' if t.mandatory else 'false'} }}")
 
 
 def result_row(message):
     at = f"struct {message.c_name}"
     return (f'{{ {{ "result", NULL, NULL, &qk_result_members, offsetof({at}, result), sizeof(struct qk_result), 0, 0, '
-            f"QK_KIND_STRUCT, 0, 0, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
+            f"QK_KIND_STRUCT, 0, 0, 0, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
 
 
 def message_table(message):
@@ -298,7 +312,7 @@ def common_source(protocol):
     yield "const struct qk_struct qk_result_members = { (const struct qk_field[]) {"
     for name, t in (("status", status), ("error", error)):
         yield f"\t{field_row(Field(name, t, None), 'qk_result')},"
-    yield "}, 2 };"
+    yield "}, 2, 4 };"
     yield "const struct qk_error_info qk_all_errors[] = {"
     for e in sorted(protocol.errors, key=lambda e: e.code):
         yield f"\t{{ {e.code}, {quoted(e.name)}, {quoted(e.sentence)}, {quoted(e.hint)} }},"

@@ -23,7 +23,7 @@ class Values:
 class Type:
     """How one value looks on the wire and in C."""
 
-    kind: str           # uint int bool float string bytes struct list
+    kind: str           # uint int bool float digits string bytes struct list
     width: int = 0      # bytes of a number
     big_endian: bool = False
     prefix: int = 0     # bytes of the length or count in front; 0: fixed, or the rest of the TLV
@@ -48,7 +48,7 @@ class Type:
             return sum(f.type.min_bytes for f in self.struct.fields)
         if self.kind == "list":
             return self.prefix + self.fixed * self.item.min_bytes
-        return self.prefix + self.fixed if self.kind in ("string", "bytes") else self.width
+        return self.prefix + self.fixed if self.kind in ("string", "bytes", "digits") else self.width
 
 
 @dataclass

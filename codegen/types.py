@@ -6,6 +6,7 @@ from .model import Field, Struct, Type, Values, c_member, c_name
 
 INTEGER = re.compile(r"^([ui])(8|16|24|32|40|48|56|64)(be)?$")
 SIZED = re.compile(r"^(string|bytes)(?:\(([a-z0-9]+)\))?$")
+DIGITS = re.compile(r"^digits\(([1-9][0-9]?)\)$")
 PREFIX = {"u8": 1, "u16": 2, "u32": 4}
 
 
@@ -117,6 +118,8 @@ def parse_text(node, scope):
             node.problems.add(node, f"'{base}': signed integers have 8, 16, 32 or 64 bits")
     elif sized:
         t = parse_sized(node, sized[1], sized[2])
+    elif DIGITS.match(base):
+        t = Type("digits", fixed=int(DIGITS.match(base)[1]))
     elif base == "bool":
         t = Type("bool", width=1)
     elif base in ("f32", "f64"):
@@ -142,7 +145,7 @@ def parse_list(node, scope, tag):
             node.problems.add(m["max"], f"a count of {t.prefix} byte(s) cannot hold max {t.max}")
     if t.item.takes_rest:
         node.problems.add(node, "a list item takes the rest of the TLV")
-    elif t.item.kind in ("list", "string", "bytes"):
+    elif t.item.kind in ("list", "string", "bytes", "digits"):
         node.problems.add(node, f"a list of {t.item.kind}s: put the {t.item.kind} into a struct")
     elif not t.item.min_bytes:
         node.problems.add(node, "a list item may have no bytes")

@@ -75,6 +75,7 @@ enum qk_kind {
 	QK_KIND_INT,    /* signed, likewise */
 	QK_KIND_BOOL,   /* u8 on the wire */
 	QK_KIND_FLOAT,  /* IEEE 754, 4 or 8 bytes */
+	QK_KIND_DIGITS, /* char[fixed + 1]: ASCII digits, 0xff fills up the wire form (MCC, MNC) */
 	QK_KIND_STRING, /* struct qk_string */
 	QK_KIND_BYTES,  /* struct qk_bytes */
 	QK_KIND_STRUCT,
@@ -85,6 +86,16 @@ enum {
 	QK_FIELD_PERSONAL = 1 << 1, /* identifies a person or a SIM: masked in traces */
 	QK_FIELD_LIST = 1 << 2,     /* a list of what `kind` says */
 	QK_FIELD_FLAGS = 1 << 3,    /* `values` names bits */
+};
+
+/* What a decoder or an encoder does with a field: most need no more than this look. */
+enum qk_step {
+	QK_STEP_ANY, /* ask kind, width, prefix, flags */
+	QK_STEP_RUN, /* `run` fields of one byte each: one copy */
+	QK_STEP_U16, /* a little-endian number, as wide in memory */
+	QK_STEP_U32,
+	QK_STEP_U64,
+	QK_STEP_DIGITS,
 };
 
 struct qk_value_name {
@@ -113,14 +124,16 @@ struct qk_field {
 	uint8_t width;                   /* bytes of a number on the wire */
 	uint8_t prefix;     /* bytes of the length or count before it; 0: rest of the TLV */
 	uint8_t flags;      /* QK_FIELD_* */
-	uint8_t run;        /* this many fields from here on are one byte each, on the wire and in
-			    * memory: one copy takes them all; 0: just this field */
+	uint8_t step;       /* enum qk_step */
+	uint8_t run;        /* QK_STEP_RUN: this many fields from here on are one byte each, on the
+			    * wire and in memory */
 	uint32_t run_bools; /* which of them are bool: bit 0 is this one */
 };
 
 struct qk_struct {
 	const struct qk_field *fields;
 	size_t count;
+	size_t wire_size; /* when every field is a step of its own: the bytes of all; else 0 */
 };
 
 /* One TLV of a message: its value is one field. */

@@ -31,7 +31,7 @@ struct qk_slot;
 /* Time and log, for tests and programs. Every member may be 0. */
 struct qk_device_hooks {
 	uint64_t (*now_usec)(void *userdata); /* a monotonic clock; default CLOCK_MONOTONIC */
-	/* Each frame that passes, after it was read or before it is written. */
+	/* Each frame that passes, after it was read or handed to the transport. */
 	void (*trace)(void *userdata, bool sent, const struct qk_frame *frame,
 		      struct qk_span bytes);
 	/* One line without newline about something odd that was survived. */
@@ -39,15 +39,17 @@ struct qk_device_hooks {
 	void *userdata;
 };
 
-/* Makes a device on `take_transport` (taken also on failure). -ENOMEM or what epoll says. */
+/* Makes a device on `take_transport` (taken also on failure). -ENOMEM, -ENOTTY when it is nothing
+ * that can be polled (/dev/null), or what epoll says. */
 QK_PUBLIC QK_MUST_CHECK int qk_device_new(struct qk_transport *take_transport,
 					  const struct qk_device_hooks *hooks,
 					  struct qk_device **ret);
 QK_PUBLIC struct qk_device *qk_device_ref(struct qk_device *device);
 
-/* Drops one reference; the last one ends pending calls (their destroy functions run, their
- * callbacks do not) and closes the transport. Client ids that were not released stay allocated in
- * the modem: qk_client_release() them first. Returns NULL. */
+/* Drops one reference; clients and slots that the caller has count as well. The last one ends
+ * pending calls (their destroy functions run, their callbacks do not) and closes the transport.
+ * Client ids that were not released stay allocated in the modem: qk_client_release() them first.
+ * Returns NULL. */
 QK_PUBLIC struct qk_device *qk_device_unref(struct qk_device *device);
 
 QK_PUBLIC const char *qk_device_name(const struct qk_device *device);
@@ -64,7 +66,8 @@ QK_PUBLIC QK_MUST_CHECK int qk_device_process(struct qk_device *device);
 QK_PUBLIC QK_MUST_CHECK int qk_device_wait(struct qk_device *device, uint64_t limit_usec);
 
 /* One pending call or one subscription. Dropping it cancels: the callback will not run, the destroy
- * function runs. Returns NULL; NULL is fine. */
+ * function runs (behind the callback, if that is running). A call that has ended ran its destroy
+ * function then; its slot is still the caller's to drop. Returns NULL; NULL is fine. */
 QK_PUBLIC struct qk_slot *qk_slot_free(struct qk_slot *slot);
 
 typedef void (*qk_destroy_fn)(void *userdata);
@@ -92,8 +95,10 @@ struct qk_call_options {
 
 /*
  * Sends `request` (NULL: a request without TLVs) and calls `fn` with the response. 0, or: -EINVAL
- * the request cannot be encoded, -EBUSY no transaction id is free, -EAGAIN too much waits to be
- * sent, -ENOMEM, -ENODEV the device is dead. On failure `fn` is not called, `destroy` is.
+ * the request cannot be encoded or is none of this service, -EBUSY no transaction id is free,
+ * -EAGAIN too much waits to be sent, -EMSGSIZE the driver takes no frame that long, -ENOMEM,
+ * -ENODEV the device is dead, -ESHUTDOWN the client was released. On failure `fn` is not called,
+ * `destroy` is.
  */
 QK_PUBLIC QK_MUST_CHECK int qk_call(struct qk_client *client, const struct qk_method *method,
 				    const void *request, const struct qk_call_options *options,
@@ -117,7 +122,8 @@ QK_PUBLIC QK_MUST_CHECK int qk_call_raw(struct qk_client *client, uint16_t messa
 	struct qk_method
 
 /* Waits for the answer. `arena` holds what `response` (may be NULL) points to. 0, or what qk_call()
- * or its callback would have said; -EINTR when a signal came (the call is cancelled). */
+ * or its callback would have said; -ENOBUFS when `arena` is too small; -EINTR when a signal came
+ * (the call is cancelled). Other callbacks run meanwhile; waiting inside one is fine. */
 QK_PUBLIC QK_MUST_CHECK int qk_call_sync(struct qk_client *client, const struct qk_method *method,
 					 const void *request, uint64_t timeout_usec,
 					 struct qk_arena *arena, void *response);
@@ -140,10 +146,14 @@ struct qk_open_options {
 typedef void (*qk_done_fn)(struct qk_device *device, int status, uint16_t error, const char *step,
 			   void *userdata);
 
-/* Opens: asks the modem what `options` says. A modem that never answers ends in -ETIMEDOUT. */
+/* Opens: asks the modem what `options` says. A modem that never answers ends in -ETIMEDOUT. The
+ * `step` of success is "open". */
 QK_PUBLIC QK_MUST_CHECK int qk_device_open(struct qk_device *device,
 					   const struct qk_open_options *options, qk_done_fn fn,
 					   void *userdata);
+/* 0; the positive QMI protocol error with which the modem refused; or a negative errno.
+ * `*ret_error` (that protocol error, or 0) and `*ret_step` are set in every case; either may be
+ * NULL. */
 QK_PUBLIC QK_MUST_CHECK int qk_device_open_sync(struct qk_device *device,
 						const struct qk_open_options *options,
 						uint16_t *ret_error, const char **ret_step);
@@ -158,7 +168,7 @@ typedef void (*qk_client_fn)(struct qk_device *device, int status, uint16_t erro
 			     struct qk_client *client, void *userdata);
 
 /* Allocates a client id of `service` in the modem. The callback borrows the client; ref it to keep
- * it. When nobody kept it, its id is released again. */
+ * it. When nobody kept it, or the answer came after its deadline, the id is released again. */
 QK_PUBLIC QK_MUST_CHECK int qk_client_allocate(struct qk_device *device, uint8_t service,
 					       uint64_t timeout_usec, qk_client_fn fn,
 					       void *userdata);
@@ -174,7 +184,8 @@ QK_PUBLIC struct qk_client *qk_client_ref(struct qk_client *client);
 /* The last unref ends the client's calls and subscriptions; it does not release the id. */
 QK_PUBLIC struct qk_client *qk_client_unref(struct qk_client *client);
 
-/* Gives the id back to the modem; the client can make no calls after that. */
+/* Gives the id back to the modem; the client can make no calls after that. `fn` may be NULL; then
+ * a failure is logged. -ESHUTDOWN: released already. */
 QK_PUBLIC QK_MUST_CHECK int qk_client_release(struct qk_client *client, uint64_t timeout_usec,
 					      qk_done_fn fn, void *userdata);
 /* 0, a positive QMI protocol error, or a negative errno. */
@@ -185,14 +196,16 @@ QK_PUBLIC uint8_t qk_client_id(const struct qk_client *client);
 QK_PUBLIC struct qk_device *qk_client_device(const struct qk_client *client); /* borrowed */
 
 /* Calls `fn` for each indication to this client or to all of its service, until the slot is
- * dropped. -ENOMEM. */
+ * dropped. One that cannot be read comes as an unknown one does. -ENOMEM; `destroy` runs then. */
 QK_PUBLIC QK_MUST_CHECK int qk_client_subscribe(struct qk_client *client, qk_indication_fn fn,
 						void *userdata, qk_destroy_fn destroy,
 						struct qk_slot **ret_slot);
 
 /* What went wrong and was survived. */
 struct qk_device_stats {
-	uint64_t late, unexpected, timeouts; /* answers after their deadline; to no question */
+	/* Answers that came when their call had timed out or was cancelled; answers to no question
+	 * and requests from the modem; calls that timed out. */
+	uint64_t late, unexpected, timeouts;
 	struct qk_transport_stats transport;
 };
 QK_PUBLIC struct qk_device_stats qk_device_stats(const struct qk_device *device);

@@ -20,11 +20,13 @@ struct qk_transport;
 /* What a transport is made of, for those made outside the library. All are called by the owner of
  * the transport, never at the same time. `self` is what qk_transport_new() was given. */
 struct qk_transport_ops {
-	/* Sends one whole frame. 0; -EAGAIN when it must be tried again once writable; else a
-	 * negative errno that ends the transport. */
+	/* Sends one whole frame. 0; -EAGAIN when the same frame must be offered again once
+	 * writable, before any other (a part of it may be on its way); else a negative errno that
+	 * ends sending. What has arrived can still be received. */
 	int (*send)(void *self, struct qk_span frame);
-	/* Reads bytes, at most `size`. Their count; 0 at the end (the peer hung up); -EAGAIN when
-	 * there are none now; else a negative errno. */
+	/* Reads bytes, at most `size`, which is 4096 or more. Their count; 0 at the end (the peer
+	 * hung up); -EAGAIN when there are none now; -ENOBUFS when one message was lost (it is
+	 * counted); else a negative errno. */
 	int (*receive)(void *self, uint8_t *buffer, size_t size);
 	/* A descriptor to poll for reading, or -1 when `wait_usec` tells. */
 	int (*fd)(void *self);
@@ -43,6 +45,8 @@ QK_PUBLIC QK_MUST_CHECK int qk_transport_new(const struct qk_transport_ops *ops,
  * Opens a character device (/dev/cdc-wdm0, /dev/wwan0qmi0) or a pty, which is set raw.
  * -ENOENT nothing there, -ENODEV the device behind it is gone, -ENOTTY (not a character device),
  * -EACCES/-EPERM not permitted, -EBUSY another program has it open for itself, or what open(2) says.
+ * Exclusive use is an flock(2) of the node: it holds against whoever asks for it as we do, not
+ * against programs that just open the node.
  */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_open_chardev(const char *path, struct qk_transport **ret);
 
@@ -67,13 +71,14 @@ QK_PUBLIC bool qk_transport_wants_write(const struct qk_transport *transport);
 QK_PUBLIC uint64_t qk_transport_wait_usec(const struct qk_transport *transport);
 
 /* Queues one frame and sends what the peer takes now. 0; -ENOBUFS when 64 frames wait already;
- * a negative errno when the transport is dead. */
+ * -EMSGSIZE when the driver takes none that long; else the negative errno that ended it. */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_send(struct qk_transport *transport, struct qk_span frame);
 
 /* Sends what waits. 0 (also when some still waits) or a negative errno. */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_flush(struct qk_transport *transport);
 
-/* The counts of what a bad peer sent. */
+/* What arrived. `bad_frames` counts how often the stream was lost at something that began as a
+ * frame, `skipped_bytes` what was passed over up to the next good one. */
 struct qk_transport_stats {
 	uint64_t frames, bad_frames, skipped_bytes;
 };

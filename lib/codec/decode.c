@@ -24,6 +24,16 @@ static inline void decode_number(const struct qk_field *f, struct qk_cursor *c, 
 	qk_store(at, f->size, value);
 }
 
+/* Digits, without what fills them up. */
+static inline void copy_digits(const struct qk_field *f, const uint8_t *from, char *at)
+{
+	size_t size = f->fixed;
+
+	while (size && from[size - 1] == 0xff)
+		size--;
+	copy_short((uint8_t *)at, from, size);
+}
+
 /* The bytes of a text or byte field: fixed, counted, or all that is left. */
 static struct qk_span take_sized(const struct qk_field *f, struct qk_cursor *c)
 {
@@ -64,67 +74,83 @@ static inline int decode_bytes(struct decoder *d, const struct qk_field *f, stru
 }
 
 /* One-byte fields that stand in a row, on the wire and in memory, by one copy. */
-static inline void decode_run(const struct qk_field *first, struct qk_cursor *c, uint8_t *at)
+static inline void copy_run(const struct qk_field *first, const uint8_t *from, uint8_t *at)
 {
-	struct qk_span from = cursor_take(c, first->run);
+	uint8_t *byte;
 
-	copy_short(at, from.data, from.size);
-	for (uint32_t bools = from.size ? first->run_bools : 0; bools; bools &= bools - 1)
-		at[__builtin_ctz(bools)] = !!at[__builtin_ctz(bools)];
+	copy_short(at, from, first->run);
+	for (uint32_t bools = first->run_bools; bools; bools &= bools - 1) {
+		byte = at + __builtin_ctz(bools);
+		*byte = *byte != 0;
+	}
 }
 
-/* Decodes as far as fields are plain numbers. Returns the first that is not, or `end`. */
-static inline const struct qk_field *
-decode_plain(const struct qk_field *f, const struct qk_field *end, struct qk_cursor *c, void *at)
+/* Copies one field that is a step of its own; `from` has all its bytes. Returns their number. */
+static inline size_t copy_step(const struct qk_field *f, const uint8_t *from, void *at)
 {
-	/* A copy that nothing points to can stay in registers while the struct is written. */
-	struct qk_cursor local = *c;
-
-	while (f < end && !local.error) {
-		if (f->run) {
-			decode_run(f, &local, qk_at(at, f->offset));
-			f += f->run;
-		} else if (qk_is_plain(f)) {
-			decode_number(f, &local, qk_at(at, f->offset));
-			f++;
-		} else {
-			break;
-		}
+	switch ((enum qk_step)f->step) {
+	case QK_STEP_RUN:
+		copy_run(f, from, at);
+		return f->run;
+	case QK_STEP_U16:
+		qk_store(at, 2, load_u16(from));
+		return 2;
+	case QK_STEP_U32:
+		qk_store(at, 4, load_u32(from));
+		return 4;
+	case QK_STEP_U64:
+		qk_store(at, 8, load_u64(from));
+		return 8;
+	case QK_STEP_DIGITS:
+		copy_digits(f, from, at);
+		return f->fixed;
+	case QK_STEP_ANY:
+		break;
 	}
-	*c = local;
-	return f;
+	return 0;
 }
 
-/* Decodes the fields from `f`, which is not plain, to `end`. */
-static int decode_rest(struct decoder *d, const struct qk_field *f, const struct qk_field *end,
-		       struct qk_cursor *c, void *at)
+/* A struct whose size on the wire is known: the cursor checks it once, codegen has added it up. */
+static inline void decode_fixed(const struct qk_struct *s, struct qk_cursor *c, void *at)
 {
-	int r = 0;
+	const uint8_t *from = cursor_take(c, s->wire_size).data;
+	const struct qk_field *f = s->fields, *end = f + s->count;
 
-	while (f < end && r == 0 && !c->error) {
-		r = decode_field(d, f, c, qk_at(at, f->offset));
-		f = decode_plain(f + 1, end, c, at);
+	while (from && f < end) {
+		from += copy_step(f, from, qk_at(at, f->offset));
+		f += f->run ? f->run : 1;
 	}
-	return r;
 }
 
 static inline int decode_struct(struct decoder *d, const struct qk_struct *s, struct qk_cursor *c,
 				void *at)
 {
-	const struct qk_field *end = s->fields + s->count;
-	const struct qk_field *f = decode_plain(s->fields, end, c, at);
+	int r = 0;
 
-	return f < end ? decode_rest(d, f, end, c, at) : 0;
+	if (s->wire_size) {
+		decode_fixed(s, c, at);
+		return 0;
+	}
+	for (size_t i = 0; i < s->count && r == 0 && !c->error; i++)
+		r = decode_field(d, &s->fields[i], c, qk_at(at, s->fields[i].offset));
+	return r;
 }
 
 static int decode_one(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at)
 {
+	struct qk_span digits;
+
 	switch ((enum qk_kind)f->kind) {
 	case QK_KIND_UINT:
 	case QK_KIND_INT:
 	case QK_KIND_BOOL:
 	case QK_KIND_FLOAT:
 		decode_number(f, c, at);
+		return 0;
+	case QK_KIND_DIGITS:
+		digits = cursor_take(c, f->fixed);
+		if (digits.data)
+			copy_digits(f, digits.data, at);
 		return 0;
 	case QK_KIND_STRING:
 	case QK_KIND_BYTES:
@@ -140,7 +166,7 @@ static size_t min_bytes(const struct qk_field *f)
 {
 	size_t sum = 0;
 
-	if (f->kind == QK_KIND_STRING || f->kind == QK_KIND_BYTES)
+	if (f->kind == QK_KIND_DIGITS || f->kind == QK_KIND_STRING || f->kind == QK_KIND_BYTES)
 		return (size_t)f->prefix + f->fixed;
 	if (f->kind != QK_KIND_STRUCT)
 		return f->width;
@@ -195,10 +221,9 @@ static inline int decode_value(struct decoder *d, const struct qk_field *f, stru
 		return decode_list(d, f, c, at);
 	if (f->kind == QK_KIND_STRUCT)
 		return decode_struct(d, f->members, c, at);
-	if (!qk_is_plain(f))
+	if (f->kind == QK_KIND_STRING)
 		return decode_bytes(d, f, c, at);
-	decode_number(f, c, at);
-	return 0;
+	return decode_one(d, f, c, at);
 }
 
 /* Each TLV brings at most one extra, so those that are left bound the room. */

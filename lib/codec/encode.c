@@ -27,6 +27,16 @@ static int encode_count(const struct qk_field *f, size_t count, struct qk_writer
 	return 0;
 }
 
+static int encode_digits(const struct qk_field *f, const char *at, struct qk_writer *w)
+{
+	size_t size = strnlen(at, f->fixed);
+
+	write_bytes(w, at, size);
+	while (size++ < f->fixed)
+		write_uint(w, 0xff, 1, false);
+	return 0;
+}
+
 static int encode_bytes(const struct qk_field *f, const void *at, struct qk_writer *w)
 {
 	struct qk_bytes bytes;
@@ -55,7 +65,7 @@ static int encode_struct(const struct qk_struct *s, const void *at, struct qk_wr
 	while (f < end && r == 0) {
 		const void *value = qk_at_const(at, f->offset);
 
-		if (f->run) {
+		if (f->step == QK_STEP_RUN) {
 			write_bytes(w, value, f->run);
 			f += f->run;
 			continue;
@@ -74,6 +84,8 @@ static int encode_one(const struct qk_field *f, const void *at, struct qk_writer
 	case QK_KIND_BOOL:
 	case QK_KIND_FLOAT:
 		return encode_number(f, at, w);
+	case QK_KIND_DIGITS:
+		return encode_digits(f, at, w);
 	case QK_KIND_STRING:
 	case QK_KIND_BYTES:
 		return encode_bytes(f, at, w);

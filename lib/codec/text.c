@@ -122,6 +122,9 @@ static void put_value(struct text *t, const struct qk_field *f, const void *at)
 	case QK_KIND_FLOAT:
 		put_float(t, f, at);
 		break;
+	case QK_KIND_DIGITS:
+		put_string(t, (struct qk_string){ at, strnlen(at, f->fixed) });
+		break;
 	case QK_KIND_STRING:
 		memcpy(&string, at, sizeof(string));
 		put_string(t, string);

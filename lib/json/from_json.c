@@ -158,6 +158,20 @@ static int read_string(struct reader *r, const struct qk_field *f, const json_t 
 	return 0;
 }
 
+static int read_digits(struct reader *r, const struct qk_field *f, const json_t *json, char *at)
+{
+	struct qk_string string;
+	int e = read_string(r, f, json, &string);
+
+	if (e < 0)
+		return e;
+	if (string.size > f->fixed)
+		return refuse(r, f->name, "too many digits");
+	memset(at, 0, f->size);
+	memcpy(at, string.data, string.size);
+	return 0;
+}
+
 static int read_struct(struct reader *r, const struct qk_field *f, const json_t *json, void *at)
 {
 	const struct qk_struct *s = f->members;
@@ -193,6 +207,8 @@ static int read_one(struct reader *r, const struct qk_field *f, const json_t *js
 		return 0;
 	case QK_KIND_FLOAT:
 		return read_float(r, f, json, at);
+	case QK_KIND_DIGITS:
+		return read_digits(r, f, json, at);
 	case QK_KIND_STRING:
 		return read_string(r, f, json, at);
 	case QK_KIND_BYTES:

@@ -115,6 +115,8 @@ static json_t *one_to_json(const struct qk_field *f, const void *at)
 		return json_boolean(qk_load_number(f, at));
 	case QK_KIND_FLOAT:
 		return float_to_json(f, at);
+	case QK_KIND_DIGITS:
+		return string_to_json((struct qk_string){ at, strnlen(at, f->fixed) });
 	case QK_KIND_STRING:
 		memcpy(&string, at, sizeof(string));
 		return string_to_json(string);

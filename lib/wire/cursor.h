@@ -55,6 +55,30 @@ static inline void copy_short(uint8_t *to, const uint8_t *from, size_t size)
 	}
 }
 
+static inline uint16_t load_u16(const uint8_t *from)
+{
+	uint16_t value;
+
+	memcpy(&value, from, sizeof(value));
+	return le16toh(value);
+}
+
+static inline uint32_t load_u32(const uint8_t *from)
+{
+	uint32_t value;
+
+	memcpy(&value, from, sizeof(value));
+	return le32toh(value);
+}
+
+static inline uint64_t load_u64(const uint8_t *from)
+{
+	uint64_t value;
+
+	memcpy(&value, from, sizeof(value));
+	return le64toh(value);
+}
+
 /* An unsigned integer of any width, a byte at a time. */
 static inline uint64_t cursor_uint_any(struct qk_cursor *c, unsigned int width, bool big)
 {
@@ -69,27 +93,13 @@ static inline uint64_t cursor_uint_any(struct qk_cursor *c, unsigned int width, 
 /* The widths that QMI uses most, each by one load. */
 static inline uint64_t cursor_uint(struct qk_cursor *c, unsigned int width, bool big)
 {
-	uint16_t u16;
-	uint32_t u32;
+	const uint8_t *from = c->pos;
 
-	if (__builtin_expect(width > cursor_left(c), 0)) {
-		cursor_fail(c);
-		return 0;
-	}
-	switch (width) {
-	case 1:
-		return *c->pos++;
-	case 2:
-		memcpy(&u16, c->pos, sizeof(u16));
-		c->pos += sizeof(u16);
-		return big ? be16toh(u16) : le16toh(u16);
-	case 4:
-		memcpy(&u32, c->pos, sizeof(u32));
-		c->pos += sizeof(u32);
-		return big ? be32toh(u32) : le32toh(u32);
-	default:
+	if (big || width > 4 || width == 3)
 		return cursor_uint_any(c, width, big);
-	}
+	if (!cursor_take(c, width).data)
+		return 0;
+	return width == 1 ? *from : width == 2 ? load_u16(from) : load_u32(from);
 }
 
 static inline bool cursor_tlv(struct qk_cursor *c, struct qk_tlv *ret)

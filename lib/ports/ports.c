@@ -1,0 +1,271 @@
+/*
+ * Ports: which QMI devices this machine has. Two classes in sysfs list control ports; what is above
+ * a port in the tree of devices tells the rest.
+ *
+ * cdc-wdm registers a node of its own and a wwan port for one and the same interface, and opening one
+ * makes the other busy. So an interface is listed once, by its cdc-wdm node.
+ *
+ * What sysfs does not have is "", never an error: a modem may leave while we look.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <qmikit/ports.h>
+
+#define PORTS_MAX 256
+
+struct port_list {
+	struct qk_port *ports;
+	char (*parents)[PATH_MAX]; /* of each port: the device it belongs to */
+	size_t count;
+};
+
+/* The drivers whose cdc-wdm nodes speak QMI; the others with such nodes speak MBIM or AT. */
+static const char *const qmi_drivers[] = { "qmi_wwan", "qmi_wwan_q" };
+
+static bool join(char path[PATH_MAX], const char *folder, const char *name)
+{
+	int size = snprintf(path, PATH_MAX, "%s/%s", folder, name);
+
+	return size > 0 && size < PATH_MAX;
+}
+
+/* Copies what fits as a whole; "" otherwise. */
+static void copy_whole(char *to, size_t size, const char *from)
+{
+	size_t length = strlen(from);
+
+	if (length < size)
+		memcpy(to, from, length + 1);
+}
+
+/* Copies what fits, cut between characters. */
+static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t length = strlen(from);
+
+	if (length >= size) {
+		length = size - 1;
+		while (length > 0 && ((unsigned char)from[length] & 0xc0) == 0x80)
+			length--;
+	}
+	memcpy(to, from, length);
+	to[length] = 0;
+}
+
+/* The first line of an attribute. USB strings are the device's: no control characters pass. */
+static bool read_line(const char *folder, const char *name, char *ret, size_t size)
+{
+	char path[PATH_MAX], line[256];
+	FILE *file = join(path, folder, name) ? fopen(path, "re") : NULL;
+	bool ok;
+
+	if (!file)
+		return false;
+	ok = fgets(line, sizeof(line), file);
+	fclose(file);
+	if (!ok)
+		return false;
+	line[strcspn(line, "\n")] = 0;
+	for (char *c = line; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = ' ';
+	if (strlen(line) >= size)
+		return false;
+	memcpy(ret, line, strlen(line) + 1);
+	return true;
+}
+
+/* The name that a link in `folder` ends with. */
+static bool read_link_name(const char *folder, const char *name, char *ret, size_t size)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	const char *base;
+	ssize_t length;
+
+	if (!join(path, folder, name))
+		return false;
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length <= 0)
+		return false;
+	target[length] = 0;
+	base = strrchr(target, '/');
+	base = base ? base + 1 : target;
+	if (!*base || strlen(base) >= size)
+		return false;
+	memcpy(ret, base, strlen(base) + 1);
+	return true;
+}
+
+/* Cuts the last part off `path`; false at the top of the tree. */
+static bool go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return false;
+	*slash = 0;
+	return true;
+}
+
+/* The network interface below a device: the first by name, should there be several. */
+static void find_interface(const char *parent, char *ret, size_t size)
+{
+	char path[PATH_MAX];
+	const struct dirent *entry;
+	DIR *dir = join(path, parent, "net") ? opendir(path) : NULL;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && (!*ret || strverscmp(entry->d_name, ret) < 0))
+			copy_whole(ret, size, entry->d_name);
+	closedir(dir);
+}
+
+static void describe_usb(struct qk_port *port, const char *parent)
+{
+	char path[PATH_MAX], maker[256] = "", product[256] = "", text[516];
+
+	memcpy(path, parent, strlen(parent) + 1);
+	while (!read_line(path, "idVendor", port->vendor, sizeof(port->vendor)))
+		if (!go_up(path))
+			return;
+	read_line(path, "idProduct", port->product, sizeof(port->product));
+	copy_whole(port->usb_path, sizeof(port->usb_path), strrchr(path, '/') + 1);
+	read_line(path, "manufacturer", maker, sizeof(maker));
+	read_line(path, "product", product, sizeof(product));
+	snprintf(text, sizeof(text), "%s%s%s", maker, *maker && *product ? " " : "", product);
+	copy_text(port->description, sizeof(port->description), text);
+}
+
+/* The device that a port belongs to: the nearest one above it that has a driver. */
+static bool find_parent(const char *port_folder, char parent[PATH_MAX], char *driver, size_t size)
+{
+	char path[PATH_MAX];
+
+	if (!join(path, port_folder, "device") || !realpath(path, parent))
+		return false;
+	while (!read_link_name(parent, "driver", driver, size))
+		if (!go_up(parent))
+			return false;
+	return true;
+}
+
+static bool is_qmi_usbmisc(const char *port_folder, const char *driver)
+{
+	(void)port_folder;
+	for (size_t i = 0; i < sizeof(qmi_drivers) / sizeof(qmi_drivers[0]); i++)
+		if (strcmp(driver, qmi_drivers[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_qmi_wwan(const char *port_folder, const char *driver)
+{
+	char type[16];
+
+	(void)driver;
+	return read_line(port_folder, "type", type, sizeof(type)) && strcmp(type, "QMI") == 0;
+}
+
+static const struct port_class {
+	const char *folder; /* in sysfs */
+	const char *prefix; /* of a port's name */
+	bool (*is_qmi)(const char *port_folder, const char *driver);
+} port_classes[] = {
+	/* The order matters: of two ports of one interface the first counts. */
+	{ "class/usbmisc", "cdc-wdm", is_qmi_usbmisc },
+	{ "class/wwan", "wwan", is_qmi_wwan },
+};
+
+static bool is_listed(const struct port_list *list, const char *parent)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->parents[i], parent) == 0)
+			return true;
+	return false;
+}
+
+static void add_port(struct port_list *list, const struct port_class *class, size_t of_class,
+		     const char *folder, const char *name)
+{
+	struct qk_port *port = &list->ports[list->count];
+	struct port_list others = { .parents = list->parents, .count = of_class };
+	char path[PATH_MAX], parent[PATH_MAX];
+
+	*port = (struct qk_port){ 0 };
+	if (strncmp(name, class->prefix, strlen(class->prefix)) != 0 ||
+	    strlen(name) + sizeof("/dev/") > sizeof(port->path) || !join(path, folder, name))
+		return;
+	if (!find_parent(path, parent, port->driver, sizeof(port->driver)) ||
+	    !class->is_qmi(path, port->driver) || is_listed(&others, parent))
+		return;
+	snprintf(port->path, sizeof(port->path), "/dev/%.50s", name);
+	find_interface(parent, port->interface, sizeof(port->interface));
+	describe_usb(port, parent);
+	memcpy(list->parents[list->count], parent, strlen(parent) + 1);
+	list->count++;
+}
+
+static int add_class(struct port_list *list, const struct port_class *class, const char *sysfs)
+{
+	size_t before = list->count;
+	const struct dirent *entry;
+	char folder[PATH_MAX];
+	DIR *dir;
+
+	if (!join(folder, sysfs, class->folder))
+		return -ENAMETOOLONG;
+	dir = opendir(folder);
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while (list->count < PORTS_MAX && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			add_port(list, class, before, folder, entry->d_name);
+	closedir(dir);
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct qk_port *left = a, *right = b;
+
+	return strverscmp(left->path, right->path);
+}
+
+int qk_ports_list(const char *sysfs, struct qk_port **ret, size_t *ret_count)
+{
+	struct port_list list = { 0 };
+	int r = 0;
+
+	if (!sysfs)
+		sysfs = "/sys";
+	if (access(sysfs, R_OK | X_OK) < 0)
+		return -errno;
+	list.ports = calloc(PORTS_MAX, sizeof(*list.ports));
+	list.parents = calloc(PORTS_MAX, sizeof(*list.parents));
+	if (!list.ports || !list.parents)
+		r = -ENOMEM;
+	for (size_t i = 0; r == 0 && i < sizeof(port_classes) / sizeof(port_classes[0]); i++)
+		r = add_class(&list, &port_classes[i], sysfs);
+	free(list.parents);
+	if (r < 0) {
+		free(list.ports);
+		return r;
+	}
+	qsort(list.ports, list.count, sizeof(*list.ports), by_path);
+	*ret = list.ports;
+	*ret_count = list.count;
+	return 0;
+}
+
+void qk_ports_free(struct qk_port *ports)
+{
+	free(ports);
+}

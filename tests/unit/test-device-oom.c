@@ -1,0 +1,228 @@
+/* Device: memory runs out at every allocation in turn, from opening to the end. Whatever then
+ * fails, nothing leaks and nothing crashes. Linked so that the library's malloc comes by here. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <qmikit/dms.h>
+
+#include "tests/unit/script.h"
+
+#define NAS 3
+
+/* The state of the allocator that the linker puts in front of libc's: it cannot be handed in. */
+static struct {
+	bool armed;
+	unsigned long left; /* allocations that still work */
+	unsigned long failed, live;
+} memory;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+void __real_free(void *pointer);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+void __wrap_free(void *pointer);
+
+static bool may_allocate(void)
+{
+	if (!memory.armed)
+		return true;
+	if (memory.left == 0) {
+		memory.failed++;
+		return false;
+	}
+	memory.left--;
+	return true;
+}
+
+static void *count(void *pointer)
+{
+	memory.live += pointer != NULL;
+	return pointer;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return may_allocate() ? count(__real_malloc(size)) : NULL;
+}
+
+void *__wrap_calloc(size_t number, size_t size)
+{
+	return may_allocate() ? count(__real_calloc(number, size)) : NULL;
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	if (!may_allocate())
+		return NULL;
+	memory.live -= old != NULL;
+	return count(__real_realloc(old, size));
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return may_allocate() ? count(__real_strdup(text)) : NULL;
+}
+
+void __wrap_free(void *pointer)
+{
+	memory.live -= pointer != NULL;
+	__real_free(pointer);
+}
+
+/* Runs `scenario` with 0, 1, 2 … allocations that work, until none fails. */
+static void run_out_everywhere(void (*scenario)(void))
+{
+	unsigned long before = memory.live, rounds = 0;
+
+	do {
+		memory.left = rounds++;
+		memory.failed = 0;
+		memory.armed = true;
+		scenario();
+		memory.armed = false;
+		assert_int_equal(memory.live, before);
+		assert_true(rounds < 1000);
+	} while (memory.failed > 0);
+	assert_true(rounds > 5);
+}
+
+static void on_indication(struct qk_client *client, const struct qk_message *message,
+			  const void *decoded, const struct qk_frame *frame, void *userdata)
+{
+	unsigned int *seen = userdata;
+
+	(void)client;
+	(void)message;
+	(void)decoded;
+	(void)frame;
+	++*seen;
+}
+
+static void on_destroy(void *userdata)
+{
+	unsigned int *destroyed = userdata;
+
+	++*destroyed;
+}
+
+static void on_answer(struct qk_client *client, int status, const void *response, void *userdata)
+{
+	(void)client;
+	(void)userdata;
+	assert_true(status == 0 || status == -ENOMEM);
+	assert_int_equal(status == 0, response != NULL);
+}
+
+/* One call with an indication in front of its answer. */
+static int use(struct script *script, struct qk_client *client)
+{
+	static const char text[] = "\x01\x03\x00one\x30\x01\x00x";
+	unsigned int seen = 0, destroyed = 0;
+	struct qk_slot *subscription = NULL, *slot = NULL;
+	const struct qk_call_options options = {
+		.userdata = &destroyed,
+		.destroy = on_destroy,
+		.ret_slot = &slot,
+	};
+	int r = qk_client_subscribe(client, on_indication, &seen, NULL, &subscription);
+
+	if (r < 0)
+		return r;
+	r = qk_call(client, &qk_dms_get_manufacturer_method, NULL, &options, on_answer);
+	if (r == 0) {
+		script_indicate(script, 2, 0xff, 1, "\x10\x02\x00\x01\x64", 5);
+		script_answer(script, script->sent_count - 1, 0, text, sizeof(text) - 1);
+		r = qk_device_process(qk_client_device(client));
+		slot = qk_slot_free(slot);
+	}
+	assert_int_equal(destroyed, 1);
+	qk_slot_free(subscription);
+	return r;
+}
+
+static int serve(struct script *script, struct qk_device *device)
+{
+	static const struct qk_open_options nothing;
+	struct qk_client *client = NULL;
+	uint16_t error = 0;
+	const char *step = NULL;
+	int r = qk_device_open_sync(device, &nothing, &error, &step);
+
+	if (r == 0)
+		r = qk_client_allocate_sync(device, 2, 0, &client);
+	if (r == 0)
+		r = use(script, client);
+	if (r == 0)
+		r = qk_client_release_sync(client, 0);
+	qk_client_unref(client);
+	return r;
+}
+
+static void scripted_life(void)
+{
+	static struct script script;
+	struct qk_device_hooks hooks = script_hooks(&script);
+	struct qk_transport *transport = NULL;
+	struct qk_device *device = NULL;
+	int r;
+
+	script = (struct script){ .answers = true };
+	r = qk_transport_new(&script_ops, &script, "script", &transport);
+	if (r == 0)
+		r = qk_device_new(transport, &hooks, &device);
+	if (r == 0)
+		r = serve(&script, device);
+	assert_true(r == 0 || r == -ENOMEM);
+	qk_device_unref(device);
+	assert_int_equal(script.closed, 1);
+}
+
+static void life_leaks_nothing_when_memory_runs_out(void **state)
+{
+	(void)state;
+	run_out_everywhere(scripted_life);
+}
+
+/* Frames that wait in the queue of a socket. */
+static void socket_life(void)
+{
+	static const uint8_t frame[12] = { 0x01 };
+	struct qk_transport *transport = NULL;
+	int pair[2], size = 4096, r;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+	r = qk_transport_from_fd(pair[0], "pair", &transport);
+	while (r == 0)
+		r = qk_transport_send(transport, (struct qk_span){ frame, sizeof(frame) });
+	assert_true(r == -ENOBUFS || r == -ENOMEM);
+	qk_transport_free(transport);
+	close(pair[1]);
+}
+
+static void queue_leaks_nothing_when_memory_runs_out(void **state)
+{
+	(void)state;
+	run_out_everywhere(socket_life);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(life_leaks_nothing_when_memory_runs_out),
+		cmocka_unit_test(queue_leaks_nothing_when_memory_runs_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
