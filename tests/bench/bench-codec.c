@@ -68,7 +68,7 @@ static const struct qk_nas_get_system_info_response system_info = {
 		.domain_valid = true, .domain = 3, .service_capability_valid = true,
 		.service_capability = 3, .roaming_status_valid = true, .forbidden_valid = true,
 		.cid_valid = true, .cid = 26712321, .network_id_valid = true,
-		.mcc = { "262", 3 }, .mnc = { "01\xff", 3 }, .tac_valid = true, .tac = 12345,
+		.mcc = "262", .mnc = "01", .tac_valid = true, .tac = 12345,
 	},
 	.has_additional_lte_system_info = true,
 	.additional_lte_system_info = { .geo_system_index = 65535 },

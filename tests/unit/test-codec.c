@@ -159,6 +159,41 @@ static void decode_ends_text_with_a_zero_outside_the_frame(void **state)
 	assert_string_equal(r.model.data, "EC2");
 }
 
+/* MCC 262 and MNC 01 in the LTE info of NAS Get System Info: 0xff fills up the MNC. */
+static void digits_lose_what_fills_them_up_and_get_it_back(void **state)
+{
+	uint8_t bytes[3 + 29] = { 0x19, 29 }, again[sizeof(bytes)];
+	const struct qk_message *message = qk_nas_get_system_info_method.response;
+	struct qk_nas_get_system_info_response r;
+	struct qk_writer w = qk_writer(again, sizeof(again));
+	struct memory m;
+
+	(void)state;
+	memcpy(bytes + 23, "26201\xff", 6);
+	assert_int_equal(qk_decode(message, SPAN(bytes), fresh(&m, sizeof(m.bytes)), &r), 0);
+	assert_true(r.has_lte_system_info_v2);
+	assert_string_equal(r.lte_system_info_v2.mcc, "262");
+	assert_string_equal(r.lte_system_info_v2.mnc, "01");
+	assert_int_equal(qk_encode(message, &r, &w), 0);
+	assert_memory_equal(again, bytes, sizeof(bytes));
+}
+
+static void decode_makes_any_byte_but_zero_true(void **state)
+{
+	static const uint8_t bytes[] = { 0x14, 0x03, 0x00, 0x02, 0x02, 0x80 };
+	struct qk_nas_get_system_info_response r;
+	struct memory m;
+	uint8_t raw;
+
+	(void)state;
+	assert_int_equal(qk_decode(qk_nas_get_system_info_method.response, SPAN(bytes),
+				   fresh(&m, sizeof(m.bytes)), &r),
+			 0);
+	memcpy(&raw, &r.lte_service_status.preferred_data_path, 1);
+	assert_int_equal(raw, 1);
+	assert_int_equal(r.lte_service_status.service_status, 2);
+}
+
 static void decode_says_when_the_arena_is_full(void **state)
 {
 	static const uint8_t bytes[] = { 0x01, 0x03, 0x00, 'E', 'C', '2', 0x55, 0x01, 0x00, 0x00 };
@@ -348,6 +383,8 @@ int main(void)
 		cmocka_unit_test(decode_says_when_the_chain_breaks_and_keeps_what_stood_before),
 		cmocka_unit_test(decode_refuses_a_count_that_cannot_be_true),
 		cmocka_unit_test(decode_ends_text_with_a_zero_outside_the_frame),
+		cmocka_unit_test(digits_lose_what_fills_them_up_and_get_it_back),
+		cmocka_unit_test(decode_makes_any_byte_but_zero_true),
 		cmocka_unit_test(decode_says_when_the_arena_is_full),
 		cmocka_unit_test(missing_tlv_looks_at_the_result_first),
 		cmocka_unit_test(encode_refuses_what_does_not_fit),

@@ -1,0 +1,264 @@
+/*
+ * DMS: the device itself, as a view on identity, power and capabilities.
+ */
+#include <errno.h>
+
+#include <qmikit/dms.h>
+
+#include "modem.h"
+
+static uint16_t reset(struct qk_sim_call *call)
+{
+	call->client->watch = qk_sim_dms.watch;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t set_event_report(struct qk_sim_call *call)
+{
+	const struct qk_dms_set_event_report_request *request = call->request;
+
+	if (request->has_operating_mode_reporting && request->operating_mode_reporting)
+		call->client->watch |= QK_SIM_WATCH_OPERATING_MODE;
+	else if (request->has_operating_mode_reporting)
+		call->client->watch &= ~(uint32_t)QK_SIM_WATCH_OPERATING_MODE;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_supported_messages(struct qk_sim_call *call)
+{
+	struct qk_dms_get_supported_messages_response *response = call->response;
+
+	response->list = qk_sim_supported_messages(call->sim, call->service);
+	response->has_list = response->list.size != 0;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_capabilities(struct qk_sim_call *call)
+{
+	static const struct {
+		uint32_t rat;
+		uint8_t radio_interface;
+	} rats[] = {
+		{ QK_SIM_RAT_GSM, QK_DMS_RADIO_INTERFACE_GSM },
+		{ QK_SIM_RAT_UMTS, QK_DMS_RADIO_INTERFACE_UMTS },
+		{ QK_SIM_RAT_LTE, QK_DMS_RADIO_INTERFACE_LTE },
+	};
+	const struct qk_sim_capabilities *can = &call->sim->profile->capabilities;
+	struct qk_dms_get_capabilities_response *response = call->response;
+	uint8_t *list = qk_arena_take(&call->sim->arena, sizeof(rats) / sizeof(rats[0]));
+
+	if (!list)
+		return QK_ERROR_NO_MEMORY;
+	response->has_info = true;
+	response->info.max_tx_channel_rate = can->max_tx_rate_bps;
+	response->info.max_rx_channel_rate = can->max_rx_rate_bps;
+	response->info.data_service_capability =
+		can->circuit_data ? QK_DMS_DATA_SERVICE_CAPABILITY_SIMULTANEOUS_CS_PS
+				  : QK_DMS_DATA_SERVICE_CAPABILITY_NON_SIMULTANEOUS_CS_PS;
+	response->info.sim_capability = QK_DMS_SIM_CAPABILITY_SUPPORTED;
+	response->info.radio_interface_list.items = list;
+	for (size_t i = 0; i < sizeof(rats) / sizeof(rats[0]); i++)
+		if (can->rats & rats[i].rat)
+			list[response->info.radio_interface_list.count++] = rats[i].radio_interface;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_manufacturer(struct qk_sim_call *call)
+{
+	struct qk_dms_get_manufacturer_response *response = call->response;
+
+	response->has_manufacturer = true;
+	response->manufacturer = qk_sim_text(call->sim->state.identity.manufacturer);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_model(struct qk_sim_call *call)
+{
+	struct qk_dms_get_model_response *response = call->response;
+
+	response->has_model = true;
+	response->model = qk_sim_text(call->sim->state.identity.model);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_revision(struct qk_sim_call *call)
+{
+	struct qk_dms_get_revision_response *response = call->response;
+
+	response->has_revision = true;
+	response->revision = qk_sim_text(call->sim->state.identity.revision);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_hardware_revision(struct qk_sim_call *call)
+{
+	struct qk_dms_get_hardware_revision_response *response = call->response;
+
+	response->has_revision = true;
+	response->revision = qk_sim_text(call->sim->state.identity.hardware_revision);
+	return QK_ERROR_NONE;
+}
+
+/* The number is on the card, and known once the modem was registered with it [R]. */
+static uint16_t get_msisdn(struct qk_sim_call *call)
+{
+	const struct qk_sim_state *state = &call->sim->state;
+	struct qk_dms_get_msisdn_response *response = call->response;
+
+	if (!state->number_known || !qk_sim_state_card_ready(state) || !state->identity.msisdn[0])
+		return QK_ERROR_NOT_PROVISIONED;
+	response->has_msisdn = true;
+	response->msisdn = qk_sim_text(state->identity.msisdn);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_ids(struct qk_sim_call *call)
+{
+	const struct qk_sim_identity *identity = &call->sim->state.identity;
+	struct qk_dms_get_ids_response *response = call->response;
+
+	response->has_esn = identity->esn[0] != 0;
+	response->esn = qk_sim_text(identity->esn);
+	response->has_imei = true;
+	response->imei = qk_sim_text(identity->imei);
+	response->has_meid = identity->meid[0] != 0;
+	response->meid = qk_sim_text(identity->meid);
+	response->has_imei_software_version = identity->imei_software_version[0] != 0;
+	response->imei_software_version = qk_sim_text(identity->imei_software_version);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_power_state(struct qk_sim_call *call)
+{
+	const struct qk_sim_power *power = &call->sim->state.power;
+	struct qk_dms_get_power_state_response *response = call->response;
+	unsigned int flags = 0;
+
+	flags |= power->external_supply ? QK_DMS_POWER_STATE_EXTERNAL_SOURCE : 0;
+	flags |= power->battery ? QK_DMS_POWER_STATE_BATTERY_CONNECTED : 0;
+	flags |= power->charging ? QK_DMS_POWER_STATE_BATTERY_CHARGING : 0;
+	response->has_info = true;
+	response->info.power_state_flags = (uint8_t)flags;
+	response->info.battery_level = power->battery_percent;
+	return QK_ERROR_NONE;
+}
+
+static const struct {
+	uint32_t mode;
+	uint8_t value;
+} modes[] = {
+	{ QK_SIM_MODE_ONLINE, QK_DMS_OPERATING_MODE_ONLINE },
+	{ QK_SIM_MODE_LOW_POWER, QK_DMS_OPERATING_MODE_LOW_POWER },
+	{ QK_SIM_MODE_FACTORY_TEST, QK_DMS_OPERATING_MODE_FACTORY_TEST },
+	{ QK_SIM_MODE_OFFLINE, QK_DMS_OPERATING_MODE_OFFLINE },
+	{ QK_SIM_MODE_RESET, QK_DMS_OPERATING_MODE_RESET },
+	{ QK_SIM_MODE_SHUTTING_DOWN, QK_DMS_OPERATING_MODE_SHUTTING_DOWN },
+	{ QK_SIM_MODE_PERSISTENT_LOW_POWER, QK_DMS_OPERATING_MODE_PERSISTENT_LOW_POWER },
+	{ QK_SIM_MODE_ONLY_LOW_POWER, QK_DMS_OPERATING_MODE_MODE_ONLY_LOW_POWER },
+};
+
+#define MODE_COUNT (sizeof(modes) / sizeof(modes[0]))
+
+static uint8_t mode_value(uint32_t mode)
+{
+	for (size_t i = 0; i < MODE_COUNT; i++)
+		if (modes[i].mode == mode)
+			return modes[i].value;
+	return QK_DMS_OPERATING_MODE_UNKNOWN;
+}
+
+static uint16_t get_operating_mode(struct qk_sim_call *call)
+{
+	const struct qk_sim_power *power = &call->sim->state.power;
+	struct qk_dms_get_operating_mode_response *response = call->response;
+
+	response->has_mode = true;
+	response->mode = mode_value(power->mode);
+	response->has_hardware_restricted_mode = true;
+	response->hardware_restricted_mode = power->hardware_restricted;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t set_operating_mode(struct qk_sim_call *call)
+{
+	const struct qk_dms_set_operating_mode_request *request = call->request;
+
+	for (size_t i = 0; i < MODE_COUNT; i++) {
+		if (modes[i].value != request->mode)
+			continue;
+		int r = qk_sim_state_set_mode(&call->sim->state, modes[i].mode);
+		return r == -EPERM ? QK_ERROR_INVALID_TRANSITION : QK_ERROR_NONE;
+	}
+	return QK_ERROR_INVALID_ARGUMENT;
+}
+
+/* No network has told the time: the clock began at the epoch of GPS when the modem came up [U]. */
+static uint16_t get_time(struct qk_sim_call *call)
+{
+	const struct qk_sim_state *state = &call->sim->state;
+	struct qk_dms_get_time_response *response = call->response;
+	uint64_t up_usec = state->now_usec - state->boot_usec;
+
+	response->has_device_time = true;
+	response->device_time.time_count = up_usec / 1250;
+	response->device_time.time_source = QK_DMS_TIME_SOURCE_DEVICE;
+	response->has_system_time = true;
+	response->system_time = up_usec / 1000;
+	response->has_user_time = true;
+	response->user_time = up_usec / 1000;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_band_capabilities(struct qk_sim_call *call)
+{
+	const struct qk_sim_capabilities *can = &call->sim->profile->capabilities;
+	struct qk_dms_get_band_capabilities_response *response = call->response;
+
+	response->has_band_capability = true;
+	response->band_capability = can->bands;
+	response->has_lte_band_capability = can->lte_bands != 0;
+	response->lte_band_capability = can->lte_bands;
+	return QK_ERROR_NONE;
+}
+
+static bool operating_mode_news(struct qk_sim *sim, const struct qk_sim_client *client,
+				void *indication)
+{
+	struct qk_dms_event_report_indication *report = indication;
+
+	(void)client;
+	report->has_operating_mode = true;
+	report->operating_mode = mode_value(sim->state.power.mode);
+	return true;
+}
+
+static const struct qk_sim_handler handlers[] = {
+	{ &qk_dms_reset_method, reset },
+	{ &qk_dms_set_event_report_method, set_event_report },
+	{ &qk_dms_get_supported_messages_method, get_supported_messages },
+	{ &qk_dms_get_capabilities_method, get_capabilities },
+	{ &qk_dms_get_manufacturer_method, get_manufacturer },
+	{ &qk_dms_get_model_method, get_model },
+	{ &qk_dms_get_revision_method, get_revision },
+	{ &qk_dms_get_msisdn_method, get_msisdn },
+	{ &qk_dms_get_ids_method, get_ids },
+	{ &qk_dms_get_power_state_method, get_power_state },
+	{ &qk_dms_get_hardware_revision_method, get_hardware_revision },
+	{ &qk_dms_get_operating_mode_method, get_operating_mode },
+	{ &qk_dms_set_operating_mode_method, set_operating_mode },
+	{ &qk_dms_get_time_method, get_time },
+	{ &qk_dms_get_band_capabilities_method, get_band_capabilities },
+};
+
+static const struct qk_sim_news news[] = {
+	{ QK_SIM_CHANGED_MODE, QK_SIM_WATCH_OPERATING_MODE, &qk_dms_event_report_message,
+	  operating_mode_news },
+};
+
+const struct qk_sim_service_table qk_sim_dms = {
+	.service = QK_SERVICE_ID_DMS,
+	.handlers = handlers,
+	.handler_count = sizeof(handlers) / sizeof(handlers[0]),
+	.news = news,
+	.news_count = sizeof(news) / sizeof(news[0]),
+};

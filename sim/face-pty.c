@@ -1,0 +1,285 @@
+/*
+ * Face, pty: a character device that programs open one after the other (see face.h).
+ *
+ * qmi-sim keeps the slave open itself: else the last close would end the terminal's life and the
+ * master would report hang-up for ever. Who opens and closes the node is seen by inotify; when nobody
+ * has it open any more, what was not read is dropped, as a new user of /dev/cdc-wdm0 does not get what
+ * the last one left [C]. The kernel tells of a close a moment after it; who opens within this moment
+ * still finds the rest. Client ids stay allocated, as on hardware.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "face.h"
+#include "queue.h"
+
+/* How long a reader has for the last bytes before the modem hangs up. */
+#define HANG_UP_USEC 200000
+
+struct pty {
+	struct qk_sim_face face;
+	struct qk_sim_loop *loop;
+	struct qk_sim *sim;
+	struct qk_sim_port *port;
+	struct qk_sim_source master, watch;
+	struct qk_sim_timer hang_up;
+	struct qk_sim_queue queue;
+	int slave;
+	unsigned int openers;
+	bool wants_write;
+	char *path;
+	char node[64]; /* /dev/pts/N */
+};
+
+static struct pty *of_master(struct qk_sim_source *source)
+{
+	return (struct pty *)((char *)source - offsetof(struct pty, master));
+}
+
+static void on_hang_up(void *userdata)
+{
+	struct pty *pty = userdata;
+
+	pty->hang_up.due_usec = qk_sim_loop_now() + HANG_UP_USEC;
+}
+
+static void set_events(struct pty *pty, bool wants_write)
+{
+	if (wants_write == pty->wants_write)
+		return;
+	if (qk_sim_loop_change(&pty->master, EPOLLIN | (wants_write ? EPOLLOUT : 0u)) == 0)
+		pty->wants_write = wants_write;
+}
+
+static void write_waiting(struct pty *pty)
+{
+	for (;;) {
+		struct qk_span waiting = qk_sim_queue_waiting(&pty->queue);
+		if (!waiting.size)
+			break;
+		ssize_t n = write(pty->master.fd, waiting.data, waiting.size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		qk_sim_queue_drop(&pty->queue, (size_t)n);
+	}
+	set_events(pty, qk_sim_queue_waiting(&pty->queue).size != 0);
+}
+
+static void on_bytes(void *userdata, struct qk_span bytes)
+{
+	struct pty *pty = userdata;
+
+	if (!pty->openers)
+		return;
+	qk_sim_queue_put(&pty->queue, bytes);
+	write_waiting(pty);
+}
+
+/* Nobody has the port open any more. */
+static void last_closed(struct pty *pty)
+{
+	qk_sim_queue_clear(&pty->queue);
+	(void)tcflush(pty->slave, TCIFLUSH);
+	if (pty->hang_up.due_usec == QK_SIM_NEVER)
+		qk_sim_port_reset(pty->port);
+	set_events(pty, false);
+}
+
+static void count_openers(struct pty *pty)
+{
+	_Alignas(struct inotify_event) char buffer[sizeof(struct inotify_event) * 64];
+	ssize_t size;
+
+	while ((size = read(pty->watch.fd, buffer, sizeof(buffer))) > 0) {
+		for (ssize_t at = 0; at < size;) {
+			struct inotify_event event;
+			memcpy(&event, buffer + at, sizeof(event));
+			at += (ssize_t)(sizeof(event) + event.len);
+			if (event.mask & IN_Q_OVERFLOW)
+				pty->openers = 1; /* somebody is there, who knows how many */
+			else if (event.mask & IN_OPEN)
+				pty->openers++;
+			else if (event.mask & IN_CLOSE && pty->openers && --pty->openers == 0)
+				last_closed(pty);
+		}
+	}
+}
+
+static void on_watch(struct qk_sim_source *source, uint32_t events)
+{
+	(void)events;
+	count_openers((struct pty *)((char *)source - offsetof(struct pty, watch)));
+}
+
+static void on_master(struct qk_sim_source *source, uint32_t events)
+{
+	struct pty *pty = of_master(source);
+	uint8_t buffer[16384];
+
+	if (events & EPOLLIN) {
+		ssize_t n = read(pty->master.fd, buffer, sizeof(buffer));
+		/* after the read: who wrote these bytes has opened before, and is counted now */
+		count_openers(pty);
+		qk_sim_advance(pty->sim, qk_sim_loop_now());
+		if (n > 0)
+			qk_sim_input(pty->port, (struct qk_span){ buffer, (size_t)n });
+	}
+	write_waiting(pty);
+}
+
+/* Points the symlink at the node; what else is there under this name stays. */
+static int link_node(const struct pty *pty)
+{
+	char temporary[PATH_MAX], target[64];
+
+	ssize_t size = readlink(pty->path, target, sizeof(target));
+	if (size < 0 && errno != ENOENT)
+		return errno == EINVAL ? -EEXIST : -errno;
+	/* only what points to a pty can be left over from a modem that died */
+	if (size >= 0 && (size < 9 || memcmp(target, "/dev/pts/", 9) != 0))
+		return -EEXIST;
+	if (snprintf(temporary, sizeof(temporary), "%s.%ld", pty->path, (long)getpid()) >=
+	    (int)sizeof(temporary))
+		return -ENAMETOOLONG;
+	if (symlink(pty->node, temporary) < 0)
+		return -errno;
+	if (rename(temporary, pty->path) < 0) {
+		int r = -errno;
+		unlink(temporary);
+		return r;
+	}
+	return 0;
+}
+
+static void unlink_node(const struct pty *pty)
+{
+	char target[64] = "";
+	ssize_t size = readlink(pty->path, target, sizeof(target) - 1);
+
+	if (size > 0 && strcmp(target, pty->node) == 0)
+		unlink(pty->path);
+}
+
+static int open_slave(struct pty *pty)
+{
+	struct termios attributes;
+
+	if (ptsname_r(pty->master.fd, pty->node, sizeof(pty->node)) != 0)
+		return -errno;
+	pty->slave = open(pty->node, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (pty->slave < 0 || tcgetattr(pty->slave, &attributes) < 0)
+		return -errno;
+	cfmakeraw(&attributes);
+	return tcsetattr(pty->slave, TCSANOW, &attributes) < 0 ? -errno : 0;
+}
+
+/* A new terminal; its node is watched from after our own open on. */
+static int open_terminal(struct pty *pty)
+{
+	pty->master.fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (pty->master.fd < 0 || grantpt(pty->master.fd) < 0 || unlockpt(pty->master.fd) < 0)
+		return -errno;
+	int r = open_slave(pty);
+	if (r < 0)
+		return r;
+	pty->watch.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (pty->watch.fd < 0 ||
+	    inotify_add_watch(pty->watch.fd, pty->node, IN_OPEN | IN_CLOSE) < 0)
+		return -errno;
+	r = qk_sim_loop_add(pty->loop, &pty->watch, EPOLLIN);
+	if (r == 0)
+		r = qk_sim_loop_add(pty->loop, &pty->master, EPOLLIN);
+	return r < 0 ? r : link_node(pty);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_terminal(struct pty *pty)
+{
+	qk_sim_loop_remove(&pty->master);
+	qk_sim_loop_remove(&pty->watch);
+	close_fd(&pty->watch.fd);
+	close_fd(&pty->slave);
+	close_fd(&pty->master.fd);
+	pty->openers = 0;
+	pty->wants_write = false;
+	qk_sim_queue_clear(&pty->queue);
+}
+
+/* The modem hangs up: its users see the end, the next ones a new terminal under the same path. */
+static void on_hang_up_due(struct qk_sim_timer *timer)
+{
+	struct pty *pty = (struct pty *)((char *)timer - offsetof(struct pty, hang_up));
+
+	close_terminal(pty);
+	qk_sim_port_reset(pty->port);
+	int r = open_terminal(pty);
+	if (r < 0) {
+		fprintf(stderr, "error: pty %s: %s\n", pty->path, strerror(-r));
+		pty->loop->stop = true;
+	}
+}
+
+static void pty_close(struct qk_sim_face *face)
+{
+	struct pty *pty = (struct pty *)face;
+
+	if (pty->path && pty->node[0])
+		unlink_node(pty);
+	close_terminal(pty);
+	qk_sim_loop_remove_timer(pty->loop, &pty->hang_up);
+	qk_sim_detach(pty->port);
+	qk_sim_queue_done(&pty->queue);
+	free(pty->path);
+	free(pty);
+}
+
+int qk_sim_face_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
+			 struct qk_sim_face **ret, char *error, size_t error_size)
+{
+	static const struct qk_sim_sink sink = { on_bytes, on_hang_up };
+	struct pty *pty = calloc(1, sizeof(*pty));
+
+	if (!pty) {
+		snprintf(error, error_size, "out of memory");
+		return -ENOMEM;
+	}
+	*pty = (struct pty){
+		.face = { pty_close },
+		.loop = loop,
+		.sim = sim,
+		.master = { .fd = -1, .ready = on_master },
+		.watch = { .fd = -1, .ready = on_watch },
+		.hang_up = { .due_usec = QK_SIM_NEVER, .due = on_hang_up_due },
+		.slave = -1,
+		.path = strdup(path),
+	};
+	qk_sim_loop_add_timer(loop, &pty->hang_up);
+	int r = pty->path ? qk_sim_attach(sim, &sink, pty, &pty->port) : -ENOMEM;
+	if (r == 0)
+		r = open_terminal(pty);
+	if (r < 0) {
+		snprintf(error, error_size, "pty %.200s: %s", path,
+			 r == -EEXIST ? "something that is no pty's symlink is there"
+				      : strerror(-r));
+		pty_close(&pty->face);
+		return r;
+	}
+	*ret = &pty->face;
+	return 0;
+}

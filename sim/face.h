@@ -1,0 +1,26 @@
+/*
+ * Face: a way to reach a modem of qmi-sim from outside the process.
+ *
+ * Owns: descriptors, what waits to be written, the path in the file system.
+ * Does not know: what the bytes mean.
+ * Lifetime: opened and closed by main.c; a modem outlives its faces. Called from: main.c, the loop.
+ */
+#pragma once
+
+#include "loop.h"
+
+struct qk_sim_face;
+
+/* A pty that speaks QMUX as /dev/cdc-wdm0 does; `path` becomes a symlink to it. One user after the
+ * other opens and closes it. 0, or a negative errno with one line in `error`. */
+int qk_sim_face_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
+			 struct qk_sim_face **ret, char *error, size_t error_size);
+
+/* The same on a listening Unix stream socket: each connection is a port of the modem. */
+int qk_sim_face_unix_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
+			  struct qk_sim_face **ret, char *error, size_t error_size);
+
+/* What every face has; the first member of each. */
+struct qk_sim_face {
+	void (*close)(struct qk_sim_face *face); /* removes the path and frees */
+};

@@ -1,0 +1,217 @@
+/*
+ * Faults: their names, how one is written, and how a frame is bent (see fault.h).
+ */
+#include "fault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <qmikit/codec.h>
+
+#define FRAME_HEADER(frame) (QK_QMUX_HEADER + ((frame)->service == QK_SERVICE_CTL ? 6u : 7u))
+
+struct fault_name {
+	const char *name, *sentence;
+	uint32_t value; /* when none is given */
+};
+
+static const struct fault_name fault_names[] = {
+	[QK_SIM_FAULT_DROP] = { "drop-answer", "never answer", 0 },
+	[QK_SIM_FAULT_DELAY] = { "delay-answer", "answer VALUE ms late (2000)", 2000 },
+	[QK_SIM_FAULT_TWICE] = { "answer-twice", "send the answer two times", 0 },
+	[QK_SIM_FAULT_TRANSACTION] = { "wrong-transaction", "name another transaction", 0 },
+	[QK_SIM_FAULT_CUT] = { "cut-frame", "send half of the answer and hang up", 0 },
+	[QK_SIM_FAULT_LENGTH] = { "wrong-length", "let the two lengths of the frame disagree", 0 },
+	[QK_SIM_FAULT_OVERRUN] = { "tlv-overrun", "let the last TLV claim too many bytes", 0 },
+	[QK_SIM_FAULT_DUPLICATE] = { "duplicate-tlv", "send the last TLV again, altered", 0 },
+	[QK_SIM_FAULT_TEXT] = { "bad-text", "put bytes that are not UTF-8 into text", 0 },
+	[QK_SIM_FAULT_HUGE] = { "huge-frame", "fill the frame up to 64 KiB", 0 },
+	[QK_SIM_FAULT_SERVICE] = { "unknown-service", "send a frame of an unknown service first",
+				   0 },
+	[QK_SIM_FAULT_ERROR] = { "error-result", "refuse with QMI error VALUE (3)", 3 },
+	[QK_SIM_FAULT_NOISE] = { "noise", "send VALUE bytes that are no frame first (5)", 5 },
+};
+
+#define FAULT_COUNT (sizeof(fault_names) / sizeof(fault_names[0]))
+
+const char *qk_sim_fault_name(size_t i, const char **ret_sentence)
+{
+	if (i >= FAULT_COUNT)
+		return NULL;
+	*ret_sentence = fault_names[i].sentence;
+	return fault_names[i].name;
+}
+
+static int refuse(char *error, size_t error_size, const char *what, const char *text)
+{
+	snprintf(error, error_size, "fault '%.60s': %s", text, what);
+	return -EINVAL;
+}
+
+/* A decimal or 0x number that is the whole of `text`. */
+static int parse_number(const char *text, uint32_t limit, uint32_t *ret)
+{
+	char *end;
+
+	if (!text || *text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	unsigned long number = strtoul(text, &end, 0);
+	if (*end || errno || number > limit)
+		return -EINVAL;
+	*ret = (uint32_t)number;
+	return 0;
+}
+
+/* "SERVICE[.MESSAGE]", each a name or a number. */
+static int parse_filter(char *text, struct qk_sim_fault *fault)
+{
+	char *message = strchr(text, '.');
+
+	if (message)
+		*message++ = 0;
+	const struct qk_service *service = qk_service_by_name(text);
+	if (service)
+		fault->service = service->id;
+	else if (parse_number(text, UINT8_MAX, &fault->service) < 0)
+		return -EINVAL;
+	if (!message)
+		return 0;
+	const struct qk_message *known =
+		service ? qk_message_by_name(service, QK_REQUEST, message) : NULL;
+	if (known)
+		fault->message = known->id;
+	else
+		return parse_number(message, UINT16_MAX, &fault->message);
+	return 0;
+}
+
+static int parse_name(char *text, struct qk_sim_fault *fault)
+{
+	char *value = strchr(text, '=');
+
+	if (value)
+		*value++ = 0;
+	for (uint32_t i = 0; i < FAULT_COUNT; i++) {
+		if (strcmp(fault_names[i].name, text) != 0)
+			continue;
+		fault->kind = i;
+		fault->value = fault_names[i].value;
+		if (!value)
+			return 0;
+		/* only those with a value by default take one */
+		if (!fault->value)
+			return -EINVAL;
+		return parse_number(value, UINT16_MAX, &fault->value);
+	}
+	return -ENOENT;
+}
+
+int qk_sim_fault_parse(const char *text, struct qk_sim_fault *ret, char *error, size_t error_size)
+{
+	struct qk_sim_fault fault = { .service = QK_SIM_ANY_SERVICE,
+				      .message = QK_SIM_ANY_MESSAGE };
+	char copy[128], *save = NULL;
+
+	if (strlen(text) >= sizeof(copy))
+		return refuse(error, error_size, "too long", text);
+	memcpy(copy, text, strlen(text) + 1);
+	char *part = strtok_r(copy, ":", &save);
+	int r = part ? parse_name(part, &fault) : -ENOENT;
+	if (r == -ENOENT)
+		return refuse(error, error_size, "no such fault (--help lists them)", text);
+	if (r < 0)
+		return refuse(error, error_size, "its value is wrong", text);
+	part = strtok_r(NULL, ":", &save);
+	char *last = part ? strtok_r(NULL, ":", &save) : NULL;
+	/* a lone number behind the name counts; "dms:3", "3" and "0x02:3" are told apart by place */
+	if (part && !last && parse_number(part, UINT16_MAX, &fault.count) == 0)
+		part = NULL;
+	if (part && parse_filter(part, &fault) < 0)
+		return refuse(error, error_size, "no such service or message", text);
+	if (last && parse_number(last, UINT16_MAX, &fault.count) < 0)
+		return refuse(error, error_size, "its count is no number", text);
+	if (strtok_r(NULL, ":", &save))
+		return refuse(error, error_size, "too many parts", text);
+	*ret = fault;
+	return 0;
+}
+
+bool qk_sim_fault_matches(const struct qk_sim_fault *fault, const struct qk_frame *frame)
+{
+	return (fault->service == QK_SIM_ANY_SERVICE || fault->service == frame->service) &&
+	       (fault->message == QK_SIM_ANY_MESSAGE || fault->message == frame->message);
+}
+
+/* Where the last TLV begins, or 0 when there is none. */
+static size_t last_tlv(const uint8_t *buffer, size_t size, const struct qk_frame *frame)
+{
+	size_t pos = FRAME_HEADER(frame), last = 0;
+
+	while (pos + 3 <= size) {
+		last = pos;
+		pos += 3u + buffer[pos + 1] + ((size_t)buffer[pos + 2] << 8);
+	}
+	return last;
+}
+
+static void put_u16(uint8_t *p, size_t value)
+{
+	p[0] = (uint8_t)value;
+	p[1] = (uint8_t)(value >> 8);
+}
+
+/* Sets both lengths of a frame to fit `size` bytes. */
+static void set_lengths(uint8_t *buffer, size_t size, const struct qk_frame *frame)
+{
+	put_u16(buffer + 1, size - 1);
+	put_u16(buffer + FRAME_HEADER(frame) - 2, size - FRAME_HEADER(frame));
+}
+
+static void duplicate(uint8_t *buffer, size_t *size, const struct qk_frame *frame)
+{
+	size_t last = last_tlv(buffer, *size, frame), length = *size - last;
+
+	if (!last || *size + length > QK_FRAME_MAX)
+		return;
+	memcpy(buffer + *size, buffer + last, length);
+	for (size_t i = *size + 3; i < *size + length; i++)
+		buffer[i] ^= 0x01;
+	*size += length;
+	set_lengths(buffer, *size, frame);
+}
+
+static void fill_up(uint8_t *buffer, size_t *size, const struct qk_frame *frame)
+{
+	if (*size + 3 > QK_FRAME_MAX)
+		return;
+	uint8_t *tlv = buffer + *size;
+	size_t length = QK_FRAME_MAX - *size - 3;
+	tlv[0] = 0xfe;
+	put_u16(tlv + 1, length);
+	memset(tlv + 3, 0xa5, length);
+	*size = QK_FRAME_MAX;
+	set_lengths(buffer, *size, frame);
+}
+
+void qk_sim_fault_bend(const struct qk_sim_fault *fault, uint8_t *buffer, size_t *size)
+{
+	struct qk_frame frame;
+	size_t skip;
+
+	if (qk_frame_read((struct qk_span){ buffer, *size }, &frame, &skip) <= 0)
+		return;
+	size_t last = last_tlv(buffer, *size, &frame);
+	if (fault->kind == QK_SIM_FAULT_TRANSACTION)
+		buffer[QK_QMUX_HEADER + 1] ^= 0x40;
+	else if (fault->kind == QK_SIM_FAULT_LENGTH)
+		put_u16(buffer + FRAME_HEADER(&frame) - 2, frame.tlvs.size + 9);
+	else if (fault->kind == QK_SIM_FAULT_OVERRUN && last)
+		put_u16(buffer + last + 1, *size - last + 6);
+	else if (fault->kind == QK_SIM_FAULT_DUPLICATE)
+		duplicate(buffer, size, &frame);
+	else if (fault->kind == QK_SIM_FAULT_HUGE)
+		fill_up(buffer, size, &frame);
+}

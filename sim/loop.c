@@ -1,0 +1,146 @@
+/*
+ * Loop: epoll, time and signals for qmi-sim (see loop.h).
+ *
+ * One event a round: a source that is removed while another is handled can then not be called any
+ * more. The rounds are as cheap as the system call.
+ */
+#include "loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t qk_sim_loop_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static int control(struct qk_sim_source *source, int operation, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.ptr = source };
+
+	return epoll_ctl(source->loop->epoll_fd, operation, source->fd, &event) < 0 ? -errno : 0;
+}
+
+int qk_sim_loop_add(struct qk_sim_loop *loop, struct qk_sim_source *source, uint32_t events)
+{
+	source->loop = loop;
+	return control(source, EPOLL_CTL_ADD, events);
+}
+
+int qk_sim_loop_change(struct qk_sim_source *source, uint32_t events)
+{
+	return control(source, EPOLL_CTL_MOD, events);
+}
+
+void qk_sim_loop_remove(struct qk_sim_source *source)
+{
+	if (source->loop)
+		(void)control(source, EPOLL_CTL_DEL, 0);
+	source->loop = NULL;
+}
+
+void qk_sim_loop_add_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer)
+{
+	timer->next = loop->timers;
+	loop->timers = timer;
+}
+
+void qk_sim_loop_remove_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer)
+{
+	for (struct qk_sim_timer **at = &loop->timers; *at; at = &(*at)->next) {
+		if (*at == timer) {
+			*at = timer->next;
+			return;
+		}
+	}
+}
+
+static void on_signal(struct qk_sim_source *source, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(source->fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		source->loop->stop = true;
+}
+
+int qk_sim_loop_open(struct qk_sim_loop *loop)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -errno;
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (loop->epoll_fd < 0)
+		return -errno;
+	loop->signals.ready = on_signal;
+	loop->signals.fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (loop->signals.fd < 0)
+		return -errno;
+	return qk_sim_loop_add(loop, &loop->signals, EPOLLIN);
+}
+
+void qk_sim_loop_close(struct qk_sim_loop *loop)
+{
+	if (loop->signals.fd >= 0)
+		close(loop->signals.fd);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+}
+
+/* Milliseconds until something is due, rounded up; -1: nothing is. */
+static int wait_ms(const struct qk_sim_loop *loop)
+{
+	uint64_t next = QK_SIM_NEVER, now = qk_sim_loop_now();
+
+	for (size_t i = 0; i < loop->modem_count; i++)
+		if (qk_sim_next_usec(loop->modems[i]) < next)
+			next = qk_sim_next_usec(loop->modems[i]);
+	for (const struct qk_sim_timer *timer = loop->timers; timer; timer = timer->next)
+		if (timer->due_usec < next)
+			next = timer->due_usec;
+	if (next == QK_SIM_NEVER)
+		return -1;
+	uint64_t wait = next > now ? (next - now + 999) / 1000 : 0;
+	return wait > 3600000 ? 3600000 : (int)wait;
+}
+
+static void run_due(struct qk_sim_loop *loop)
+{
+	uint64_t now = qk_sim_loop_now();
+
+	for (size_t i = 0; i < loop->modem_count; i++)
+		qk_sim_advance(loop->modems[i], now);
+	for (struct qk_sim_timer *timer = loop->timers; timer; timer = timer->next) {
+		if (timer->due_usec <= now) {
+			timer->due_usec = QK_SIM_NEVER;
+			timer->due(timer);
+		}
+	}
+}
+
+int qk_sim_loop_run(struct qk_sim_loop *loop)
+{
+	while (!loop->stop) {
+		struct epoll_event event;
+		int n = epoll_wait(loop->epoll_fd, &event, 1, wait_ms(loop));
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		run_due(loop);
+		if (n > 0) {
+			struct qk_sim_source *source = event.data.ptr;
+			source->ready(source, event.events);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,54 @@
+/*
+ * Loop: the event loop of qmi-sim, on epoll. Descriptors, the modems' own time and signals.
+ *
+ * Owns: the epoll descriptor and that of signals. Does not know: what a face is.
+ * Lifetime: qk_sim_loop_open() to qk_sim_loop_close(). Called from: main.c and the faces.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim.h"
+
+#define QK_SIM_MODEMS_MAX 256u
+
+struct qk_sim_source {
+	int fd;
+	void (*ready)(struct qk_sim_source *source, uint32_t events);
+	struct qk_sim_loop *loop;
+};
+
+/* Something that has a deadline of its own: `due` runs once after it. */
+struct qk_sim_timer {
+	uint64_t due_usec; /* QK_SIM_NEVER: not set */
+	void (*due)(struct qk_sim_timer *timer);
+	struct qk_sim_timer *next;
+};
+
+struct qk_sim_loop {
+	int epoll_fd;
+	struct qk_sim_source signals;
+	bool stop;
+	struct qk_sim *modems[QK_SIM_MODEMS_MAX];
+	size_t modem_count;
+	struct qk_sim_timer *timers;
+};
+
+uint64_t qk_sim_loop_now(void);
+
+/* Blocks SIGINT and SIGTERM and takes them as the wish to end. A negative errno on failure. */
+int qk_sim_loop_open(struct qk_sim_loop *loop);
+void qk_sim_loop_close(struct qk_sim_loop *loop);
+
+/* Watches `source->fd` for `events` (EPOLLIN, EPOLLOUT), or changes what is watched. The source stays
+ * where it is until it is removed. */
+int qk_sim_loop_add(struct qk_sim_loop *loop, struct qk_sim_source *source, uint32_t events);
+int qk_sim_loop_change(struct qk_sim_source *source, uint32_t events);
+void qk_sim_loop_remove(struct qk_sim_source *source);
+
+void qk_sim_loop_add_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer);
+void qk_sim_loop_remove_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer);
+
+/* Runs until a signal. A negative errno on failure. */
+int qk_sim_loop_run(struct qk_sim_loop *loop);

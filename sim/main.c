@@ -1,0 +1,159 @@
+/*
+ * qmi-sim: virtual modems as a program. Makes them from a profile, gives them faces and runs until a
+ * signal.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "face.h"
+#include "options.h"
+
+#define FACES_PER_MODEM 2
+
+struct program {
+	struct qk_sim_options options;
+	struct qk_sim_profile *profile;
+	struct qk_sim_loop loop;
+	struct qk_sim_face *faces[QK_SIM_MODEMS_MAX * FACES_PER_MODEM];
+	size_t face_count;
+	char error[512];
+};
+
+typedef int (*face_open_fn)(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
+			    struct qk_sim_face **ret, char *error, size_t error_size);
+
+/* PATH alone for one modem, PATH0, PATH1, ... for several. */
+static int open_face(struct program *program, face_open_fn open_fn, const char *path, size_t modem)
+{
+	char numbered[PATH_MAX];
+
+	if (!path)
+		return 0;
+	int size = program->options.count > 1
+			   ? snprintf(numbered, sizeof(numbered), "%s%zu", path, modem)
+			   : snprintf(numbered, sizeof(numbered), "%s", path);
+	if (size < 0 || (size_t)size >= sizeof(numbered)) {
+		snprintf(program->error, sizeof(program->error), "%.200s: %s", path,
+			 strerror(ENAMETOOLONG));
+		return -ENAMETOOLONG;
+	}
+	int r = open_fn(&program->loop, program->loop.modems[modem], numbered,
+			&program->faces[program->face_count], program->error,
+			sizeof(program->error));
+	program->face_count += r == 0;
+	return r;
+}
+
+static int arm(struct program *program, struct qk_sim *sim)
+{
+	for (uint32_t i = 0; i < program->options.fault_count; i++) {
+		int r = qk_sim_arm(sim, &program->options.faults[i]);
+		if (r < 0) {
+			snprintf(program->error, sizeof(program->error),
+				 "the profile and --fault have too many faults");
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int add_modem(struct program *program, size_t i)
+{
+	const struct qk_sim_options *options = &program->options;
+	struct qk_sim_loop *loop = &program->loop;
+	int r = qk_sim_new(program->profile, options->seed + i, qk_sim_loop_now(),
+			   &loop->modems[i]);
+
+	if (r < 0) {
+		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
+		return r;
+	}
+	loop->modem_count++;
+	r = arm(program, loop->modems[i]);
+	if (r == 0)
+		r = open_face(program, qk_sim_face_pty_open, options->pty, i);
+	if (r == 0)
+		r = open_face(program, qk_sim_face_unix_open, options->socket, i);
+	return r;
+}
+
+/* Tells a service manager, if there is one: one datagram to its socket. */
+static void notify_ready(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (!path || (*path != '/' && *path != '@') || strlen(path) >= sizeof(address.sun_path))
+		return;
+	memcpy(address.sun_path, path, strlen(path));
+	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+	if (*path == '@')
+		address.sun_path[0] = 0;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	(void)sendto(fd, "READY=1", 7, MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+	close(fd);
+}
+
+static int run(struct program *program)
+{
+	int r = qk_sim_profile_load(program->options.profile, &program->profile, program->error,
+				    sizeof(program->error));
+	if (r < 0)
+		return r;
+	r = qk_sim_loop_open(&program->loop);
+	if (r < 0) {
+		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
+		return r;
+	}
+	for (uint32_t i = 0; r == 0 && i < program->options.count; i++)
+		r = add_modem(program, i);
+	if (r < 0)
+		return r;
+	puts("ready");
+	fflush(stdout);
+	notify_ready();
+	r = qk_sim_loop_run(&program->loop);
+	if (r < 0)
+		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
+	return r;
+}
+
+static void clean_up(struct program *program)
+{
+	while (program->face_count) {
+		struct qk_sim_face *face = program->faces[--program->face_count];
+		face->close(face);
+	}
+	for (size_t i = 0; i < program->loop.modem_count; i++)
+		qk_sim_free(program->loop.modems[i]);
+	qk_sim_loop_close(&program->loop);
+	qk_sim_profile_free(program->profile);
+	free(program);
+}
+
+int main(int argc, char **argv)
+{
+	struct program *program = calloc(1, sizeof(*program));
+
+	if (!program) {
+		fputs("error: out of memory\n", stderr);
+		return EXIT_FAILURE;
+	}
+	program->loop.epoll_fd = program->loop.signals.fd = -1;
+	int r = qk_sim_options_read(argc, argv, &program->options, program->error,
+				    sizeof(program->error));
+	if (r == 0)
+		r = run(program);
+	if (r < 0)
+		fprintf(stderr, "error: %s\n", program->error);
+	clean_up(program);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,151 @@
+/*
+ * Modem: the inside of struct qk_sim, shared by the modules that speak QMI.
+ *
+ * Owns: nothing; the shape of things and the tables of handlers.
+ * Does not know: faces, the program.
+ * Lifetime: that of struct qk_sim. Called from: sim.c, qmi.c, clients.c, notify.c, the services.
+ */
+#pragma once
+
+#include <qmikit/codec.h>
+#include <qmikit/common.h>
+
+#include "sim.h"
+
+#define QK_SIM_CLIENTS_MAX 1024
+#define QK_SIM_DELAYED_MAX 32
+
+/* What a client wants to hear of: bits of qk_sim_client.watch. */
+enum {
+	QK_SIM_WATCH_OPERATING_MODE = 1 << 0,
+	QK_SIM_WATCH_SERVING_SYSTEM = 1 << 1,
+	QK_SIM_WATCH_SYSTEM_INFO = 1 << 2,
+	QK_SIM_WATCH_SIGNAL_INFO = 1 << 3,
+	QK_SIM_WATCH_STRENGTH = 1 << 4, /* NAS event report: signal strength */
+	QK_SIM_WATCH_RSSI = 1 << 5,
+	QK_SIM_WATCH_LTE_SNR = 1 << 6,
+	QK_SIM_WATCH_LTE_RSRP = 1 << 7,
+	QK_SIM_WATCH_CARD = 1 << 8,
+	QK_SIM_WATCH_BEARER = 1 << 9, /* WDS event report: data bearer technology */
+	QK_SIM_WATCH_CURRENT_BEARER = 1 << 10,
+	QK_SIM_WATCH_CALL_STATUS = 1 << 11,
+	QK_SIM_WATCH_PACKET_STATUS = 1 << 12, /* every WDS client, without asking */
+};
+
+struct qk_sim_client {
+	uint8_t service, id;
+	struct qk_sim_port *port; /* where it spoke last; NULL: that port is gone */
+	uint32_t watch;
+};
+
+/* An answer that a fault holds back. */
+struct qk_sim_delayed {
+	uint64_t due_usec;
+	struct qk_sim_port *port;
+	uint8_t *data;
+	size_t size;
+};
+
+struct qk_sim_port {
+	struct qk_sim *sim;
+	struct qk_sim_port *next;
+	struct qk_sim_sink sink;
+	void *userdata;
+	uint8_t *input; /* half a frame */
+	size_t input_size;
+	bool hung_up;
+};
+
+struct qk_sim {
+	const struct qk_sim_profile *profile;
+	struct qk_sim_state state;
+	struct qk_sim_port *ports;
+	struct qk_sim_client *clients;
+	size_t client_count;
+	uint8_t next_client[256]; /* by service: the id to try next */
+	struct qk_sim_fault faults[QK_SIM_FAULTS_MAX];
+	size_t fault_count;
+	struct qk_sim_delayed delayed[QK_SIM_DELAYED_MAX];
+	size_t delayed_count;
+	struct qk_arena arena; /* for the message at hand */
+	uint8_t output[QK_FRAME_MAX];
+};
+
+/* A request that is being answered. `response` is zeroed; lists and text in it may live in
+ * `sim->arena`. */
+struct qk_sim_call {
+	struct qk_sim *sim;
+	struct qk_sim_port *port;
+	struct qk_sim_client *client; /* NULL in CTL */
+	const void *request;
+	void *response;
+	uint8_t service;
+};
+
+/* Answers a request: 0 or the QMI protocol error (enum qk_error) with which it is refused. */
+typedef uint16_t (*qk_sim_handler_fn)(struct qk_sim_call *call);
+
+struct qk_sim_handler {
+	const struct qk_method *method;
+	qk_sim_handler_fn fn;
+};
+
+/* What is told to the subscribers of a service when something has changed. */
+struct qk_sim_news {
+	uint32_t changed; /* QK_SIM_CHANGED_*, any of them */
+	uint32_t watch;   /* QK_SIM_WATCH_*, any of them */
+	const struct qk_message *message;
+	/* Fills the indication's struct; false: nothing to say to this client. */
+	bool (*fill)(struct qk_sim *sim, const struct qk_sim_client *client, void *indication);
+};
+
+/* Everything the virtual modem can do in one service. */
+struct qk_sim_service_table {
+	uint8_t service;
+	const struct qk_sim_handler *handlers;
+	size_t handler_count;
+	const struct qk_sim_news *news;
+	size_t news_count;
+	uint32_t watch; /* of a new client */
+};
+
+extern const struct qk_sim_service_table qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds, qk_sim_uim;
+
+/* The table of a service, or NULL. */
+const struct qk_sim_service_table *qk_sim_table(uint8_t service);
+
+/* qmi.c: one request from the host. */
+void qk_sim_request(struct qk_sim_port *port, const struct qk_frame *frame);
+
+/* qmi.c: encodes `value` as `message` into sim->output. The bytes of the frame or a negative errno. */
+int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const void *value,
+		  uint8_t client, uint16_t transaction);
+
+/* qmi.c: the ids of the messages a service answers, as a bitmap in sim->arena: bit N % 8 of byte
+ * N / 8 stands for message N. */
+struct qk_bytes qk_sim_supported_messages(struct qk_sim *sim, uint8_t service);
+
+/* sim.c: sends an answer through the armed faults. */
+void qk_sim_answer(struct qk_sim_port *port, const struct qk_frame *frame, size_t size);
+/* sim.c: sends as it is. */
+void qk_sim_send(struct qk_sim_port *port, struct qk_span bytes);
+/* sim.c: whether a fault of `kind` is armed for this answer; the asking counts as its use. */
+bool qk_sim_take_fault(struct qk_sim *sim, uint32_t kind, const struct qk_frame *frame,
+		       struct qk_sim_fault *ret);
+
+/* clients.c: 0 and an id, or a QMI protocol error. */
+uint16_t qk_sim_client_allocate(struct qk_sim *sim, struct qk_sim_port *port, uint8_t service,
+				uint8_t *ret_id);
+uint16_t qk_sim_client_release(struct qk_sim *sim, uint8_t service, uint8_t id);
+void qk_sim_client_release_all(struct qk_sim *sim);
+struct qk_sim_client *qk_sim_client_find(struct qk_sim *sim, uint8_t service, uint8_t id);
+
+/* seeded.c: fills `value` with what the seed makes of the message's definition. 0 or -ENOBUFS. */
+int qk_sim_seeded_fill(const struct qk_message *message, uint64_t seed, uint8_t presence_percent,
+		       struct qk_arena *arena, void *value);
+
+/* A qk_string over text that outlives the answer. */
+static inline struct qk_string qk_sim_text(const char *text)
+{
+	return (struct qk_string){ text, __builtin_strlen(text) };
+}

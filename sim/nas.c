@@ -1,0 +1,373 @@
+/*
+ * NAS, registration: where the modem is registered and what it knows of networks, as a view on the
+ * model's cell, registration and card.
+ *
+ * Without a usable card there is no home network: NotProvisioned [C].
+ */
+#include <stdio.h>
+
+#include "nas.h"
+
+/* LTE has no location area; Qualcomm says this instead [C]. */
+#define NO_AREA 0xfffe
+
+static uint16_t reset(struct qk_sim_call *call)
+{
+	call->client->watch = qk_sim_nas.watch;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t register_indications(struct qk_sim_call *call)
+{
+	const struct qk_nas_register_indications_request *request = call->request;
+
+	qk_sim_nas_watch(call->client, QK_SIM_WATCH_SERVING_SYSTEM,
+			 request->has_serving_system_events, request->serving_system_events);
+	qk_sim_nas_watch(call->client, QK_SIM_WATCH_SYSTEM_INFO, request->has_system_info,
+			 request->system_info);
+	qk_sim_nas_watch(call->client, QK_SIM_WATCH_SIGNAL_INFO, request->has_signal_info,
+			 request->signal_info);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_supported_messages(struct qk_sim_call *call)
+{
+	struct qk_nas_get_supported_messages_response *response = call->response;
+
+	response->list = qk_sim_supported_messages(call->sim, call->service);
+	response->has_list = response->list.size != 0;
+	return QK_ERROR_NONE;
+}
+
+static uint8_t service_status(const struct qk_sim_state *state)
+{
+	if (qk_sim_state_is_registered(state))
+		return QK_NAS_SERVICE_STATUS_AVAILABLE;
+	return qk_sim_state_has_signal(state) ? QK_NAS_SERVICE_STATUS_LIMITED
+					      : QK_NAS_SERVICE_STATUS_NONE;
+}
+
+static struct qk_nas_plmn_description description(const struct qk_sim_plmn *plmn)
+{
+	return (struct qk_nas_plmn_description){
+		.mcc = plmn->mcc,
+		.mnc = plmn->mnc,
+		.description = qk_sim_text(plmn->name),
+	};
+}
+
+static struct qk_nas_serving_system serving_system(const struct qk_sim_state *state,
+						   int8_t *radio_interface)
+{
+	static const uint8_t registrations[] = {
+		[QK_SIM_NOT_REGISTERED] = QK_NAS_REGISTRATION_STATE_NOT_REGISTERED,
+		[QK_SIM_REGISTERED] = QK_NAS_REGISTRATION_STATE_REGISTERED,
+		[QK_SIM_SEARCHING] = QK_NAS_REGISTRATION_STATE_NOT_REGISTERED_SEARCHING,
+		[QK_SIM_DENIED] = QK_NAS_REGISTRATION_STATE_REGISTRATION_DENIED,
+	};
+	bool in = qk_sim_state_is_registered(state);
+	uint8_t attach = in ? QK_NAS_ATTACH_STATE_ATTACHED : QK_NAS_ATTACH_STATE_DETACHED;
+
+	*radio_interface = qk_sim_nas_radio_interface(in ? state->cell.rat : QK_SIM_RAT_NONE);
+	return (struct qk_nas_serving_system){
+		.registration_state = registrations[state->registration],
+		.cs_attach_state = attach,
+		.ps_attach_state = attach,
+		.selected_network = QK_NAS_NETWORK_TYPE_3GPP,
+		.radio_interfaces = { radio_interface, 1 },
+	};
+}
+
+static uint8_t data_capability(uint32_t rat)
+{
+	static const struct {
+		uint32_t rat;
+		uint8_t capability;
+	} rats[] = {
+		{ QK_SIM_RAT_GSM, QK_NAS_DATA_CAPABILITY_EDGE },
+		{ QK_SIM_RAT_UMTS, QK_NAS_DATA_CAPABILITY_HSDPA_PLUS },
+		{ QK_SIM_RAT_LTE, QK_NAS_DATA_CAPABILITY_LTE },
+	};
+
+	for (size_t i = 0; i < sizeof(rats) / sizeof(rats[0]); i++)
+		if (rats[i].rat == rat)
+			return rats[i].capability;
+	return QK_NAS_DATA_CAPABILITY_NONE;
+}
+
+/* What only a registered modem knows. */
+static void fill_serving_cell(const struct qk_sim_state *state, uint8_t *capability,
+			      struct qk_nas_get_serving_system_response *response)
+{
+	bool lte = state->cell.rat == QK_SIM_RAT_LTE;
+
+	*capability = data_capability(state->cell.rat);
+	response->has_roaming_indicator = true;
+	response->roaming_indicator = state->roaming ? QK_NAS_ROAMING_INDICATOR_STATUS_ON
+						     : QK_NAS_ROAMING_INDICATOR_STATUS_OFF;
+	response->has_data_service_capability = true;
+	response->data_service_capability.items = capability;
+	response->data_service_capability.count = 1;
+	response->has_current_plmn = true;
+	response->current_plmn = description(&state->network);
+	response->has_lac_3gpp = true;
+	response->lac_3gpp = lte ? NO_AREA : state->cell.area;
+	response->has_cid_3gpp = true;
+	response->cid_3gpp = state->cell.cell_id;
+	response->has_lte_tac = lte;
+	response->lte_tac = state->cell.area;
+	response->has_mnc_pcs_digit_include_status = true;
+	response->mnc_pcs_digit_include_status =
+		(struct qk_nas_mnc_pcs_digit){ state->network.mcc, state->network.mnc,
+					       state->network.mnc_digits == 3 };
+}
+
+static uint16_t fill_serving(struct qk_sim *sim,
+			     struct qk_nas_get_serving_system_response *response)
+{
+	const struct qk_sim_state *state = &sim->state;
+	int8_t *radio_interface = qk_arena_take(&sim->arena, sizeof(*radio_interface));
+	uint8_t *capability = qk_arena_take(&sim->arena, sizeof(*capability));
+	bool in = qk_sim_state_is_registered(state);
+
+	if (!radio_interface || !capability)
+		return QK_ERROR_NO_MEMORY;
+	response->has_serving_system = true;
+	response->serving_system = serving_system(state, radio_interface);
+	response->has_detailed_service_status = true;
+	response->detailed_service_status = (struct qk_nas_detailed_service_status){
+		.status = service_status(state),
+		.capability = in ? QK_NAS_NETWORK_SERVICE_DOMAIN_CS_PS
+				 : QK_NAS_NETWORK_SERVICE_DOMAIN_NONE,
+		.forbidden = state->registration == QK_SIM_DENIED,
+	};
+	if (in)
+		fill_serving_cell(state, capability, response);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_serving_system(struct qk_sim_call *call)
+{
+	return fill_serving(call->sim, call->response);
+}
+
+static bool serving_system_news(struct qk_sim *sim, const struct qk_sim_client *client,
+				void *indication)
+{
+	struct qk_nas_serving_system_indication *news = indication;
+	struct qk_nas_get_serving_system_response now = { 0 };
+
+	(void)client;
+	if (fill_serving(sim, &now))
+		return false;
+	news->has_serving_system = now.has_serving_system;
+	news->serving_system = now.serving_system;
+	news->has_roaming_indicator = now.has_roaming_indicator;
+	news->roaming_indicator = now.roaming_indicator;
+	news->has_data_service_capability = now.has_data_service_capability;
+	news->data_service_capability.items = now.data_service_capability.items;
+	news->data_service_capability.count = now.data_service_capability.count;
+	news->has_current_plmn = now.has_current_plmn;
+	news->current_plmn = now.current_plmn;
+	news->has_lac_3gpp = now.has_lac_3gpp;
+	news->lac_3gpp = now.lac_3gpp;
+	news->has_cid_3gpp = now.has_cid_3gpp;
+	news->cid_3gpp = now.cid_3gpp;
+	news->has_lte_tac = now.has_lte_tac;
+	news->lte_tac = now.lte_tac;
+	news->has_detailed_service_status = now.has_detailed_service_status;
+	news->detailed_service_status = now.detailed_service_status;
+	return true;
+}
+
+static uint16_t get_home_network(struct qk_sim_call *call)
+{
+	const struct qk_sim_plmn *home = &call->sim->profile->network;
+	struct qk_nas_get_home_network_response *response = call->response;
+
+	if (!qk_sim_state_card_ready(&call->sim->state))
+		return QK_ERROR_NOT_PROVISIONED;
+	response->has_home_network = true;
+	response->home_network = description(home);
+	response->has_home_network_3gpp_mnc = true;
+	response->home_network_3gpp_mnc.is_3gpp = true;
+	response->home_network_3gpp_mnc.includes_pcs_digit = home->mnc_digits == 3;
+	response->has_network_name_source = true;
+	response->network_name_source =
+		QK_NAS_NETWORK_NAME_SOURCE_OPERATOR_PLMN_LIST_AND_PLMN_NETWORK_NAME;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t access_technologies(uint32_t rats)
+{
+	unsigned int flags = 0;
+
+	flags |= rats & QK_SIM_RAT_GSM ? QK_NAS_PLMN_ACCESS_TECHNOLOGY_IDENTIFIER_GSM : 0;
+	flags |= rats & QK_SIM_RAT_UMTS ? QK_NAS_PLMN_ACCESS_TECHNOLOGY_IDENTIFIER_UTRAN : 0;
+	flags |= rats & QK_SIM_RAT_LTE ? QK_NAS_PLMN_ACCESS_TECHNOLOGY_IDENTIFIER_EUTRAN : 0;
+	return (uint16_t)flags;
+}
+
+static uint16_t get_preferred_networks(struct qk_sim_call *call)
+{
+	const struct qk_sim_profile *profile = call->sim->profile;
+	struct qk_nas_get_preferred_networks_response *response = call->response;
+	size_t count = profile->preferred_count;
+
+	if (!qk_sim_state_card_ready(&call->sim->state))
+		return QK_ERROR_NOT_PROVISIONED;
+	/* a list of nothing still needs an address */
+	struct qk_nas_preferred_network *networks =
+		qk_arena_take(&call->sim->arena, (count + 1) * sizeof(*networks));
+	struct qk_nas_mnc_pcs_digit *digits =
+		qk_arena_take(&call->sim->arena, (count + 1) * sizeof(*digits));
+	if (!networks || !digits)
+		return QK_ERROR_NO_MEMORY;
+	for (size_t i = 0; i < count; i++) {
+		const struct qk_sim_preferred *from = &profile->preferred[i];
+		networks[i] = (struct qk_nas_preferred_network){ from->mcc, from->mnc,
+								 access_technologies(from->rats) };
+		digits[i] = (struct qk_nas_mnc_pcs_digit){ from->mcc, from->mnc,
+							   from->mnc_digits == 3 };
+	}
+	response->has_preferred_networks = true;
+	response->preferred_networks.items = networks;
+	response->preferred_networks.count = count;
+	response->has_mnc_pcs_digit_include_status = true;
+	response->mnc_pcs_digit_include_status.items = digits;
+	response->mnc_pcs_digit_include_status.count = count;
+	return QK_ERROR_NONE;
+}
+
+static struct qk_nas_service_status_3gpp rat_status(const struct qk_sim_state *state, uint32_t rat)
+{
+	uint8_t status =
+		state->cell.rat == rat ? service_status(state) : QK_NAS_SERVICE_STATUS_NONE;
+
+	return (struct qk_nas_service_status_3gpp){ status, status, false };
+}
+
+/* MCC and MNC as digits. */
+static void plmn_digits(const struct qk_sim_plmn *plmn, char mcc[static 4], char mnc[static 4])
+{
+	snprintf(mcc, 4, "%03u", plmn->mcc % 1000u);
+	snprintf(mnc, 4, plmn->mnc_digits == 3 ? "%03u" : "%02u", plmn->mnc % 1000u);
+}
+
+/* GSM, WCDMA and LTE info begin alike; the definitions give each a type of its own. */
+#define FILL_COMMON(info) \
+	do { \
+		(info)->domain_valid = true; \
+		(info)->domain = QK_NAS_NETWORK_SERVICE_DOMAIN_CS_PS; \
+		(info)->service_capability_valid = true; \
+		(info)->service_capability = QK_NAS_NETWORK_SERVICE_DOMAIN_CS_PS; \
+		(info)->roaming_status_valid = true; \
+		(info)->roaming_status = \
+			state->roaming ? QK_NAS_ROAMING_STATUS_ON : QK_NAS_ROAMING_STATUS_OFF; \
+		(info)->forbidden_valid = true; \
+		(info)->cid_valid = true; \
+		(info)->cid = state->cell.cell_id; \
+		(info)->network_id_valid = true; \
+		plmn_digits(&state->network, (info)->mcc, (info)->mnc); \
+	} while (0)
+
+static void fill_system_info(const struct qk_sim_state *state,
+			     struct qk_nas_get_system_info_response *response)
+{
+	response->has_gsm_service_status = true;
+	response->gsm_service_status = rat_status(state, QK_SIM_RAT_GSM);
+	response->has_wcdma_service_status = true;
+	response->wcdma_service_status = rat_status(state, QK_SIM_RAT_UMTS);
+	response->has_lte_service_status = true;
+	response->lte_service_status = rat_status(state, QK_SIM_RAT_LTE);
+	response->has_sim_reject_info = true;
+	response->sim_reject_info = qk_sim_state_card_ready(state)
+					    ? QK_NAS_SIM_REJECT_STATE_AVAILABLE
+					    : QK_NAS_SIM_REJECT_STATE_UNAVAILABLE;
+	if (!qk_sim_state_is_registered(state))
+		return;
+	if (state->cell.rat == QK_SIM_RAT_LTE) {
+		response->has_lte_system_info_v2 = true;
+		FILL_COMMON(&response->lte_system_info_v2);
+		response->lte_system_info_v2.tac_valid = true;
+		response->lte_system_info_v2.tac = state->cell.area;
+		response->has_lte_voice_support = true;
+		response->lte_voice_support = true;
+	} else if (state->cell.rat == QK_SIM_RAT_UMTS) {
+		response->has_wcdma_system_info_v2 = true;
+		FILL_COMMON(&response->wcdma_system_info_v2);
+		response->wcdma_system_info_v2.lac_valid = true;
+		response->wcdma_system_info_v2.lac = state->cell.area;
+	} else {
+		response->has_gsm_system_info_v2 = true;
+		FILL_COMMON(&response->gsm_system_info_v2);
+		response->gsm_system_info_v2.lac_valid = true;
+		response->gsm_system_info_v2.lac = state->cell.area;
+	}
+}
+
+static uint16_t get_system_info(struct qk_sim_call *call)
+{
+	fill_system_info(&call->sim->state, call->response);
+	return QK_ERROR_NONE;
+}
+
+static bool system_info_news(struct qk_sim *sim, const struct qk_sim_client *client,
+			     void *indication)
+{
+	struct qk_nas_system_info_indication *news = indication;
+	struct qk_nas_get_system_info_response now = { 0 };
+
+	(void)client;
+	fill_system_info(&sim->state, &now);
+	news->has_gsm_service_status = now.has_gsm_service_status;
+	news->gsm_service_status = now.gsm_service_status;
+	news->has_wcdma_service_status = now.has_wcdma_service_status;
+	news->wcdma_service_status = now.wcdma_service_status;
+	news->has_lte_service_status = now.has_lte_service_status;
+	news->lte_service_status = now.lte_service_status;
+	news->has_gsm_system_info_v2 = now.has_gsm_system_info_v2;
+	news->gsm_system_info_v2 = now.gsm_system_info_v2;
+	news->has_wcdma_system_info_v2 = now.has_wcdma_system_info_v2;
+	news->wcdma_system_info_v2 = now.wcdma_system_info_v2;
+	news->has_lte_system_info_v2 = now.has_lte_system_info_v2;
+	news->lte_system_info_v2 = now.lte_system_info_v2;
+	news->has_sim_reject_info = now.has_sim_reject_info;
+	news->sim_reject_info = now.sim_reject_info;
+	return true;
+}
+
+static const struct qk_sim_handler handlers[] = {
+	{ &qk_nas_reset_method, reset },
+	{ &qk_nas_set_event_report_method, qk_sim_nas_set_event_report },
+	{ &qk_nas_register_indications_method, register_indications },
+	{ &qk_nas_get_supported_messages_method, get_supported_messages },
+	{ &qk_nas_get_signal_strength_method, qk_sim_nas_get_signal_strength },
+	{ &qk_nas_get_serving_system_method, get_serving_system },
+	{ &qk_nas_get_home_network_method, get_home_network },
+	{ &qk_nas_get_preferred_networks_method, get_preferred_networks },
+	{ &qk_nas_get_system_info_method, get_system_info },
+	{ &qk_nas_get_signal_info_method, qk_sim_nas_get_signal_info },
+};
+
+#define WATCH_REPORT \
+	(QK_SIM_WATCH_STRENGTH | QK_SIM_WATCH_RSSI | QK_SIM_WATCH_LTE_SNR | QK_SIM_WATCH_LTE_RSRP)
+
+static const struct qk_sim_news news[] = {
+	{ QK_SIM_CHANGED_REGISTRATION, QK_SIM_WATCH_SERVING_SYSTEM, &qk_nas_serving_system_message,
+	  serving_system_news },
+	{ QK_SIM_CHANGED_REGISTRATION, QK_SIM_WATCH_SYSTEM_INFO, &qk_nas_system_info_message,
+	  system_info_news },
+	{ QK_SIM_CHANGED_SIGNAL, QK_SIM_WATCH_SIGNAL_INFO, &qk_nas_signal_info_message,
+	  qk_sim_nas_signal_info_news },
+	{ QK_SIM_CHANGED_SIGNAL, WATCH_REPORT, &qk_nas_event_report_message,
+	  qk_sim_nas_event_report_news },
+};
+
+const struct qk_sim_service_table qk_sim_nas = {
+	.service = QK_SERVICE_ID_NAS,
+	.handlers = handlers,
+	.handler_count = sizeof(handlers) / sizeof(handlers[0]),
+	.news = news,
+	.news_count = sizeof(news) / sizeof(news[0]),
+};

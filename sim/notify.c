@@ -1,0 +1,54 @@
+/*
+ * Notify: what has changed in the model becomes indications to those who asked for them (see
+ * modem.h). Each service says in its table what is news and to whom.
+ */
+#include <qmikit/ctl.h>
+
+#include "modem.h"
+
+static void tell(struct qk_sim *sim, const struct qk_sim_client *client,
+		 const struct qk_sim_news *news)
+{
+	sim->arena.used = 0;
+	void *indication = qk_arena_take(&sim->arena, news->message->size);
+
+	if (!indication || !news->fill(sim, client, indication))
+		return;
+	int size = qk_sim_encode(sim, news->message, indication, client->id, 0);
+	if (size > 0)
+		qk_sim_send(client->port, (struct qk_span){ sim->output, (size_t)size });
+}
+
+static void tell_client(struct qk_sim *sim, const struct qk_sim_client *client, uint32_t changed)
+{
+	const struct qk_sim_service_table *table = qk_sim_table(client->service);
+
+	for (size_t i = 0; table && i < table->news_count; i++)
+		if (table->news[i].changed & changed && table->news[i].watch & client->watch)
+			tell(sim, client, &table->news[i]);
+}
+
+/* After a reset nobody's client id is known any more; CTL Sync says so to every port [C]. */
+static void tell_boot(struct qk_sim *sim)
+{
+	struct qk_extras nothing = { 0 };
+
+	qk_sim_client_release_all(sim);
+	for (struct qk_sim_port *port = sim->ports; port; port = port->next) {
+		int size = qk_sim_encode(sim, &qk_ctl_sync_message, &nothing, 0, 0);
+		if (size > 0)
+			qk_sim_send(port, (struct qk_span){ sim->output, (size_t)size });
+	}
+}
+
+void qk_sim_notify(struct qk_sim *sim)
+{
+	uint32_t changed = sim->state.changed;
+
+	sim->state.changed = 0;
+	if (changed & QK_SIM_CHANGED_BOOT)
+		tell_boot(sim);
+	for (size_t i = 0; changed && i < sim->client_count; i++)
+		if (sim->clients[i].port)
+			tell_client(sim, &sim->clients[i], changed);
+}

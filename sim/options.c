@@ -1,0 +1,153 @@
+/*
+ * Options: reading the command line (see options.h).
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "loop.h"
+
+static const struct option long_options[] = {
+	{ "profile", required_argument, NULL, 'p' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "pty", required_argument, NULL, 't' },
+	{ "unix", required_argument, NULL, 'u' },
+	{ "fault", required_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+	"Usage: qmi-sim [OPTION...] FACE...\n"
+	"A virtual QMI modem that programs can open as if it were one.\n"
+	"\n"
+	"Faces:\n"
+	"  --pty PATH        a pty at PATH that speaks QMUX as /dev/cdc-wdm0 does\n"
+	"  --unix PATH       the same on a listening Unix stream socket\n"
+	"\n"
+	"Options:\n"
+	"  --profile NAME    what modem it is: ec25-eux (the default), everything, or a file\n"
+	"  --count N         so many modems; with more than one, PATH becomes PATH0, PATH1, ...\n"
+	"  --seed N          identities and seeded answers come from this number (1)\n"
+	"  --fault FAULT     do something wrong; may be given several times\n"
+	"  --help            this text\n"
+	"  --version         the version\n"
+	"\n"
+	"A FAULT is NAME[=VALUE][:SERVICE[.MESSAGE]][:COUNT], for COUNT answers or for all:\n";
+
+static void print_help(void)
+{
+	const char *name, *sentence;
+
+	fputs(help, stdout);
+	for (size_t i = 0; (name = qk_sim_fault_name(i, &sentence)); i++)
+		printf("  %-18s%s\n", name, sentence);
+	fputs("\nIt prints \"ready\" once it can be used and ends on SIGTERM or SIGINT.\n"
+	      "The manual: qmi-sim(1).\n",
+	      stdout);
+}
+
+static int refuse(char *error, size_t error_size, const char *option, const char *value)
+{
+	snprintf(error, error_size, "--%s: '%.60s' is not a number that fits", option, value);
+	return -EINVAL;
+}
+
+static int read_number(const char *option, const char *text, uint64_t min, uint64_t max,
+		       uint64_t *ret, char *error, size_t error_size)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return refuse(error, error_size, option, text);
+	errno = 0;
+	unsigned long long number = strtoull(text, &end, 10);
+	if (errno || *end || number < min || number > max)
+		return refuse(error, error_size, option, text);
+	*ret = number;
+	return 0;
+}
+
+static int add_fault(struct qk_sim_options *options, const char *text, char *error,
+		     size_t error_size)
+{
+	if (options->fault_count == QK_SIM_FAULTS_MAX) {
+		snprintf(error, error_size, "--fault: more than %d of them", QK_SIM_FAULTS_MAX);
+		return -EINVAL;
+	}
+	int r = qk_sim_fault_parse(text, &options->faults[options->fault_count], error, error_size);
+	options->fault_count += r == 0;
+	return r;
+}
+
+static int read_option(int option, struct qk_sim_options *options, char *error, size_t error_size)
+{
+	uint64_t number = 0;
+	int r = 0;
+
+	switch (option) {
+	case 'p':
+		options->profile = optarg;
+		return 0;
+	case 't':
+		options->pty = optarg;
+		return 0;
+	case 'u':
+		options->socket = optarg;
+		return 0;
+	case 'n':
+		r = read_number("count", optarg, 1, QK_SIM_MODEMS_MAX, &number, error, error_size);
+		options->count = (uint32_t)number;
+		return r;
+	case 's':
+		return read_number("seed", optarg, 0, UINT64_MAX, &options->seed, error,
+				   error_size);
+	case 'f':
+		return add_fault(options, optarg, error, error_size);
+	case 'h':
+		print_help();
+		return 1;
+	case 'V':
+		printf("qmi-sim %s\n", QK_VERSION);
+		return 1;
+	default:
+		return -EINVAL;
+	}
+}
+
+int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char *error,
+			size_t error_size)
+{
+	struct qk_sim_options options = { .profile = "", .count = 1, .seed = 1 };
+	int option, r = 0;
+
+	opterr = 0;
+	while (r == 0 && (option = getopt_long(argc, argv, ":hV", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':') {
+			snprintf(error, error_size,
+				 option == ':' ? "option '%.60s' needs a value (--help)"
+					       : "option '%.60s' is unknown (--help lists them)",
+				 argv[optind - 1]);
+			return -EINVAL;
+		}
+		r = read_option(option, &options, error, error_size);
+	}
+	if (r != 0)
+		return r;
+	if (optind < argc) {
+		snprintf(error, error_size, "'%.60s' is no option (--help lists them)",
+			 argv[optind]);
+		return -EINVAL;
+	}
+	if (!options.pty && !options.socket) {
+		snprintf(error, error_size, "no face: say --pty PATH or --unix PATH");
+		return -EINVAL;
+	}
+	*ret = options;
+	return 0;
+}

@@ -1,0 +1,25 @@
+/*
+ * Options: the command line of qmi-sim.
+ *
+ * Owns: nothing; borrows argv. Does not know: modems, faces.
+ * Lifetime: on main's stack. Called from: main.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fault.h"
+
+struct qk_sim_options {
+	const char *profile, *pty, *socket;
+	uint32_t count;
+	uint64_t seed;
+	struct qk_sim_fault faults[QK_SIM_FAULTS_MAX];
+	uint32_t fault_count;
+};
+
+/* Reads the command line. 0: go on; 1: it was asked for help or the version, which is printed; or
+ * -EINVAL with one line in `error`. */
+int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char *error,
+			size_t error_size);

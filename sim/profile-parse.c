@@ -1,0 +1,322 @@
+/*
+ * Profile, parsing: which members a profile has, a row a member, and where each goes (see profile.h).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <qmikit/codec.h>
+
+#include "profile-read.h"
+#include "profile.h"
+
+static const struct qk_sim_word mode_words[] = {
+	{ "online", QK_SIM_MODE_ONLINE },
+	{ "low-power", QK_SIM_MODE_LOW_POWER },
+	{ "factory-test", QK_SIM_MODE_FACTORY_TEST },
+	{ "offline", QK_SIM_MODE_OFFLINE },
+	{ "persistent-low-power", QK_SIM_MODE_PERSISTENT_LOW_POWER },
+	{ NULL, 0 },
+};
+static const struct qk_sim_word rat_words[] = {
+	{ "none", QK_SIM_RAT_NONE },
+	{ "gsm", QK_SIM_RAT_GSM },
+	{ "umts", QK_SIM_RAT_UMTS },
+	{ "lte", QK_SIM_RAT_LTE },
+	{ NULL, 0 },
+};
+static const struct qk_sim_word card_words[] = {
+	{ "absent", QK_SIM_CARD_ABSENT },
+	{ "present", QK_SIM_CARD_PRESENT },
+	{ "error", QK_SIM_CARD_ERROR },
+	{ NULL, 0 },
+};
+static const struct qk_sim_word pin_words[] = {
+	{ "not-initialized", QK_SIM_PIN_NOT_INITIALIZED },
+	{ "not-verified", QK_SIM_PIN_NOT_VERIFIED },
+	{ "verified", QK_SIM_PIN_VERIFIED },
+	{ "disabled", QK_SIM_PIN_DISABLED },
+	{ "blocked", QK_SIM_PIN_BLOCKED },
+	{ "permanently-blocked", QK_SIM_PIN_PERMANENTLY_BLOCKED },
+	{ NULL, 0 },
+};
+static const struct qk_sim_word answer_words[] = { { "behaviour", 0 },
+						   { "seeded", 1 },
+						   { NULL, 0 } };
+static const struct qk_sim_word unknown_client_words[] = {
+	{ "invalid-client-id", 0 },
+	{ "silent", 1 },
+	{ NULL, 0 },
+};
+
+#define AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
+#define P(member) AT(qk_sim_profile, member)
+
+static const struct qk_sim_member identity_members[] = {
+	{ "manufacturer", TEXT, P(identity.manufacturer) },
+	{ "model", TEXT, P(identity.model) },
+	{ "revision", TEXT, P(identity.revision) },
+	{ "hardware-revision", TEXT, P(identity.hardware_revision) },
+	{ "imei", DIGITS, P(identity.imei), .max = 14 },
+	{ "imei-software-version", TEXT, P(identity.imei_software_version) },
+	{ "esn", TEXT, P(identity.esn) },
+	{ "meid", TEXT, P(identity.meid) },
+	{ "msisdn", DIGITS, P(identity.msisdn), .max = 12 },
+};
+
+static const struct qk_sim_member capability_members[] = {
+	{ "max-tx-rate", UINT, P(capabilities.max_tx_rate_bps), .max = UINT32_MAX },
+	{ "max-rx-rate", UINT, P(capabilities.max_rx_rate_bps), .max = UINT32_MAX },
+	{ "radio-interfaces", WORDS, P(capabilities.rats), .words = rat_words },
+	{ "voice-and-data", BOOL, P(capabilities.circuit_data) },
+	{ "bands", UINT, P(capabilities.bands), .max = INT64_MAX },
+	{ "lte-bands", UINT, P(capabilities.lte_bands), .max = INT64_MAX },
+};
+
+static const struct qk_sim_member power_members[] = {
+	{ "mode", WORD, P(power.mode), .words = mode_words },
+	{ "external-supply", BOOL, P(power.external_supply) },
+	{ "battery", BOOL, P(power.battery) },
+	{ "charging", BOOL, P(power.charging) },
+	{ "battery-level", UINT, P(power.battery_percent), .max = 100 },
+	{ "hardware-restricted", BOOL, P(power.hardware_restricted) },
+};
+
+static const struct qk_sim_member card_members[] = {
+	{ "state", WORD, P(card.state), .words = card_words },
+	{ "error", UINT, P(card.error), .max = 7, .optional = true },
+	{ "aid", HEX, P(card.aid) },
+	{ "iccid", DIGITS, P(card.iccid), .max = 19 },
+	{ "imsi", DIGITS, P(card.imsi), .max = 15 },
+	{ "pin1", WORD, P(card.pin1.state), .words = pin_words },
+	{ "pin1-retries", UINT, P(card.pin1.retries), .max = 15 },
+	{ "puk1-retries", UINT, P(card.pin1.unblock_retries), .max = 15 },
+	{ "pin2", WORD, P(card.pin2.state), .words = pin_words },
+	{ "pin2-retries", UINT, P(card.pin2.retries), .max = 15 },
+	{ "puk2-retries", UINT, P(card.pin2.unblock_retries), .max = 15 },
+};
+
+static const struct qk_sim_member network_members[] = {
+	{ "mcc", UINT, P(network.mcc), .min = 1, .max = 999 },
+	{ "mnc", UINT, P(network.mnc), .max = 999 },
+	{ "mnc-digits", UINT, P(network.mnc_digits), .min = 2, .max = 3 },
+	{ "name", TEXT, P(network.name) },
+	{ "roaming", BOOL, P(roaming) },
+};
+
+static const struct qk_sim_member cell_members[] = {
+	{ "radio-interface", WORD, P(cell.rat), .words = rat_words },
+	{ "band", UINT, P(cell.band), .max = 255 },
+	{ "channel", UINT, P(cell.channel), .max = 262143 },
+	{ "pci", UINT, P(cell.pci), .max = 503 },
+	{ "area", UINT, P(cell.area), .max = UINT16_MAX },
+	{ "cell-id", UINT, P(cell.cell_id), .max = 0xfffffff },
+	{ "rssi", INT, P(cell.rssi_dbm), .min = -125, .max = -1 },
+	{ "rsrq", INT, P(cell.rsrq_db), .min = -40, .max = 0 },
+	{ "rsrp", INT, P(cell.rsrp_dbm), .min = -156, .max = -31 },
+	{ "snr", INT, P(cell.snr_tenth_db), .min = -200, .max = 400 },
+};
+
+static const struct qk_sim_member data_members[] = {
+	{ "connected", BOOL, P(data.connected) },
+	{ "default-bearer", BOOL, P(data.default_bearer) },
+	{ "tx-packets", UINT, P(data.counters.tx_packets), .max = INT64_MAX },
+	{ "rx-packets", UINT, P(data.counters.rx_packets), .max = INT64_MAX },
+	{ "tx-bytes", UINT, P(data.counters.tx_bytes), .max = INT64_MAX },
+	{ "rx-bytes", UINT, P(data.counters.rx_bytes), .max = INT64_MAX },
+};
+
+static const struct qk_sim_member timing_members[] = {
+	{ "boot-usec", UINT, P(timings.boot_usec), .max = 600000000 },
+	{ "register-usec", UINT, P(timings.register_usec), .max = 600000000 },
+};
+
+static const struct qk_sim_member behaviour_members[] = {
+	{ "answers", WORD, P(seeded), .words = answer_words },
+	{ "unknown-client", WORD, P(unknown_client_silent), .words = unknown_client_words },
+	{ "presence-percent", UINT, P(presence_percent), .max = 100, .optional = true },
+};
+
+static const struct qk_sim_member service_members[] = {
+	{ "service", SERVICE, AT(qk_sim_service, id) },
+	{ "major", UINT, AT(qk_sim_service, major), .max = UINT16_MAX },
+	{ "minor", UINT, AT(qk_sim_service, minor), .max = UINT16_MAX },
+	{ "first-client", UINT, AT(qk_sim_service, first_client), .min = 1, .max = 254,
+	  .optional = true },
+	{ "clients", UINT, AT(qk_sim_service, clients), .min = 1, .max = 254, .optional = true },
+};
+
+static const struct qk_sim_member refusal_members[] = {
+	{ "service", SERVICE, AT(qk_sim_refusal, service) },
+	{ "message", UINT, AT(qk_sim_refusal, message), .max = UINT16_MAX },
+	{ "error", ERROR_NAME, AT(qk_sim_refusal, error) },
+	{ "what", NOTE },
+};
+
+static const struct qk_sim_member preferred_members[] = {
+	{ "mcc", UINT, AT(qk_sim_preferred, mcc), .min = 1, .max = 999 },
+	{ "mnc", UINT, AT(qk_sim_preferred, mnc), .max = 999 },
+	{ "mnc-digits", UINT, AT(qk_sim_preferred, mnc_digits), .min = 2, .max = 3 },
+	{ "radio-interfaces", WORDS, AT(qk_sim_preferred, rats), .words = rat_words },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct qk_sim_section sections[] = {
+	{ "behaviour", behaviour_members, COUNT(behaviour_members) },
+	{ "identity", identity_members, COUNT(identity_members) },
+	{ "capabilities", capability_members, COUNT(capability_members) },
+	{ "power", power_members, COUNT(power_members) },
+	{ "card", card_members, COUNT(card_members) },
+	{ "network", network_members, COUNT(network_members) },
+	{ "cell", cell_members, COUNT(cell_members) },
+	{ "data", data_members, COUNT(data_members) },
+	{ "timings", timing_members, COUNT(timing_members) },
+};
+
+/* "every": each service that has a name, for a modem that answers everything. */
+static void every_service(struct qk_sim_profile *profile)
+{
+	profile->service_count = 0;
+	for (unsigned int id = 0; id <= UINT8_MAX; id++)
+		if (qk_service_name((uint8_t)id))
+			profile->services[profile->service_count++] = (struct qk_sim_service){
+				.id = (uint8_t)id, .major = 1, .first_client = 1, .clients = 254
+			};
+}
+
+static int read_services(const struct qk_sim_context *context, json_t *list,
+			 struct qk_sim_profile *profile)
+{
+	static const struct qk_sim_section items = { "services", service_members,
+						     COUNT(service_members) };
+
+	for (size_t i = 0; i < COUNT(profile->services); i++)
+		profile->services[i] = (struct qk_sim_service){ .first_client = 1, .clients = 32 };
+	if (json_is_string(list) && strcmp(json_string_value(list), "every") == 0) {
+		every_service(profile);
+		return 0;
+	}
+	int r = qk_sim_read_list(context, "services", list, &items, profile->services,
+				 sizeof(profile->services[0]), COUNT(profile->services),
+				 &profile->service_count);
+	for (size_t i = 0; r == 0 && i < profile->service_count; i++)
+		for (size_t j = 0; r == 0 && j < i; j++)
+			if (profile->services[i].id == profile->services[j].id)
+				r = qk_sim_refuse(context, "services", "names a service twice");
+	return r;
+}
+
+static int read_faults(const struct qk_sim_context *context, json_t *list,
+		       struct qk_sim_profile *profile)
+{
+	char what[160];
+
+	if (!list)
+		return 0;
+	if (!json_is_array(list) || json_array_size(list) > QK_SIM_FAULTS_MAX)
+		return qk_sim_refuse(context, "faults", "must be a list of at most 16 faults");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+		if (!text)
+			return qk_sim_refuse(context, "faults", "must be a list of strings");
+		if (qk_sim_fault_parse(text, &profile->faults[i], what, sizeof(what)) < 0)
+			return qk_sim_refuse(context, "faults", what);
+	}
+	profile->fault_count = json_array_size(list);
+	return 0;
+}
+
+static int check_top(const struct qk_sim_context *context, json_t *root,
+		     struct qk_sim_profile *profile)
+{
+	static const char *const others[] = { "name",   "title",     "services",
+					      "refuse", "preferred", "faults" };
+	static const struct qk_sim_member name = { "name", TEXT, P(name) },
+					  title = { "title", TEXT, P(title) };
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(root, key, value)
+	{
+		bool known = false;
+		for (size_t i = 0; i < COUNT(others); i++)
+			known |= strcmp(key, others[i]) == 0;
+		for (size_t i = 0; i < COUNT(sections); i++)
+			known |= strcmp(key, sections[i].name) == 0;
+		if (!known)
+			return qk_sim_refuse(context, key, "is unknown");
+	}
+	int r = qk_sim_read_value(context, "name", &name, json_object_get(root, "name"),
+				  (uint8_t *)profile->name);
+	if (r < 0)
+		return r;
+	return qk_sim_read_value(context, "title", &title, json_object_get(root, "title"),
+				 (uint8_t *)profile->title);
+}
+
+static int read_root(const struct qk_sim_context *context, json_t *root,
+		     struct qk_sim_profile *profile)
+{
+	static const struct qk_sim_section refusals = { "refuse", refusal_members,
+							COUNT(refusal_members) };
+	static const struct qk_sim_section preferred = { "preferred", preferred_members,
+							 COUNT(preferred_members) };
+
+	if (!json_is_object(root))
+		return qk_sim_refuse(context, "the file", "must hold an object");
+	profile->presence_percent = 100;
+	int r = check_top(context, root, profile);
+	for (size_t i = 0; r == 0 && i < COUNT(sections); i++)
+		r = qk_sim_read_object(context, sections[i].name,
+				       json_object_get(root, sections[i].name), sections[i].members,
+				       sections[i].count, profile);
+	if (r == 0)
+		r = read_services(context, json_object_get(root, "services"), profile);
+	if (r == 0)
+		r = qk_sim_read_list(context, "refuse", json_object_get(root, "refuse"), &refusals,
+				     profile->refusals, sizeof(profile->refusals[0]),
+				     COUNT(profile->refusals), &profile->refusal_count);
+	if (r == 0)
+		r = qk_sim_read_list(context, "preferred", json_object_get(root, "preferred"),
+				     &preferred, profile->preferred, sizeof(profile->preferred[0]),
+				     COUNT(profile->preferred), &profile->preferred_count);
+	if (r == 0)
+		r = read_faults(context, json_object_get(root, "faults"), profile);
+	return r;
+}
+
+/* Names and excerpts of a hostile file are in the message: it stays one line all the same. */
+static int refuse(char *error, size_t error_size, int r)
+{
+	for (char *c = error; error_size && *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	return r;
+}
+
+int qk_sim_profile_parse(const char *name, const char *json, size_t size,
+			 struct qk_sim_profile **ret, char *error, size_t error_size)
+{
+	const struct qk_sim_context context = { name, error, error_size };
+	json_error_t json_error;
+	json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &json_error);
+
+	if (!root) {
+		snprintf(error, error_size, "profile '%.60s': line %d: %.100s", name,
+			 json_error.line, json_error.text);
+		return refuse(error, error_size, -EINVAL);
+	}
+	struct qk_sim_profile *profile = calloc(1, sizeof(*profile));
+	int r = profile ? read_root(&context, root, profile) : -ENOMEM;
+	json_decref(root);
+	if (r < 0) {
+		if (!profile)
+			snprintf(error, error_size, "out of memory");
+		free(profile);
+		return refuse(error, error_size, r);
+	}
+	*ret = profile;
+	return 0;
+}

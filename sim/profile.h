@@ -1,0 +1,93 @@
+/*
+ * Profile: a modem as data. Reads a JSON file (or one that is built in) into plain C and refuses
+ * what makes no sense, with the name of the member.
+ *
+ * Owns: the profile it returns. Does not know: what a value is used for, ports, time.
+ * Lifetime: qk_sim_profile_load() to qk_sim_profile_free(); a modem borrows it all its life.
+ * Called from: whoever makes a modem; state.c and the handlers read it.
+ *
+ * Every value carries the mark of how sure it is: S seen, R seen on a related modem, M from a
+ * manual, C computed, U uncertain. A value without a mark is refused.
+ */
+#pragma once
+
+#include "fault.h"
+#include "state.h"
+
+#define QK_SIM_PROFILE_DEFAULT "ec25-eux"
+
+struct qk_sim_service {
+	uint8_t id;
+	uint16_t major, minor;
+	uint8_t first_client; /* the first client id that is given out */
+	uint8_t clients;      /* how many may be allocated at one time */
+};
+
+/* A message that the modem refuses, and how. */
+struct qk_sim_refusal {
+	uint8_t service;
+	uint16_t message, error;
+};
+
+struct qk_sim_preferred {
+	uint16_t mcc, mnc;
+	uint8_t mnc_digits;
+	uint32_t rats;
+};
+
+struct qk_sim_timings {
+	uint64_t boot_usec;     /* from a reset to the first answer */
+	uint64_t register_usec; /* from radio on to registered */
+};
+
+struct qk_sim_profile {
+	char name[48], title[96];
+	bool seeded;                /* answers made from the definitions instead of behaviour */
+	bool unknown_client_silent; /* a request on an id that is not allocated gets no answer */
+	uint8_t presence_percent;   /* seeded: how often an optional TLV is there */
+	struct qk_sim_identity identity;
+	struct qk_sim_capabilities capabilities;
+	struct qk_sim_power power;
+	struct qk_sim_card card;
+	struct qk_sim_plmn network; /* the home network */
+	struct qk_sim_cell cell;
+	struct qk_sim_data data;
+	struct qk_sim_timings timings;
+	bool roaming;
+	struct qk_sim_service services[256];
+	size_t service_count;
+	struct qk_sim_refusal refusals[64];
+	size_t refusal_count;
+	struct qk_sim_preferred preferred[16];
+	size_t preferred_count;
+	struct qk_sim_fault faults[QK_SIM_FAULTS_MAX];
+	size_t fault_count;
+};
+
+/* A profile that is part of the program. */
+struct qk_sim_builtin {
+	const char *name;
+	const char *json;
+	size_t size;
+};
+extern const struct qk_sim_builtin qk_sim_builtins[];
+extern const size_t qk_sim_builtin_count;
+
+/*
+ * Loads a profile: the name of a built-in one (NULL or "": the default), or the path of a file, which
+ * is what has a '/' or ends in ".json". Returns 0; -ENOENT no such profile; -EINVAL its content is
+ * refused; -EFBIG, -ENOMEM, or what open(2) and read(2) say. `error` gets one line without newline.
+ */
+int qk_sim_profile_load(const char *name, struct qk_sim_profile **ret, char *error,
+			size_t error_size);
+
+/* The same from JSON text; `name` is for messages. */
+int qk_sim_profile_parse(const char *name, const char *json, size_t size,
+			 struct qk_sim_profile **ret, char *error, size_t error_size);
+
+/* NULL is fine; returns NULL. */
+struct qk_sim_profile *qk_sim_profile_free(struct qk_sim_profile *profile);
+
+/* The service of the profile with this id, or NULL. */
+const struct qk_sim_service *qk_sim_profile_service(const struct qk_sim_profile *profile,
+						    uint8_t id);

@@ -1,0 +1,63 @@
+/*
+ * Sim: one virtual modem. Bytes of its QMI port go in and come out; time is told, never asked.
+ *
+ * Owns: the state, the client ids, armed faults, late answers and what came in as half a frame.
+ * Does not know: files, descriptors, event loops, clocks.
+ * Lifetime: qk_sim_new() to qk_sim_free(); its ports end with it at the latest.
+ * Called from: transport.c (in-process), the faces of qmi-sim, tests. One thread.
+ *
+ * Several ports may be attached to one modem. Each is a byte stream of its own; the client ids belong
+ * to the modem, whoever speaks. An indication goes to the port on which its client spoke last.
+ * Input is bounded to one frame a port. Output goes to the sink at once; the sink bounds its queue.
+ */
+#pragma once
+
+#include <qmikit/wire.h>
+
+#include "profile.h"
+
+struct qk_sim;
+struct qk_sim_port;
+
+/* Where a port's output goes. Neither function may call into the modem. */
+struct qk_sim_sink {
+	/* One frame, or what a fault made of it; borrowed. */
+	void (*bytes)(void *userdata, struct qk_span bytes);
+	/* The modem hangs up: nothing more comes on this port until qk_sim_port_reset(). */
+	void (*hang_up)(void *userdata);
+};
+
+/* A modem of `profile` (borrowed) that is up at `now_usec`. -ENOMEM. */
+QK_MUST_CHECK int qk_sim_new(const struct qk_sim_profile *profile, uint64_t seed, uint64_t now_usec,
+			     struct qk_sim **ret);
+/* NULL is fine; returns NULL. */
+struct qk_sim *qk_sim_free(struct qk_sim *sim);
+
+/* -ENOMEM. */
+QK_MUST_CHECK int qk_sim_attach(struct qk_sim *sim, const struct qk_sim_sink *sink, void *userdata,
+				struct qk_sim_port **ret);
+/* The port is gone; its clients keep their ids. NULL is fine; returns NULL. */
+struct qk_sim_port *qk_sim_detach(struct qk_sim_port *port);
+
+/* Somebody else opens the port: half a frame and late answers are forgotten. */
+void qk_sim_port_reset(struct qk_sim_port *port);
+
+/* Bytes from the host, in any cut. */
+void qk_sim_input(struct qk_sim_port *port, struct qk_span bytes);
+
+/* When the modem will do something by itself; QK_SIM_NEVER: not without input. */
+uint64_t qk_sim_next_usec(const struct qk_sim *sim);
+/* Tells the time and lets happen what is due. */
+void qk_sim_advance(struct qk_sim *sim, uint64_t now_usec);
+
+/* The model, to look at or to change by the functions of state.h; then call qk_sim_notify(). */
+struct qk_sim_state *qk_sim_state(struct qk_sim *sim);
+/* Tells the subscribers what has changed. */
+void qk_sim_notify(struct qk_sim *sim);
+
+/* Arms a fault behind those that are armed. -ENOBUFS when QK_SIM_FAULTS_MAX are. */
+QK_MUST_CHECK int qk_sim_arm(struct qk_sim *sim, const struct qk_sim_fault *fault);
+void qk_sim_disarm(struct qk_sim *sim);
+
+/* How many client ids of `service` are allocated. */
+size_t qk_sim_client_count(const struct qk_sim *sim, uint8_t service);

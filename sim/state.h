@@ -1,0 +1,188 @@
+/*
+ * State: what the virtual modem is at this moment. Power and operating mode, cell and registration,
+ * card, identity, data bearer. One model for every protocol that is spoken to it.
+ *
+ * Owns: its own values; plain data without pointers to the heap.
+ * Does not know: QMI, AT, ports, clients, how an answer looks.
+ * Lifetime: qk_sim_state_start() fills it; a reboot fills it again.
+ * Called from: the handlers of every protocol, sim.c (time), tests and scenarios.
+ *
+ * Who changes something through the functions here leaves a bit in `changed`; the protocols look at
+ * the bits afterwards and tell their subscribers.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct qk_sim_profile;
+
+#define QK_SIM_NEVER UINT64_MAX
+
+enum qk_sim_mode {
+	QK_SIM_MODE_ONLINE,
+	QK_SIM_MODE_LOW_POWER,
+	QK_SIM_MODE_FACTORY_TEST,
+	QK_SIM_MODE_OFFLINE,
+	QK_SIM_MODE_RESET,
+	QK_SIM_MODE_SHUTTING_DOWN,
+	QK_SIM_MODE_PERSISTENT_LOW_POWER,
+	QK_SIM_MODE_ONLY_LOW_POWER,
+};
+
+enum qk_sim_registration {
+	QK_SIM_NOT_REGISTERED,
+	QK_SIM_REGISTERED,
+	QK_SIM_SEARCHING,
+	QK_SIM_DENIED,
+};
+
+enum qk_sim_rat {
+	QK_SIM_RAT_NONE = 0,
+	QK_SIM_RAT_GSM = 1 << 0,
+	QK_SIM_RAT_UMTS = 1 << 1,
+	QK_SIM_RAT_LTE = 1 << 2,
+};
+
+enum qk_sim_card_state { QK_SIM_CARD_ABSENT, QK_SIM_CARD_PRESENT, QK_SIM_CARD_ERROR };
+
+enum qk_sim_pin_state {
+	QK_SIM_PIN_NOT_INITIALIZED,
+	QK_SIM_PIN_NOT_VERIFIED,
+	QK_SIM_PIN_VERIFIED,
+	QK_SIM_PIN_DISABLED,
+	QK_SIM_PIN_BLOCKED,
+	QK_SIM_PIN_PERMANENTLY_BLOCKED,
+};
+
+struct qk_sim_identity {
+	char manufacturer[64], model[64], revision[64], hardware_revision[64];
+	char imei[16]; /* in a profile: its first digits */
+	char imei_software_version[8], esn[16], meid[16];
+	char msisdn[24]; /* likewise; empty: the card holds no number */
+};
+
+struct qk_sim_capabilities {
+	uint32_t max_tx_rate_bps, max_rx_rate_bps;
+	uint64_t bands, lte_bands; /* bit masks as in the band tables of 3GPP2 and 3GPP */
+	uint32_t rats;             /* enum qk_sim_rat */
+	bool circuit_data;         /* voice and data at the same time */
+};
+
+struct qk_sim_power {
+	uint32_t mode; /* enum qk_sim_mode */
+	uint8_t battery_percent;
+	bool external_supply, battery, charging;
+	bool hardware_restricted; /* a switch on the board holds the radio off */
+};
+
+struct qk_sim_plmn {
+	uint16_t mcc, mnc;
+	uint8_t mnc_digits; /* 2 or 3 */
+	char name[48];
+};
+
+struct qk_sim_cell {
+	uint32_t rat;     /* one of enum qk_sim_rat */
+	uint16_t band;    /* 3GPP number of the band */
+	uint32_t channel; /* EARFCN, UARFCN or ARFCN */
+	uint16_t pci;     /* physical cell id */
+	uint16_t area;    /* tracking or location area code */
+	uint32_t cell_id;
+	int8_t rssi_dbm, rsrq_db;
+	int16_t rsrp_dbm;
+	int16_t snr_tenth_db;
+};
+
+struct qk_sim_pin {
+	uint32_t state; /* enum qk_sim_pin_state */
+	uint8_t retries, unblock_retries;
+};
+
+struct qk_sim_card {
+	uint32_t state; /* enum qk_sim_card_state */
+	uint8_t error;  /* why QK_SIM_CARD_ERROR, in 3GPP's order of card errors */
+	struct qk_sim_pin pin1, pin2;
+	uint8_t aid[16]; /* of its USIM application */
+	uint8_t aid_size;
+	char iccid[21], imsi[16]; /* in a profile: their first digits */
+};
+
+struct qk_sim_counters {
+	uint64_t tx_packets, rx_packets, tx_bytes, rx_bytes;
+	uint32_t tx_errors, rx_errors, tx_overflows, rx_overflows, tx_dropped, rx_dropped;
+};
+
+struct qk_sim_data {
+	bool connected;      /* a call that the host started */
+	bool default_bearer; /* the bearer of the LTE attach answers questions as a call does */
+	struct qk_sim_counters counters;
+	uint64_t last_tx_bytes, last_rx_bytes; /* of the call before */
+};
+
+/* What changed: bits of qk_sim_state.changed. */
+enum {
+	QK_SIM_CHANGED_MODE = 1 << 0,
+	QK_SIM_CHANGED_REGISTRATION = 1 << 1,
+	QK_SIM_CHANGED_SIGNAL = 1 << 2,
+	QK_SIM_CHANGED_CARD = 1 << 3,
+	QK_SIM_CHANGED_DATA = 1 << 4,
+	QK_SIM_CHANGED_BOOT = 1 << 5, /* the modem has just come up again */
+};
+
+struct qk_sim_state {
+	const struct qk_sim_profile *profile; /* borrowed */
+	uint64_t seed;
+	uint64_t now_usec;
+	uint64_t boot_usec;        /* when it came up; QK_SIM_NEVER while it is down */
+	uint64_t up_at_usec;       /* when it will come up */
+	uint64_t register_at_usec; /* when the search for a network ends */
+	struct qk_sim_identity identity;
+	struct qk_sim_power power;
+	struct qk_sim_card card;
+	struct qk_sim_plmn network; /* of the cell; the home network is the profile's */
+	struct qk_sim_cell cell;
+	struct qk_sim_data data;
+	uint32_t registration; /* enum qk_sim_registration */
+	bool roaming;
+	bool number_known;      /* the card's number was read; it is after registration */
+	uint16_t link_protocol; /* of the data path: 1 802.3, 2 raw IP */
+	uint32_t changed;       /* QK_SIM_CHANGED_*, cleared by who has told everybody */
+};
+
+/* Fills `state` with the profile's values and those that come from the seed; the modem is up and has
+ * found its network. */
+void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile *profile,
+			uint64_t seed, uint64_t now_usec);
+
+/* Whether the modem answers at all: not while it boots, nor after it was shut down. */
+bool qk_sim_state_is_up(const struct qk_sim_state *state);
+bool qk_sim_state_has_radio(const struct qk_sim_state *state);
+/* There is a cell and the modem listens to it: registered, refused, or without a usable card. */
+bool qk_sim_state_has_signal(const struct qk_sim_state *state);
+bool qk_sim_state_is_registered(const struct qk_sim_state *state);
+/* The card is there, works and no PIN is missing. */
+bool qk_sim_state_card_ready(const struct qk_sim_state *state);
+
+/* Changes the operating mode. 0; -EINVAL for a mode nobody knows; -EPERM when it cannot be reached
+ * from the present one: offline is left by a reset only. A reset or a shutdown takes effect with the
+ * next qk_sim_state_advance(), so that the answer to who asked still gets out. */
+int qk_sim_state_set_mode(struct qk_sim_state *state, uint32_t mode);
+
+/* Takes the card out, puts it in, or lets it fail with `error`. */
+void qk_sim_state_set_card(struct qk_sim_state *state, uint32_t card_state, uint8_t error);
+
+/* Radio conditions; only with a radio that is on does anybody hear of them. */
+void qk_sim_state_set_signal(struct qk_sim_state *state, const struct qk_sim_cell *cell);
+
+/* The network lets the modem in, refuses it, or loses it. */
+void qk_sim_state_set_registration(struct qk_sim_state *state, uint32_t registration);
+
+/* A call of the host begins or ends. */
+void qk_sim_state_set_connected(struct qk_sim_state *state, bool connected);
+
+/* When something will happen by itself; QK_SIM_NEVER: not without input. */
+uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state);
+/* Lets it happen. */
+void qk_sim_state_advance(struct qk_sim_state *state, uint64_t now_usec);

@@ -1,0 +1,156 @@
+/*
+ * UIM: the card, as a view on the model's one slot.
+ */
+#include <qmikit/uim.h>
+
+#include "modem.h"
+
+#define NO_APPLICATION 0xffff
+#define EVENTS_KNOWN QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS
+
+static uint16_t reset(struct qk_sim_call *call)
+{
+	call->client->watch = qk_sim_uim.watch;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_supported_messages(struct qk_sim_call *call)
+{
+	struct qk_uim_get_supported_messages_response *response = call->response;
+
+	response->list = qk_sim_supported_messages(call->sim, call->service);
+	response->has_list = response->list.size != 0;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t register_events(struct qk_sim_call *call)
+{
+	const struct qk_uim_register_events_request *request = call->request;
+	struct qk_uim_register_events_response *response = call->response;
+
+	if (request->event_registration_mask & QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS)
+		call->client->watch |= QK_SIM_WATCH_CARD;
+	else
+		call->client->watch &= ~(uint32_t)QK_SIM_WATCH_CARD;
+	response->has_event_registration_mask = true;
+	response->event_registration_mask = request->event_registration_mask & EVENTS_KNOWN;
+	return QK_ERROR_NONE;
+}
+
+static uint8_t application_state(const struct qk_sim_card *card)
+{
+	static const uint8_t states[] = {
+		[QK_SIM_PIN_NOT_INITIALIZED] = QK_UIM_CARD_APPLICATION_STATE_DETECTED,
+		[QK_SIM_PIN_NOT_VERIFIED] = QK_UIM_CARD_APPLICATION_STATE_PIN1_OR_UPIN_PIN_REQUIRED,
+		[QK_SIM_PIN_VERIFIED] = QK_UIM_CARD_APPLICATION_STATE_READY,
+		[QK_SIM_PIN_DISABLED] = QK_UIM_CARD_APPLICATION_STATE_READY,
+		[QK_SIM_PIN_BLOCKED] = QK_UIM_CARD_APPLICATION_STATE_PUK1_OR_UPIN_PUK_REQUIRED,
+		[QK_SIM_PIN_PERMANENTLY_BLOCKED] = QK_UIM_CARD_APPLICATION_STATE_PIN1_BLOCKED,
+	};
+
+	return card->pin1.state < sizeof(states) ? states[card->pin1.state]
+						 : QK_UIM_CARD_APPLICATION_STATE_UNKNOWN;
+}
+
+static uint8_t pin_state(const struct qk_sim_pin *pin)
+{
+	static const uint8_t states[] = {
+		[QK_SIM_PIN_NOT_INITIALIZED] = QK_UIM_PIN_STATE_NOT_INITIALIZED,
+		[QK_SIM_PIN_NOT_VERIFIED] = QK_UIM_PIN_STATE_ENABLED_NOT_VERIFIED,
+		[QK_SIM_PIN_VERIFIED] = QK_UIM_PIN_STATE_ENABLED_VERIFIED,
+		[QK_SIM_PIN_DISABLED] = QK_UIM_PIN_STATE_DISABLED,
+		[QK_SIM_PIN_BLOCKED] = QK_UIM_PIN_STATE_BLOCKED,
+		[QK_SIM_PIN_PERMANENTLY_BLOCKED] = QK_UIM_PIN_STATE_PERMANENTLY_BLOCKED,
+	};
+
+	return pin->state < sizeof(states) ? states[pin->state] : QK_UIM_PIN_STATE_NOT_INITIALIZED;
+}
+
+static void fill_application(struct qk_uim_card_application *application,
+			     const struct qk_sim_card *card)
+{
+	uint8_t state = application_state(card);
+
+	*application = (struct qk_uim_card_application){
+		.type = QK_UIM_CARD_APPLICATION_TYPE_USIM,
+		.state = state,
+		.personalization_state =
+			state == QK_UIM_CARD_APPLICATION_STATE_READY
+				? QK_UIM_CARD_APPLICATION_PERSONALIZATION_STATE_READY
+				: QK_UIM_CARD_APPLICATION_PERSONALIZATION_STATE_UNKNOWN,
+		.application_identifier_value = { card->aid, card->aid_size },
+		.pin1_state = pin_state(&card->pin1),
+		.pin1_retries = card->pin1.retries,
+		.puk1_retries = card->pin1.unblock_retries,
+		.pin2_state = pin_state(&card->pin2),
+		.pin2_retries = card->pin2.retries,
+		.puk2_retries = card->pin2.unblock_retries,
+	};
+}
+
+static bool fill_status(struct qk_sim *sim, struct qk_uim_card_status *status)
+{
+	static const uint8_t states[] = {
+		[QK_SIM_CARD_ABSENT] = QK_UIM_CARD_STATE_ABSENT,
+		[QK_SIM_CARD_PRESENT] = QK_UIM_CARD_STATE_PRESENT,
+		[QK_SIM_CARD_ERROR] = QK_UIM_CARD_STATE_ERROR,
+	};
+	const struct qk_sim_card *model = &sim->state.card;
+	struct qk_uim_card *card = qk_arena_take(&sim->arena, sizeof(*card));
+	struct qk_uim_card_application *application =
+		qk_arena_take(&sim->arena, sizeof(*application));
+
+	if (!card || !application)
+		return false;
+	bool present = model->state == QK_SIM_CARD_PRESENT;
+	card->card_state = states[model->state];
+	card->error_code = model->error;
+	if (present) {
+		fill_application(application, model);
+		card->applications.items = application;
+		card->applications.count = 1;
+	}
+	status->index_gw_primary = present ? 0 : NO_APPLICATION;
+	status->index_1x_primary = NO_APPLICATION;
+	status->index_gw_secondary = NO_APPLICATION;
+	status->index_1x_secondary = NO_APPLICATION;
+	status->cards.items = card;
+	status->cards.count = 1;
+	return true;
+}
+
+static uint16_t get_card_status(struct qk_sim_call *call)
+{
+	struct qk_uim_get_card_status_response *response = call->response;
+
+	response->has_card_status = fill_status(call->sim, &response->card_status);
+	return response->has_card_status ? QK_ERROR_NONE : QK_ERROR_NO_MEMORY;
+}
+
+static bool card_news(struct qk_sim *sim, const struct qk_sim_client *client, void *indication)
+{
+	struct qk_uim_card_status_indication *status = indication;
+
+	(void)client;
+	status->has_card_status = fill_status(sim, &status->card_status);
+	return status->has_card_status;
+}
+
+static const struct qk_sim_handler handlers[] = {
+	{ &qk_uim_reset_method, reset },
+	{ &qk_uim_get_supported_messages_method, get_supported_messages },
+	{ &qk_uim_register_events_method, register_events },
+	{ &qk_uim_get_card_status_method, get_card_status },
+};
+
+static const struct qk_sim_news news[] = {
+	{ QK_SIM_CHANGED_CARD, QK_SIM_WATCH_CARD, &qk_uim_card_status_message, card_news },
+};
+
+const struct qk_sim_service_table qk_sim_uim = {
+	.service = QK_SERVICE_ID_UIM,
+	.handlers = handlers,
+	.handler_count = sizeof(handlers) / sizeof(handlers[0]),
+	.news = news,
+	.news_count = sizeof(news) / sizeof(news[0]),
+};

@@ -1,0 +1,37 @@
+"""What libqmi 1.32 does not have of what protocol/ defines, reads only sometimes, or names otherwise."""
+
+# What 1.34 brought: where libqmi has it, it is newer, and what it has more than this page says is no fault.
+NEWER_HAS = "qmi_client_ctl_internal_allocate_cid_qrtr"
+
+# Messages, and TLVs ("service message type TLV").
+LACKING = {
+    # Newer than 1.32, or between clients and a proxy of later versions.
+    "ctl internal-allocate-cid-qrtr",
+    "ctl internal-release-cid-qrtr",
+    "nas get-preferred-networks response static-mnc-pcs-digit-include-status",
+    "nas get-preferred-networks response static-preferred-networks",
+    "nas get-signal-info response wcdma-rscp",
+    "nas signal-info indication wcdma-rscp",
+    "wds indication-register request report-profile-changes",
+    "wds packet-service-status indication bearer-id",
+    "wds packet-service-status indication xlat-capability",
+    # Of other sources.
+    "ctl invalid-client-id indication",
+    "ctl revoke-client-id indication",
+    "dms get-msisdn response imsi",
+    "dms get-msisdn response mobile-id",
+}
+
+# What libqmi looks at only when another TLV has this number, or the result this error (0: success).
+CONDITIONS = {
+    "dms get-operating-mode offline-reason": ("mode", 3),               # offline
+    "wds get-data-bearer-technology last": ("result", 15),              # OutOfCall
+}
+
+# Enumerators that libqmi 1.32 does not name.
+OURS_ALONE = {
+    ("ctl service-id", 0x32), ("ctl service-id", 0x47), ("ctl service-id", 0xed),
+    ("wds ip-family", 12),
+    *(("nas active-band", number) for number in range(297, 302)),
+    *(("uim card-application-personalization-feature-status", number) for number in range(12, 18)),
+}

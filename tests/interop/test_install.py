@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""What a user of the library gets: installs into a folder, compiles the example with what pkg-config
+says, and runs it on a virtual modem, over a pty and over a Unix socket.
+
+    test_install.py BUILD SOURCE QMI-SIM
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from sim import Sim, Tap
+
+EXPECTED = "LTE: RSSI -78 dBm, RSRP -104 dBm\n"
+
+
+def run(command, **more):
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **more)
+
+
+def find(folder, name):
+    """The directory below `folder` that holds a file `name`."""
+    return next((where for where, _, names in os.walk(folder) if name in names), "")
+
+
+def compile_example(source, root, program):
+    """Compiles the example by pkg-config alone; returns what went wrong."""
+    environment = dict(os.environ, PKG_CONFIG_PATH=find(root, "qmikit.pc"), PKG_CONFIG_SYSROOT_DIR=root)
+    flags = run(["pkg-config", "--cflags", "--libs", "qmikit"], env=environment)
+    if flags.returncode:
+        return flags.stderr
+    return run(["cc", "-o", program, os.path.join(source, "docs/examples/signal.c"), *flags.stdout.split()]).stderr
+
+
+def main():
+    build, source, qmi_sim = sys.argv[1:4]
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as folder:
+        root, program, socket = (os.path.join(folder, name) for name in ("root", "signal", "modem.sock"))
+        done = run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", root])
+        tap.check("it installs", done.returncode == 0, done.stderr)
+        for name in ("qmikit/device.h", "qmikit/nas.h", "qmikit/common.h"):
+            tap.check(f"{name} is installed", find(root, os.path.basename(name)).endswith("include/qmikit"))
+        wrong = compile_example(source, root, program)
+        tap.check("the example compiles by pkg-config", os.path.exists(program), wrong)
+        environment = dict(os.environ, LD_LIBRARY_PATH=find(root, "libqmikit.so"))
+        with Sim(qmi_sim, "--unix", socket) as modem:
+            for device in (modem.path, f"unix:{socket}"):
+                done = run([program, device], env=environment)
+                tap.check(f"the example runs on {device.split(':')[0] if ':' in device else 'a pty'}",
+                          (done.returncode, done.stdout) == (0, EXPECTED), done.stdout + done.stderr)
+        done = run([program, os.path.join(folder, "nothing")], env=environment)
+        tap.check("the example says what is wrong", done.returncode == 1 and "No such file" in done.stderr, done.stderr)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
