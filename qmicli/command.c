@@ -1,0 +1,76 @@
+/*
+ * The list of services, and finding a command in it.
+ */
+#include "command.h"
+
+#include <string.h>
+
+#include "services.h"
+
+enum { NAME_MAX_SIZE = 64 };
+
+const struct command_service *const command_services[] = {
+	&commands_ctl, &commands_dms, &commands_nas, &commands_wds, &commands_uim, NULL,
+};
+
+const struct command *command_find(const char *name, size_t size,
+				   const struct command_service **ret_service)
+{
+	for (size_t s = 0; command_services[s]; s++) {
+		for (const struct command *c = command_services[s]->commands; c->name; c++) {
+			if (strncmp(c->name, name, size) || c->name[size])
+				continue;
+			if (ret_service)
+				*ret_service = command_services[s];
+			return c;
+		}
+	}
+	return NULL;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many characters must be put in, left out or changed: Levenshtein's distance. */
+static size_t distance(const char *a, size_t a_size, const char *b)
+{
+	size_t row[NAME_MAX_SIZE + 1], b_size = strlen(b);
+
+	if (a_size > NAME_MAX_SIZE || b_size > NAME_MAX_SIZE)
+		return NAME_MAX_SIZE;
+	for (size_t k = 0; k <= b_size; k++)
+		row[k] = k;
+	for (size_t i = 1; i <= a_size; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t k = 1; k <= b_size; k++) {
+			size_t above = row[k];
+
+			row[k] = least(least(above, row[k - 1]) + 1,
+				       diagonal + (a[i - 1] != b[k - 1]));
+			diagonal = above;
+		}
+	}
+	return row[b_size];
+}
+
+const char *command_nearest(const char *name, size_t size)
+{
+	const char *nearest = NULL;
+	size_t best = size / 3 + 1; /* further away is another word */
+
+	for (size_t s = 0; command_services[s]; s++) {
+		for (const struct command *c = command_services[s]->commands; c->name; c++) {
+			size_t d = distance(name, size, c->name);
+
+			if (d < best) {
+				best = d;
+				nearest = c->name;
+			}
+		}
+	}
+	return nearest;
+}

@@ -1,0 +1,93 @@
+/*
+ * The help texts.
+ */
+#include "help.h"
+
+#include <stdio.h>
+
+#ifndef QK_VERSION
+#define QK_VERSION "unknown"
+#endif
+
+enum { COLUMN = 44 };
+
+/* Columns that `text` takes: its characters, not its bytes. */
+static int columns(const char *text)
+{
+	int count = 0;
+
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+/* One option and what it does; a long option pushes its sentence to the next line. */
+static void print_row(const char *name, char letter, const char *argument, const char *help,
+		      struct output *out)
+{
+	char letters[8] = "";
+	int used = 4 + columns(name) + (argument ? columns(argument) + 1 : 0);
+
+	if (letter) {
+		snprintf(letters, sizeof(letters), "-%c, ", letter);
+		used += 4;
+	}
+	output_printf(out, "  %s--%s%s%s", letters, name, argument ? "=" : "",
+		      argument ? argument : "");
+	if (used >= COLUMN)
+		output_printf(out, "\n%*s", COLUMN, "");
+	else
+		output_printf(out, "%*s", COLUMN - used, "");
+	output_printf(out, "%s\n", help);
+}
+
+static void print_service(const struct command_service *service, struct output *out)
+{
+	output_printf(out, "\n%s (%s):\n", service->title, service->name);
+	for (const struct command *c = service->commands; c->name; c++)
+		print_row(c->name, 0, c->argument, c->help, out);
+}
+
+static void print_usage(struct output *out)
+{
+	output_printf(out,
+		      "Usage: qmicli [-d DEVICE] OPTION...\n"
+		      "Controls modems that speak QMI. Several actions in one call run one after "
+		      "the other.\n");
+}
+
+static void print_options(struct output *out)
+{
+	output_printf(out, "\nOptions:\n");
+	for (const struct option_row *o = option_rows; o->name; o++)
+		print_row(o->name, o->letter, o->argument, o->help, out);
+	for (size_t i = 0; command_services[i]; i++) {
+		char name[32], help[64];
+
+		snprintf(name, sizeof(name), "help-%s", command_services[i]->name);
+		snprintf(help, sizeof(help), "Show the actions of %s", command_services[i]->title);
+		print_row(name, 0, NULL, help, out);
+	}
+}
+
+void help_print(const struct options *options, struct output *out)
+{
+	print_usage(out);
+	if (options->help_service) {
+		print_service(options->help_service, out);
+		return;
+	}
+	print_options(out);
+	print_service(command_services[0], out);
+	for (size_t i = 1; options->help_all && command_services[i]; i++)
+		print_service(command_services[i], out);
+	output_printf(out, "\nThe manual page qmicli(1) has examples and the exit codes.\n");
+}
+
+void help_version(struct output *out)
+{
+	output_printf(out,
+		      "qmicli %s (qmikit)\n"
+		      "Options and output are those of libqmi's qmicli 1.32.2.\n",
+		      QK_VERSION);
+}

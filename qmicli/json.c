@@ -1,0 +1,74 @@
+/*
+ * The documents of --json.
+ */
+#include "json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <qmikit/json.h>
+
+/* One compact line; takes the reference. NULL, what a lack of memory leaves, fails the output. */
+static void print(json_t *take, struct output *out)
+{
+	char *text = take ? json_dumps(take, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+
+	if (text)
+		output_printf(out, "%s\n", text);
+	else
+		out->failed = true;
+	free(text);
+	json_decref(take);
+}
+
+static void set_text(json_t *object, const char *name, const char *text)
+{
+	if (text && *text)
+		json_object_set_new(object, name, json_string(text));
+}
+
+void json_print_answer(const struct qk_message *message, const void *decoded, struct output *out)
+{
+	print(message ? qk_to_json(message, decoded) : json_object(), out);
+}
+
+void json_print_failure(const struct failure *failure, struct output *out)
+{
+	json_t *error = json_object();
+
+	set_text(error, "kind", failure_kind(failure));
+	json_object_set_new(error, "exit-code", json_integer(failure->code));
+	set_text(error, "message", failure->text);
+	set_text(error, "hint", failure->hint);
+	set_text(error, "action", failure->action);
+	if (failure->error)
+		json_object_set_new(error, "code", json_integer(failure->error));
+	if (failure->modem) {
+		set_text(error, "name", failure->modem->name);
+		set_text(error, "sentence", failure->modem->sentence);
+	}
+	print(json_pack("{s:o}", "error", error), out);
+}
+
+void json_print_client(const char *service, unsigned int id, struct output *out)
+{
+	print(json_pack("{s:{s:s, s:i}}", "client", "service", service, "cid", (int)id), out);
+}
+
+void json_print_ports(const struct qk_port *ports, size_t count, struct output *out)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *port = json_object();
+
+		set_text(port, "path", ports[i].path);
+		set_text(port, "driver", ports[i].driver);
+		set_text(port, "usb-path", ports[i].usb_path);
+		set_text(port, "interface", ports[i].interface);
+		set_text(port, "vendor", ports[i].vendor);
+		set_text(port, "product", ports[i].product);
+		set_text(port, "description", ports[i].description);
+		json_array_append_new(list, port);
+	}
+	print(json_pack("{s:o}", "devices", list), out);
+}

@@ -1,0 +1,24 @@
+/*
+ * JSON: what --json prints, one document a line.
+ *
+ * Owns: nothing. Does not know: devices. Lifetime: pure functions.
+ * Called from: main, only when JSON is wanted: its library costs nothing otherwise.
+ */
+#pragma once
+
+#include <qmikit/ports.h>
+
+#include "failure.h"
+#include "output.h"
+
+/* The fields of an answer under their definition names; {} for a command without answer. */
+void json_print_answer(const struct qk_message *message, const void *decoded, struct output *out);
+
+/* {"error": {"kind": ..., "exit-code": ..., "message": ..., "hint": ..., "action": ...}}; a refusal
+ * has also "code", "name" and "sentence". */
+void json_print_failure(const struct failure *failure, struct output *out);
+
+/* {"client": {"service": "dms", "cid": 3}}: a client id that stays allocated. */
+void json_print_client(const char *service, unsigned int id, struct output *out);
+
+void json_print_ports(const struct qk_port *ports, size_t count, struct output *out);

@@ -1,0 +1,240 @@
+/*
+ * qmicli: controls modems that speak QMI, with the options and the output of libqmi's tool.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "help.h"
+#include "json.h"
+#include "list.h"
+#include "request.h"
+#include "session.h"
+#include "trace.h"
+
+/* Tells the failure: a line on stderr, with --json also a document on stdout. */
+static int report(const struct options *options, const struct failure *failure)
+{
+	struct output out = { 0 };
+
+	output_printf(&out, "error: %s%s%s\n", failure->text, *failure->hint ? "; " : "",
+		      failure->hint);
+	if (output_write(&out, stderr) < 0)
+		clearerr(stderr);
+	if (options->json) {
+		json_print_failure(failure, &out);
+		if (output_write(&out, stdout) < 0)
+			clearerr(stdout);
+	}
+	output_done(&out);
+	return failure->code;
+}
+
+static void print_rows(const struct session *session, const struct command *command,
+		       const struct text_row *rows, const void *response, struct output *out)
+{
+	struct text_scope scope = {
+		.message = command->method->response,
+		.decoded = response,
+		.device = session->target->name,
+	};
+
+	text_print(&scope, rows, out);
+}
+
+/* The modem said no. With JSON the refusal is the failure's document. */
+static int refuse(struct session *session, const struct command *command,
+		  const struct qk_response *response, struct failure *f)
+{
+	uint16_t error = response->result.error;
+	struct output *out = session->userdata;
+	int code = failure_refused(f, command->failure, error);
+
+	if (command->refused && (!command->refused_with || command->refused_with == error) &&
+	    !session->options->json)
+		print_rows(session, command, command->refused, response, out);
+	return code;
+}
+
+static int print_answer(struct session *session, const struct action *action, const void *response,
+			struct failure *f)
+{
+	const struct command *command = action->command;
+	const struct qk_response *answer = response;
+	struct output *out = session->userdata;
+	const char *missing;
+
+	if (answer && answer->has_result && answer->result.status)
+		return refuse(session, command, answer, f);
+	missing = answer ? text_missing(command->method->response, answer) : NULL;
+	if (missing) {
+		failure_hint(f, "--verbose shows what it sent");
+		return failure_set(f, EXIT_BAD_ANSWER,
+				   "operation failed: %s: the answer lacks '%s', "
+				   "or it cannot be read",
+				   session->target->name, missing);
+	}
+	if (session->options->json)
+		json_print_answer(answer ? command->method->response : NULL, answer, out);
+	else if (answer)
+		print_rows(session, command, command->text, answer, out);
+	return 0;
+}
+
+static void print_client(const struct session *session, struct qk_client *client, void *userdata)
+{
+	struct output *out = userdata;
+	const char *service = qk_service_name(qk_client_service(client));
+	unsigned int id = qk_client_id(client);
+
+	if (session->options->json)
+		json_print_client(service, id, out);
+	else
+		output_printf(out,
+			      "[%s] Client ID not released:\n\tService: '%s'\n\t    CID: '%u'\n",
+			      session->target->name, service, id);
+}
+
+/* Whether the next action makes sense: a modem that refused one can do another. */
+static bool goes_on(const struct failure *failure)
+{
+	return failure->code == EXIT_OK || failure->code == EXIT_REFUSED;
+}
+
+/* Writes what was printed so far. 0, or an exit code, told on stderr. */
+static int flush(struct output *out)
+{
+	int r = output_write(out, stdout);
+
+	if (r >= 0)
+		return 0;
+	/* Whoever read has enough, as head(1) does. */
+	if (r == -EPIPE)
+		return EXIT_SIGNAL + SIGPIPE;
+	fprintf(stderr, "error: couldn't write to stdout: %s\n", strerror(-r));
+	return EXIT_FAILED;
+}
+
+/* All actions in order. The exit code is that of the first one that failed. */
+static int run_actions(struct session *session, const struct options *options)
+{
+	struct output out = { 0 };
+	int code = 0, written = 0;
+
+	session->userdata = &out;
+	for (size_t i = 0; i < options->action_count; i++) {
+		struct failure failure = { .action = options->actions[i].command->name };
+		int r = session_run(session, &options->actions[i], print_answer, &failure);
+
+		written = flush(&out);
+		if (r)
+			report(options, &failure);
+		code = code ? code : r;
+		if (!goes_on(&failure) || written)
+			break;
+	}
+	if (options->no_release) {
+		session_each_client(session, print_client, &out);
+		written = written ? written : flush(&out);
+	}
+	output_done(&out);
+	return code ? code : written;
+}
+
+static int run(const struct options *options)
+{
+	struct qk_device_hooks hooks = trace_hooks(options);
+	struct failure failure = { 0 }, closing = { 0 };
+	struct session session;
+	struct target target;
+	int code;
+
+	if (target_choose(options, &target, &failure))
+		return report(options, &failure);
+	code = session_open(&session, options, &target, &hooks, &failure);
+	if (code)
+		report(options, &failure);
+	else
+		code = run_actions(&session, options);
+	session_close(&session, &closing);
+	/* libqmi reports this one and takes no further notice. */
+	if (closing.code && !code && !options->silent)
+		fprintf(stderr, "warning: %s\n", closing.text);
+	target_done(&target);
+	return code;
+}
+
+/* What can be said about the command line before anything is opened. */
+static int check_actions(const struct options *options)
+{
+	struct failure failure = { 0 };
+
+	if (options->open_mbim) {
+		failure_set(&failure, EXIT_UNSUPPORTED,
+			    "couldn't open the QmiDevice: MBIM is not "
+			    "supported here");
+		failure_hint(&failure, "switch the modem to its QMI mode");
+		return report(options, &failure);
+	}
+	if (!options->action_count) {
+		failure_set(&failure, EXIT_USAGE, "no actions specified");
+		failure_hint(&failure, "--help-all lists them");
+		return report(options, &failure);
+	}
+	for (size_t i = 0; i < options->action_count; i++) {
+		void *request;
+
+		if (request_new(&options->actions[i], &request, &failure))
+			return report(options, &failure);
+		request_free(request);
+	}
+	return 0;
+}
+
+static int print_and_leave(const struct options *options)
+{
+	struct failure failure = { 0 };
+	struct output out = { 0 };
+	int code = 0;
+
+	if (options->version)
+		help_version(&out);
+	else if (options->help || options->help_all || options->help_service)
+		help_print(options, &out);
+	else
+		code = list_print(options->json, &out, &failure);
+	if (code)
+		report(options, &failure);
+	else
+		code = flush(&out);
+	output_done(&out);
+	return code;
+}
+
+/* Whether something is to be printed that needs no device. */
+static bool only_prints(const struct options *options)
+{
+	return options->version || options->help || options->help_all || options->help_service ||
+	       options->list;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct failure failure = { 0 };
+	int code = options_parse(&options, argc, argv, &failure);
+
+	/* A reader that leaves must not keep us from giving client ids back. */
+	signal(SIGPIPE, SIG_IGN);
+	if (code)
+		report(&options, &failure);
+	else if (only_prints(&options))
+		code = print_and_leave(&options);
+	else
+		code = check_actions(&options);
+	if (!code && !only_prints(&options))
+		code = run(&options);
+	options_done(&options);
+	return code;
+}

@@ -1,0 +1,319 @@
+/*
+ * Reading the command line.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+#define FLAG(name, letter, member, help) \
+	{ name, letter, NULL, offsetof(struct options, member), help }
+#define TEXT(name, letter, argument, member, help) \
+	{ name, letter, argument, offsetof(struct options, member), help }
+/* clang-format on */
+
+enum { HELP_PREFIX = sizeof("help-") - 1, TIMEOUT_SECONDS_MAX = 86400 };
+
+const struct option_row option_rows[] = {
+	TEXT("device", 'd', "DEVICE", device,
+	     "A path (/dev/cdc-wdm0), unix:/path, or sim:PROFILE for a virtual modem"),
+	FLAG("list-devices", 'L', list, "List the QMI devices of this machine"),
+	FLAG("device-open-version-info", 0, open_version_info,
+	     "Ask for the service versions when opening"),
+	FLAG("device-open-sync", 0, open_sync,
+	     "Have the modem forget all client ids when opening, those of others too"),
+	FLAG("device-open-proxy", 'p', open_proxy, "Share the device through qmi-proxy"),
+	FLAG("device-open-direct", 0, open_direct, "Open the device itself even if qmi-proxy runs"),
+	FLAG("device-open-qmi", 0, open_qmi, "Speak QMI, which is all that qmicli speaks"),
+	FLAG("device-open-mbim", 0, open_mbim, "Speak QMI inside MBIM: not supported"),
+	FLAG("device-open-auto", 0, open_auto, "Find out what to speak (the default)"),
+	TEXT("device-open-net", 0, "net-802-3|net-raw-ip|net-qos-header|net-no-qos-header", net,
+	     "Set how data frames look when opening"),
+	TEXT("client-cid", 0, "CID", client_cid, "Use this client id instead of allocating one"),
+	FLAG("client-no-release-cid", 0, no_release, "Keep the client id allocated at the end"),
+	TEXT("timeout", 0, "SECONDS", timeout, "How long to wait for each answer (10)"),
+	FLAG("json", 0, json, "Print JSON, one document a line"),
+	FLAG("verbose", 'v', verbose, "Show what is sent and received, without personal data"),
+	FLAG("verbose-full", 0, verbose_full, "Show all of what is sent and received"),
+	FLAG("silent", 0, silent, "Show no warnings"),
+	FLAG("version", 'V', version, "Show the version"),
+	FLAG("help", 'h', help, "Show these options"),
+	FLAG("help-all", 0, help_all, "Show all options"),
+	{ 0 },
+};
+
+/* What --device-open-net takes. libqmi reads its other opening flags there as well. */
+static const struct {
+	const char *name;
+	unsigned int flag;
+	size_t offset;
+} net_names[] = {
+	{ "net-802-3", OPEN_NET_802_3, 0 },
+	{ "net-raw-ip", OPEN_NET_RAW_IP, 0 },
+	{ "net-qos-header", OPEN_NET_QOS, 0 },
+	{ "net-no-qos-header", OPEN_NET_NO_QOS, 0 },
+	{ "version-info", 0, offsetof(struct options, open_version_info) },
+	{ "sync", 0, offsetof(struct options, open_sync) },
+	{ "proxy", 0, offsetof(struct options, open_proxy) },
+	{ "mbim", 0, offsetof(struct options, open_mbim) },
+	{ "auto", 0, offsetof(struct options, open_auto) },
+};
+
+static int usage(struct failure *f, const char *what, const char *value, const char *why)
+{
+	return failure_set(f, EXIT_USAGE, "%s '%s': %s", what, value, why);
+}
+
+static const struct option_row *find_long(const char *name, size_t size)
+{
+	for (const struct option_row *o = option_rows; o->name; o++)
+		if (!strncmp(o->name, name, size) && !o->name[size])
+			return o;
+	return NULL;
+}
+
+static const struct option_row *find_letter(char letter)
+{
+	for (const struct option_row *o = option_rows; o->name; o++)
+		if (o->letter == letter)
+			return o;
+	return letter == '?' ? find_letter('h') : NULL;
+}
+
+static void store(struct options *options, const struct option_row *row, const char *value)
+{
+	char *at = (char *)options + row->offset;
+
+	if (row->argument)
+		*(const char **)at = value;
+	else
+		*(bool *)at = true;
+}
+
+static void add_action(struct options *options, const struct action *action)
+{
+	for (size_t i = 0; i < options->action_count; i++) {
+		if (options->actions[i].command == action->command) {
+			options->actions[i].argument = action->argument;
+			return;
+		}
+	}
+	options->actions[options->action_count++] = *action;
+}
+
+static int unknown(struct failure *f, const char *option, const char *name, size_t size)
+{
+	const char *nearest = command_nearest(name, size);
+
+	if (nearest)
+		failure_hint(f, "did you mean --%s?", nearest);
+	else
+		failure_hint(f, "--help-all lists all options");
+	return failure_set(f, EXIT_USAGE, "Unknown option %s", option);
+}
+
+/* The value of an option: behind its "=", or the next word, which is then used up. */
+static int take_value(const char *inside, int argc, char **argv, int *index, const char **ret,
+		      struct failure *f)
+{
+	if (!inside && *index + 1 >= argc)
+		return failure_set(f, EXIT_USAGE, "Missing argument for %s", argv[*index]);
+	*ret = inside ? inside : argv[++*index];
+	return 0;
+}
+
+static int parse_long(struct options *options, int argc, char **argv, int *index, struct failure *f)
+{
+	const char *name = argv[*index] + 2, *equals = strchr(name, '='), *value = NULL;
+	size_t size = equals ? (size_t)(equals - name) : strlen(name);
+	const struct option_row *row = find_long(name, size);
+	struct action action = { .command =
+					 row ? NULL : command_find(name, size, &action.service) };
+	bool takes = row ? row->argument != NULL : action.command && action.command->argument;
+	int r;
+
+	if (!row && !action.command && !equals && !strncmp(name, "help-", HELP_PREFIX)) {
+		for (size_t i = 0; command_services[i]; i++)
+			if (!strcmp(command_services[i]->name, name + HELP_PREFIX))
+				options->help_service = command_services[i];
+		if (options->help_service)
+			return 0;
+	}
+	/* GLib lets a flag have a value and forgets it: so must we. */
+	if (!row && !action.command)
+		return unknown(f, argv[*index], name, size);
+	if (takes) {
+		r = take_value(equals ? equals + 1 : NULL, argc, argv, index, &value, f);
+		if (r)
+			return r;
+	}
+	if (row) {
+		store(options, row, value);
+	} else {
+		action.argument = value;
+		add_action(options, &action);
+	}
+	return 0;
+}
+
+static bool only_flags(const char *letters)
+{
+	for (; *letters; letters++) {
+		const struct option_row *row = find_letter(*letters);
+
+		if (!row || row->argument)
+			return false;
+	}
+	return true;
+}
+
+/* -p, -pv, -d PATH, -dPATH; and -dp PATH, since GLib takes that as -d PATH -p. */
+static int parse_short(struct options *options, int argc, char **argv, int *index,
+		       struct failure *f)
+{
+	int word = *index;
+
+	for (const char *letter = argv[word] + 1; *letter; letter++) {
+		const struct option_row *row = find_letter(*letter);
+		const char *value = NULL;
+
+		if (!row)
+			return failure_set(f, EXIT_USAGE, "Unknown option %s", argv[word]);
+		if (row->argument) {
+			bool inside = letter[1] && !only_flags(letter + 1);
+			int r = take_value(inside ? letter + 1 : NULL, argc, argv, index, &value,
+					   f);
+
+			if (r)
+				return r;
+			store(options, row, value);
+			if (inside)
+				return 0;
+		} else {
+			store(options, row, NULL);
+		}
+	}
+	return 0;
+}
+
+static int parse_net(struct options *options, struct failure *f)
+{
+	static const char what[] = "invalid device open value given:";
+	const char *at = options->net;
+
+	while (at && *at) {
+		size_t size = strcspn(at, "|"), i;
+
+		for (i = 0; i < sizeof(net_names) / sizeof(net_names[0]); i++)
+			if (!strncmp(net_names[i].name, at, size) && !net_names[i].name[size])
+				break;
+		if (i == sizeof(net_names) / sizeof(net_names[0]))
+			return usage(f, what, at, "no such flag; see --help");
+		if (net_names[i].offset)
+			*(bool *)((char *)options + net_names[i].offset) = true;
+		options->net_flags |= net_names[i].flag;
+		at += size + (at[size] == '|');
+	}
+
+	unsigned int link = options->net_flags & (OPEN_NET_802_3 | OPEN_NET_RAW_IP);
+	unsigned int qos = options->net_flags & (OPEN_NET_QOS | OPEN_NET_NO_QOS);
+
+	if (link == (OPEN_NET_802_3 | OPEN_NET_RAW_IP))
+		return usage(f, what, options->net, "802.3 and raw IP exclude each other");
+	if (qos == (OPEN_NET_QOS | OPEN_NET_NO_QOS))
+		return usage(f, what, options->net,
+			     "with and without QoS header exclude each other");
+	if (!link != !qos)
+		return usage(f, what, options->net, "give a link protocol and a QoS header choice");
+	return 0;
+}
+
+static int parse_cid(struct options *options, struct failure *f)
+{
+	char *end;
+	unsigned long cid;
+
+	if (!options->client_cid)
+		return 0;
+	errno = 0;
+	cid = strtoul(options->client_cid, &end, 10);
+	if (errno || end == options->client_cid || *end || cid == 0 || cid > UINT8_MAX)
+		return usage(f, "invalid CID given", options->client_cid,
+			     "give a number, 1 to 255");
+	options->cid = (uint8_t)cid;
+	for (size_t i = 1; i < options->action_count; i++)
+		if (options->actions[i].service != options->actions[0].service)
+			return usage(
+				f, "the CID", options->client_cid,
+				"a client id is of one service; ask for one service at a time");
+	return 0;
+}
+
+static int parse_timeout(struct options *options, struct failure *f)
+{
+	char *end;
+	double seconds;
+
+	if (!options->timeout)
+		return 0;
+	seconds = strtod(options->timeout, &end);
+	if (end == options->timeout || *end || !(seconds > 0) || seconds > TIMEOUT_SECONDS_MAX)
+		return usage(f, "invalid timeout given", options->timeout,
+			     "give seconds, more than 0 and at most 86400");
+	options->timeout_usec = (uint64_t)(seconds * 1e6);
+	return 0;
+}
+
+static int check(struct options *options, struct failure *f)
+{
+	int r = parse_net(options, f);
+
+	r = r ? r : parse_cid(options, f);
+	r = r ? r : parse_timeout(options, f);
+	if (r)
+		return r;
+	if (options->verbose && options->verbose_full)
+		return failure_set(f, EXIT_USAGE,
+				   "cannot specify --verbose and --verbose-full at the "
+				   "same time");
+	if (options->open_mbim + options->open_qmi + options->open_auto > 1)
+		return failure_set(f, EXIT_USAGE,
+				   "cannot specify multiple mode flags to open device");
+	if (options->open_proxy && options->open_direct)
+		return failure_set(f, EXIT_USAGE,
+				   "--device-open-proxy and --device-open-direct "
+				   "exclude each other");
+	return 0;
+}
+
+int options_parse(struct options *ret, int argc, char **argv, struct failure *failure)
+{
+	struct options options = { 0 };
+	int r = 0;
+
+	options.actions = calloc((size_t)argc + 1, sizeof(*options.actions));
+	if (!options.actions)
+		return failure_set(failure, EXIT_FAILED, "out of memory");
+	for (int i = 1; i < argc && !r; i++) {
+		if (!strcmp(argv[i], "--"))
+			break;
+		if (!strncmp(argv[i], "--", 2))
+			r = parse_long(&options, argc, argv, &i, failure);
+		else if (argv[i][0] == '-' && argv[i][1])
+			r = parse_short(&options, argc, argv, &i, failure);
+	}
+	/* A failure is told in JSON also when it comes before --json. */
+	for (int i = 1; i < argc && r; i++)
+		options.json = options.json || !strcmp(argv[i], "--json");
+	*ret = options;
+	return r ? r : check(ret, failure);
+}
+
+void options_done(struct options *options)
+{
+	free(options->actions);
+	options->actions = NULL;
+}

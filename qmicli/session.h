@@ -1,0 +1,72 @@
+/*
+ * Session: one open device, its clients, and the calls made on it, one after the other.
+ *
+ * Owns: the device, a client for each service used, the descriptor that signals arrive on.
+ * Does not know: how answers are shown; that is in the function it is given.
+ * Lifetime: session_open() to session_close(), which gives every client id back, also after
+ * failures and signals.
+ * Called from: main.
+ */
+#pragma once
+
+#include <signal.h>
+
+#include <qmikit/device.h>
+
+#include "failure.h"
+#include "options.h"
+#include "target.h"
+
+enum { SESSION_CLIENTS = 8 };
+
+/* The end of something asynchronous. It lives in the session, so that a late answer to something
+ * that a signal ended finds it. */
+struct session_wait {
+	bool done;
+	int status;
+	uint16_t error;
+	char step[48];
+};
+
+struct session;
+
+/* Shows an answer that came whole: a refusal has a result that is no success. 0 or an exit code. */
+typedef int (*session_answer_fn)(struct session *session, const struct action *action,
+				 const void *response, struct failure *failure);
+
+struct session {
+	const struct options *options;
+	const struct target *target;
+	struct qk_device *device;
+	struct qk_client *clients[SESSION_CLIENTS];
+	struct session_wait opening, allocating, calling, releasing;
+	const struct action *action; /* of the call under way */
+	session_answer_fn answer;
+	struct failure *failure;
+	int signal_fd;
+	int signal; /* that interrupted; 0: none */
+	sigset_t old_mask;
+	void *userdata; /* of the answer function */
+};
+
+/* Opens the device in the way the options say. 0 or an exit code; close in either case. */
+__attribute__((warn_unused_result)) int
+session_open(struct session *session, const struct options *options, const struct target *target,
+	     const struct qk_device_hooks *hooks, struct failure *failure);
+
+/* Runs one action: a client where it needs one, the request, `answer` with the response. 0 or an
+ * exit code. */
+__attribute__((warn_unused_result)) int session_run(struct session *session,
+						    const struct action *action,
+						    session_answer_fn answer,
+						    struct failure *failure);
+
+/* Calls `fn` for each client that was used, in the order of first use. */
+void session_each_client(const struct session *session,
+			 void (*fn)(const struct session *session, struct qk_client *client,
+				    void *userdata),
+			 void *userdata);
+
+/* Releases what is to be released and closes. A client id that could not be given back fills
+ * `ret_failure` (its code stays 0 otherwise). */
+void session_close(struct session *session, struct failure *ret_failure);

@@ -1,0 +1,175 @@
+/*
+ * What -d may be, and how each is opened.
+ */
+#include "target.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <qmikit/ports.h>
+
+#include "sim/transport.h"
+
+static const char opening[] = "couldn't open the QmiDevice";
+
+/* How a device is spelled; NULL: known, but not here yet. */
+static const struct {
+	const char *prefix;
+	enum target_kind kind;
+	const char *missing;
+} spellings[] = {
+	{ "unix:", TARGET_UNIX, NULL },
+	{ "sim:", TARGET_SIM, NULL },
+	{ "qrtr://", TARGET_PATH, "QRTR is not supported yet" },
+	{ "qmuxd:", TARGET_PATH, "qmuxd is not supported yet" },
+};
+
+/* Removes "//", "/." and "/.." from an absolute path, in place, without looking at links. */
+static void clean_path(char *path)
+{
+	char *out = path;
+	const char *in = path;
+
+	while (*in) {
+		size_t size;
+
+		while (*in == '/')
+			in++;
+		size = strcspn(in, "/");
+		if (size == 2 && in[0] == '.' && in[1] == '.') {
+			while (out > path && *--out != '/')
+				;
+		} else if (size && !(size == 1 && in[0] == '.')) {
+			*out++ = '/';
+			memmove(out, in, size);
+			out += size;
+		}
+		in += size;
+	}
+	if (out == path)
+		*out++ = '/';
+	*out = 0;
+}
+
+/* The path as libqmi shows it: absolute; a file: address is a path too. */
+static char *absolute_path(const char *given)
+{
+	char *path = NULL, *directory;
+
+	if (!strncmp(given, "file://", 7))
+		given += 7;
+	if (*given == '/') {
+		path = strdup(given);
+	} else {
+		directory = getcwd(NULL, 0);
+		if (!directory || asprintf(&path, "%s/%s", directory, given) < 0)
+			path = NULL;
+		free(directory);
+	}
+	if (path)
+		clean_path(path);
+	return path;
+}
+
+static int no_memory(struct failure *f)
+{
+	return failure_set(f, EXIT_FAILED, "out of memory");
+}
+
+static int use_path(const char *path, struct target *ret, struct failure *f)
+{
+	ret->kind = TARGET_PATH;
+	ret->name = absolute_path(path);
+	ret->address = ret->name;
+	return ret->name ? 0 : no_memory(f);
+}
+
+static int choose_only(struct target *ret, struct failure *f)
+{
+	struct qk_port *ports;
+	size_t count;
+	int r = qk_ports_list(NULL, &ports, &count);
+
+	if (r < 0)
+		count = 0;
+	if (count == 1) {
+		r = use_path(ports[0].path, ret, f);
+	} else {
+		failure_set(f, EXIT_USAGE, "no device path specified%s",
+			    count ? ", and this machine has several QMI devices"
+				  : ", and this machine has no QMI device");
+		failure_hint(f, count ? "choose one with -d; qmicli -L lists them"
+				      : "plug a modem in, or try a virtual one with -d sim:");
+		if (!count)
+			f->code = EXIT_GONE;
+		else
+			f->code = EXIT_USAGE;
+		r = f->code;
+	}
+	if (count)
+		qk_ports_free(ports);
+	return r;
+}
+
+int target_choose(const struct options *options, struct target *ret, struct failure *failure)
+{
+	const char *device = options->device;
+
+	*ret = (struct target){ 0 };
+	if (!device)
+		return choose_only(ret, failure);
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		size_t size = strlen(spellings[i].prefix);
+
+		if (strncmp(device, spellings[i].prefix, size))
+			continue;
+		if (spellings[i].missing)
+			return failure_set(failure, EXIT_UNSUPPORTED, "%s: %s: %s", opening, device,
+					   spellings[i].missing);
+		ret->kind = spellings[i].kind;
+		ret->name = strdup(device);
+		ret->address = ret->name ? ret->name + size : NULL;
+		return ret->name ? 0 : no_memory(failure);
+	}
+	if (!*device)
+		return failure_set(failure, EXIT_USAGE, "%s: the path is empty", opening);
+	if (strstr(device, "://") && strncmp(device, "file://", 7))
+		return failure_set(failure, EXIT_UNSUPPORTED, "%s: %s: no such kind of device",
+				   opening, device);
+	return use_path(device, ret, failure);
+}
+
+void target_done(struct target *target)
+{
+	free(target->name);
+	*target = (struct target){ 0 };
+}
+
+int target_open(const struct target *target, struct qk_transport **ret, struct failure *failure)
+{
+	char error[160] = "";
+	int r = -EINVAL;
+
+	switch (target->kind) {
+	case TARGET_PATH:
+		r = qk_transport_open_chardev(target->address, ret);
+		break;
+	case TARGET_UNIX:
+		r = qk_transport_connect_unix(target->address, ret);
+		break;
+	case TARGET_SIM:
+		r = qk_sim_transport_open(target->address, ret, error, sizeof(error));
+		break;
+	}
+	if (r >= 0)
+		return 0;
+	if (*error)
+		return failure_set(failure, EXIT_GONE, "%s: %s: %s", opening, target->name, error);
+	return failure_errno(failure, opening, target->name, r);
+}
+
+int target_open_proxy(struct qk_transport **ret)
+{
+	return qk_transport_connect_unix("@qmi-proxy", ret);
+}

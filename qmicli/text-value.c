@@ -1,0 +1,293 @@
+/*
+ * What {…} in a row's text prints.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "modem-text.h"
+#include "text.h"
+
+enum { PATH_MAX_SIZE = 96, HEX_BYTES_A_LINE = 26 };
+
+/* {…} taken apart: a path, an operator with what follows it, and what stands behind "|". */
+struct expression {
+	char path[PATH_MAX_SIZE];
+	char operator; /* ':' '*' '/' '?' '[' or 0 */
+	const char *operand;
+	size_t operand_size;
+	const char *otherwise; /* NULL: none given */
+	size_t otherwise_size;
+};
+
+static int parse(const char *words, size_t size, struct expression *ret)
+{
+	struct expression e = { 0 };
+	const char *end = words + size, *bar = memchr(words, '|', size), *at = words;
+
+	if (bar) {
+		e.otherwise = bar + 1;
+		e.otherwise_size = (size_t)(end - e.otherwise);
+		end = bar;
+	}
+	if (at < end && *at == '/')
+		at++;
+	while (at < end && !strchr(":*/?[", *at))
+		at++;
+	if (at == words || (size_t)(at - words) >= sizeof(e.path))
+		return -EINVAL;
+	memcpy(e.path, words, (size_t)(at - words));
+	if (at < end) {
+		e.operator= * at;
+		e.operand = at + 1;
+		e.operand_size = (size_t)(end - e.operand);
+	}
+	*ret = e;
+	return 0;
+}
+
+static bool operand_is(const struct expression *e, const char *word)
+{
+	return e->operand_size == strlen(word) && !memcmp(e->operand, word, e->operand_size);
+}
+
+static void print_otherwise(const struct expression *e, const char *usual, struct output *out)
+{
+	if (e->otherwise)
+		output_add(out, e->otherwise, e->otherwise_size);
+	else
+		output_printf(out, "%s", usual);
+}
+
+static bool is_one_bit(uint64_t mask)
+{
+	return mask && !(mask & (mask - 1));
+}
+
+/* A name for the whole mask stands alone ("all"); else the names of the bits are joined. */
+static void print_flags(const struct qk_field *field, uint64_t flags, const struct expression *e,
+			struct output *out)
+{
+	const char *whole = qk_value_name(field->values, (int64_t)flags);
+	bool any = whole != NULL;
+
+	if (whole)
+		output_printf(out, "%s", whole);
+	for (size_t i = 0; i < field->values->count && !whole; i++) {
+		uint64_t mask = (uint64_t)field->values->names[i].value;
+
+		if (!is_one_bit(mask) || !(flags & mask))
+			continue;
+		output_printf(out, "%s%s", any ? ", " : "", field->values->names[i].name);
+		any = true;
+	}
+	if (!any)
+		print_otherwise(e, "none", out);
+}
+
+static void print_number(const struct qk_field *field, int64_t number, struct output *out)
+{
+	if (field->kind == QK_KIND_INT)
+		output_printf(out, "%" PRId64, number);
+	else
+		output_printf(out, "%" PRIu64, (uint64_t)number);
+}
+
+static bool is_text(const struct qk_field *field)
+{
+	return field->kind == QK_KIND_STRING || field->kind == QK_KIND_DIGITS;
+}
+
+/* One value as libqmi shows it. */
+static int print_plain(const struct qk_field *field, const void *data, const struct expression *e,
+		       struct output *out)
+{
+	if (is_text(field))
+		return modem_text(field, data, out);
+	if (field->kind > QK_KIND_BOOL)
+		return -EINVAL;
+
+	int64_t number = qk_load_number(field, data);
+
+	if (field->kind == QK_KIND_BOOL) {
+		output_printf(out, "%s", number ? "yes" : "no");
+	} else if (field->flags & QK_FIELD_FLAGS) {
+		print_flags(field, (uint64_t)number, e, out);
+	} else if (field->values) {
+		const char *name = qk_value_name(field->values, number);
+
+		if (name)
+			output_printf(out, "%s", name);
+		else
+			print_otherwise(e, "(null)", out);
+	} else {
+		print_number(field, number, out);
+	}
+	return 0;
+}
+
+static int print_joined(const struct text_value *value, const struct expression *e,
+			struct output *out)
+{
+	const struct qk_list *list = value->data;
+	int r = 0;
+
+	for (size_t i = 0; i < list->count && !r; i++) {
+		output_printf(out, "%s", i ? ", " : "");
+		r = print_plain(value->field, (const uint8_t *)list->items + i * value->field->size,
+				e, out);
+	}
+	return r;
+}
+
+static void print_hex(struct qk_span bytes, struct output *out)
+{
+	for (size_t i = 0; i < bytes.size; i++) {
+		bool last = i + 1 == bytes.size;
+
+		output_printf(out, "%02X%s%s", bytes.data[i], last ? "" : ":",
+			      last || (i + 1) % HEX_BYTES_A_LINE == 0 ? "\n" : "");
+	}
+}
+
+static void print_word(const struct expression *e, bool first, struct output *out)
+{
+	const char *colon = memchr(e->operand, ':', e->operand_size);
+	size_t before = colon ? (size_t)(colon - e->operand) : e->operand_size;
+
+	if (first)
+		output_add(out, e->operand, before);
+	else if (colon)
+		output_add(out, colon + 1, e->operand_size - before - 1);
+}
+
+/* {path*2}, {path*0.1}, {path/60} */
+static void print_scaled(const struct expression *e, int64_t number, struct output *out)
+{
+	char digits[24] = "";
+
+	memcpy(digits, e->operand,
+	       e->operand_size < sizeof(digits) ? e->operand_size : sizeof(digits) - 1);
+	if (e->operator== '/')
+		output_printf(out, "%f", (double)number / strtod(digits, NULL));
+	else if (strchr(digits, '.'))
+		output_printf(out, "%.1f", strtod(digits, NULL) * (double)number);
+	else
+		output_printf(out, "%lld", (long long)number * strtoll(digits, NULL, 10));
+}
+
+/* What the operator of `e` makes of a value that is there. */
+static int print_value(const struct text_scope *scope, const struct expression *e,
+		       const struct text_value *value, struct output *out)
+{
+	bool list = !value->item && (value->field->flags & QK_FIELD_LIST);
+
+	switch (e->operator) {
+	case 0:
+		return list ? -EINVAL : print_plain(value->field, value->data, e, out);
+	case '[':
+		return list ? print_joined(value, e, out) : -EINVAL;
+	case ':':
+		if (operand_is(e, "hex"))
+			print_hex(text_bytes(scope, e->path), out);
+		else if (operand_is(e, "x"))
+			output_printf(out, "%02" PRIx64, (uint64_t)text_number(scope, e->path, 0));
+		else
+			print_number(value->field, text_number(scope, e->path, 0), out);
+		return 0;
+	case '?':
+		print_word(e, text_number(scope, e->path, 0) != 0, out);
+		return 0;
+	default:
+		print_scaled(e, text_number(scope, e->path, 0), out);
+		return 0;
+	}
+}
+
+/* Whether the operator suits the field: what print_value() takes for granted. */
+static int check(const struct expression *e, const struct text_value *value)
+{
+	const struct qk_field *field = value->field;
+	bool list = !value->item && (field->flags & QK_FIELD_LIST);
+	bool number = field->kind <= QK_KIND_BOOL && !list;
+
+	switch (e->operator) {
+	case 0:
+		return number || (is_text(field) && !list) ? 0 : -EINVAL;
+	case '[':
+		return list && (field->kind <= QK_KIND_BOOL || is_text(field)) && operand_is(e, "]")
+			       ? 0
+			       : -EINVAL;
+	case ':':
+		if (operand_is(e, "hex"))
+			return field->kind == QK_KIND_BYTES || (list && field->size == 1) ? 0
+											  : -EINVAL;
+		return number && (operand_is(e, "x") || operand_is(e, "n")) ? 0 : -EINVAL;
+	case '?':
+		return number && memchr(e->operand, ':', e->operand_size) ? 0 : -EINVAL;
+	default:
+		return number && e->operand_size ? 0 : -EINVAL;
+	}
+}
+
+/* {@}, {@1}, {@device} */
+static int print_place(const struct text_scope *scope, const char *words, size_t size,
+		       struct output *out)
+{
+	if (size == 0)
+		output_printf(out, "%zu", scope->index);
+	else if (size == 1 && *words == '1')
+		output_printf(out, "%zu", scope->index + 1);
+	else if (size == strlen("device") && !memcmp(words, "device", size))
+		output_printf(out, "%s", scope->device ? scope->device : "");
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int print_count(const struct text_scope *scope, const struct expression *e,
+		       struct output *out)
+{
+	struct text_value value;
+	int r = text_find(scope, e->path, &value);
+
+	if (r < 0)
+		return r;
+	if (!(value.field->flags & QK_FIELD_LIST))
+		return -EINVAL;
+	output_printf(out, "%" PRId64, text_number(scope, e->path, 0));
+	return 0;
+}
+
+int text_expression(const struct text_scope *scope, const char *words, size_t size,
+		    struct output *out)
+{
+	bool count = size && *words == '#';
+	struct expression e;
+	struct text_value value;
+
+	if (size && *words == '@')
+		return print_place(scope, words + 1, size - 1, out);
+
+	int r = parse(words + count, size - count, &e);
+
+	if (r < 0)
+		return r;
+	if (count)
+		return print_count(scope, &e, out);
+	r = text_find(scope, e.path, &value);
+	if (r == -ENODATA) {
+		if (e.operator== '?')
+			print_word(&e, false, out);
+		else
+			print_otherwise(&e, "(null)", out);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	r = check(&e, &value);
+	if (r < 0 || !value.data)
+		return r;
+	return print_value(scope, &e, &value, out);
+}

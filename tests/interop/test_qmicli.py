@@ -1,0 +1,271 @@
+"""Our qmicli and Debian's on the same virtual modem: stdout to the byte, and zero or not.
+
+usage: test_qmicli.py QMICLI QMI-SIM [PEER]     (PEER: /usr/bin/qmicli)
+Without the peer only what is ours alone is tested.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+from sim import Sim, Tap
+
+GUIDE = [
+    "dms-get-manufacturer", "dms-get-model", "dms-get-revision", "dms-get-ids", "dms-get-capabilities",
+    "dms-get-msisdn", "wds-get-packet-service-status", "wds-get-data-bearer-technology",
+    "wds-get-packet-statistics", "nas-get-signal-strength", "nas-get-signal-info", "nas-get-serving-system",
+    "nas-get-system-info", "nas-get-home-network", "nas-get-preferred-networks", "uim-get-card-status",
+    "uim-get-supported-messages",
+]
+FURTHER = [
+    "dms-get-operating-mode", "dms-set-operating-mode=low-power", "dms-get-power-state",
+    "dms-get-hardware-revision", "dms-get-time", "dms-get-band-capabilities", "dms-get-supported-messages",
+    "dms-uim-get-iccid", "dms-uim-get-imsi", "wds-get-current-data-bearer-technology",
+    "wds-get-supported-messages", "nas-get-supported-messages", "dms-reset", "nas-reset", "wds-reset", "uim-reset",
+    "dms-noop", "nas-noop", "wds-noop", "uim-noop", "get-service-version-info", "device-set-instance-id=3",
+]
+# What the reference sheet of the EC25 says it refuses.
+REFUSED = ["dms-uim-get-iccid", "dms-uim-get-imsi"]
+# Names that libqmi 1.32 lacks and newer versions have: there the peer cannot judge.
+NEWER = re.compile(r"(\t|: |, |')(uim-rmt|uim-http|atr|gw-service-provider-name|gw-sp-ehplmn|gw-iccid|gw-impi|"
+                   r"gw-network-subset-service-provider|gw-carrier|5gnr)\b")
+# What runs on between two calls.
+CLOCK = re.compile(rb"(?<=time: ')\d+|(?<=count: ')\d+")
+
+# Faults that the tool survives or reports: name, arguments of qmi-sim, exit code, what stderr says.
+FAULTS = [
+    ("never answers", ["drop-answer"], 3, "did not answer in time"),
+    ("never answers this message", ["drop-answer:dms.get-model"], 3, "did not answer in time"),
+    ("answers late", ["delay-answer=3000:dms.get-model"], 3, "did not answer in time"),
+    ("answers late, but in time", ["delay-answer=300:dms.get-model"], 0, ""),
+    ("answers twice", ["answer-twice"], 0, ""),
+    ("names another transaction", ["wrong-transaction:dms.get-model"], 3, "did not answer in time"),
+    ("hangs up in the middle of a frame", ["cut-frame:dms.get-model"], None, "error: operation failed"),
+    ("sends a wrong length", ["wrong-length:dms.get-model"], None, "error: operation failed"),
+    ("sends a TLV that is too long", ["tlv-overrun:dms.get-model"], 7, "error: operation failed"),
+    ("sends a TLV twice", ["duplicate-tlv:dms.get-model"], 0, ""),
+    ("sends text that is not UTF-8", ["bad-text:dms.get-model"], 0, ""),
+    ("sends 64 KiB", ["huge-frame:dms.get-model"], None, ""),
+    ("sends a frame of an unknown service", ["unknown-service"], 0, ""),
+    ("refuses", ["error-result=94:dms.get-model"], 2, "QMI protocol error (94): 'NotSupported'"),
+    ("refuses a client id", ["error-result=5:ctl.allocate-cid"], 2,
+     "couldn't create client for the 'dms' service: QMI protocol error (5): 'ClientIdsExhausted'"),
+    ("sends bytes that are no frame", ["noise=5"], 0, ""),
+]
+# Of these, the ones that the peer answers at once: both must come out alike.
+BOTH = ["answer-twice", "duplicate-tlv:dms.get-model", "bad-text:dms.get-model", "unknown-service",
+        "error-result=94:dms.get-model", "error-result=15:wds.get-data-bearer-technology",
+        "error-result=15:wds.get-current-data-bearer-technology"]
+
+
+def run(program, device, *options, charset="C.UTF-8", timeout=60):
+    environment = {"PATH": os.environ.get("PATH", "/usr/bin"), "LC_ALL": charset}
+    for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    command = [program, *(["-d", device] if device else []), *options]
+    return subprocess.run(command, capture_output=True, timeout=timeout, env=environment)
+
+
+def describe(result):
+    return f"exit {result.returncode}\n{result.stdout.decode(errors='replace')}" \
+           f"--- stderr:\n{result.stderr.decode(errors='replace')}"
+
+
+class Tests:
+    def __init__(self, qmicli, sim, peer):
+        self.qmicli, self.sim, self.peer, self.tap = qmicli, sim, peer, Tap()
+
+    def on_fresh_modem(self, program, sim_args, before, options, charset="C.UTF-8"):
+        with Sim(self.sim, *sim_args) as modem:
+            for action in before:
+                run(self.qmicli, modem.path, "--" + action)
+            return run(program, modem.path, *options, charset=charset)
+
+    def compare(self, name, sim_args, before, options, charset="C.UTF-8"):
+        theirs = self.on_fresh_modem(self.peer, sim_args, before, ["--device-open-qmi", *options], charset)
+        ours = self.on_fresh_modem(self.qmicli, sim_args, before, ["--device-open-qmi", *options], charset)
+        if "--dms-get-time" in options and not sim_args:
+            for result in (theirs, ours):
+                result.stdout = CLOCK.sub(b"#", result.stdout)
+        same = theirs.stdout == ours.stdout or self.only_newer(theirs.stdout, ours.stdout)
+        same = same and (theirs.returncode == 0) == (ours.returncode == 0)
+        self.tap.check(name, same, f"theirs: {describe(theirs)}\nours: {describe(ours)}")
+        return ours
+
+    @staticmethod
+    def only_newer(theirs, ours):
+        """Whether all lines are equal but those with a name that the peer is too old for."""
+        theirs, ours = theirs.decode().split("\n"), ours.decode().split("\n")
+        return len(theirs) == len(ours) and all(t == o or NEWER.search(o) for t, o in zip(theirs, ours))
+
+    def same_bytes(self):
+        for action in GUIDE + FURTHER:
+            ours = self.compare(f"ec25-eux: --{action}", [], [], ["--" + action])
+            if action in GUIDE:
+                self.tap.check(f"ec25-eux: --{action} succeeds", ours.returncode == 0, describe(ours))
+            if action in REFUSED:
+                self.tap.check(f"ec25-eux: --{action} is refused", ours.returncode == 2, describe(ours))
+        for action in GUIDE + FURTHER:
+            self.compare(f"low power: --{action}", [], ["dms-set-operating-mode=low-power"], ["--" + action])
+        for seed in range(1, 7):
+            for action in GUIDE + FURTHER:
+                self.compare(f"everything, seed {seed}: --{action}", ["--profile", "everything", "--seed", str(seed)],
+                             [], ["--" + action])
+        for action in ("nas-get-serving-system", "nas-get-system-info", "nas-get-home-network"):
+            self.compare(f"everything in ASCII: --{action}", ["--profile", "everything"], [], ["--" + action],
+                         charset="C")
+
+    def same_options(self):
+        cases = [
+            ["--dms-noop", "--client-no-release-cid"], ["--dms-get-ids", "--client-no-release-cid"],
+            ["--dms-uim-get-imsi", "--client-no-release-cid"], ["--dms-get-ids", "--client-cid=200"],
+            ["--dms-get-ids", "--client-cid", "0"], ["--dms-get-ids", "--client-cid=300"],
+            ["--dms-get-model", "--device-open-version-info"], ["--dms-get-model", "--device-open-sync"],
+            ["--dms-get-model", "--device-open-version-info", "--device-open-sync"],
+            ["--dms-get-model", "--device-open-net=net-raw-ip|net-no-qos-header"],
+            ["--dms-get-model", "--device-open-net=net-raw-ip"], ["--dms-get-model", "--device-open-net", "rubbish"],
+            ["--dms-get-model", "--silent"], ["--dms-get-model", "--dms-get-model"], ["--dms-get-model", "word"],
+            ["--dms-set-operating-mode", "rubbish"], ["--dms-set-operating-mode"], ["--dms-get-model=1"],
+            ["--no-such-option"], ["-x"], [], ["--device-set-instance-id=256"], ["--device-set-instance-id", "0"],
+            ["--device-set-instance-id=rubbish"], ["-v", "--verbose-full", "--dms-get-model"],
+            ["--device-open-auto", "--dms-get-model"],
+        ]
+        for options in cases:
+            self.compare("options: " + " ".join(options or ["none"]), [], [], options)
+        for fault in BOTH:
+            action = "--" + fault.split(":")[1].replace(".", "-", 1) if ":" in fault else "--dms-get-model"
+            self.compare(f"fault: {fault}", ["--fault", fault], [], [action])
+
+    def proxies(self):
+        proxy = "/usr/libexec/qmi-proxy"
+        if not os.access(proxy, os.X_OK) or os.geteuid() != 0:
+            self.tap.check("through their proxy # SKIP no proxy", True)
+            return
+        with Sim(self.sim) as modem:
+            process = subprocess.Popen([proxy, "--no-exit"], stderr=subprocess.DEVNULL)
+            try:
+                time.sleep(0.5)
+                for options in (["-p"], [], ["--device-open-direct"]):
+                    ours = run(self.qmicli, modem.path, *options, "-v", "--dms-get-model", "--timeout=5")
+                    asked = b"internal-proxy-open" in ours.stderr
+                    self.tap.check(f"their proxy runs, ours is called with {options or 'nothing'}",
+                                   ours.returncode == 0 and asked == (options != ["--device-open-direct"]) and
+                                   ours.stdout.decode().startswith(f"[{modem.path}] "), describe(ours))
+            finally:
+                process.kill()
+                process.wait()
+            ours = run(self.qmicli, modem.path, "-p", "--dms-get-model")
+            self.tap.check("no proxy runs", ours.returncode == 4 and b"no qmi-proxy answers" in ours.stderr,
+                           describe(ours))
+
+    def bad_modems(self):
+        for name, faults, code, words in FAULTS:
+            arguments = [word for fault in faults for word in ("--fault", fault)]
+            with Sim(self.sim, *arguments) as modem:
+                begin = time.monotonic()
+                ours = run(self.qmicli, modem.path, "--dms-get-model", "--timeout=1")
+                took = time.monotonic() - begin
+            errors = [line for line in ours.stderr.decode().split("\n") if line.startswith("error: ")]
+            good = took < 8 and words in ours.stderr.decode() and len(errors) == (ours.returncode != 0)
+            good = good and (ours.returncode == code if code is not None else ours.returncode in (0, 3, 4, 7))
+            self.tap.check(f"a modem that {name}", good, f"{took:.1f} s, {describe(ours)}")
+
+    def bad_devices(self):
+        folder = Sim.folder.name
+        cases = [
+            ("/no/such/path", 4, "no such device"), (folder, 4, "not a device"), ("/dev/null", 4, ""),
+            (__file__, 4, "not a device"), ("unix:/no/such/socket", 4, "no such device"),
+            ("qrtr://0", 8, "not supported"), ("qmuxd:/x", 8, "not supported"), ("", 1, "empty"),
+            ("sim:no-such-profile", 4, "no-such-profile"), ("http://x", 8, "no such kind of device"),
+        ]
+        for device, code, words in cases:
+            ours = run(self.qmicli, None, "-d", device, "--dms-get-model", "--timeout=1")
+            good = ours.returncode == code and words in ours.stderr.decode() and not ours.stdout
+            good = good and len(ours.stderr.decode().splitlines()) == 1
+            self.tap.check(f"device '{os.path.basename(device)}'", good, describe(ours))
+
+    def signals(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with Sim(self.sim, "--fault", "drop-answer:dms") as modem:
+                process = subprocess.Popen([self.qmicli, "-d", modem.path, "-v", "--dms-get-model"],
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                time.sleep(0.7)
+                process.send_signal(number)
+                text = process.communicate(timeout=10)[1]
+            good = process.returncode == 128 + number and "> ctl request release-cid" in text
+            self.tap.check(f"{number.name} gives the client id back", good and "error: cancelled" in text,
+                           f"exit {process.returncode}\n{text}")
+
+    def readers_that_leave(self):
+        with Sim(self.sim) as modem:
+            read, write = os.pipe()
+            os.close(read)
+            process = subprocess.Popen([self.qmicli, "-d", modem.path, "-v", "--dms-get-model"], stdout=write,
+                                       stderr=subprocess.PIPE, text=True)
+            os.close(write)
+            text = process.communicate(timeout=10)[1]
+        self.tap.check("a reader that leaves does not cost a client id",
+                       process.returncode == 128 + signal.SIGPIPE and "> ctl request release-cid" in text,
+                       f"exit {process.returncode}\n{text}")
+        with open("/dev/full", "wb") as full:
+            ours = subprocess.run([self.qmicli, "-dsim:", "--dms-get-model"], stdout=full, stderr=subprocess.PIPE,
+                                  check=False)
+        self.tap.check("a full disk is told", ours.returncode == 9 and b"No space left" in ours.stderr,
+                       f"exit {ours.returncode}\n{ours.stderr}")
+
+    def extras(self):
+        with Sim(self.sim) as modem:
+            ours = run(self.qmicli, modem.path, "--dms-get-model", "--dms-uim-get-imsi", "--nas-get-home-network",
+                       "--json")
+            lines = [json.loads(line) for line in ours.stdout.decode().splitlines()]
+            good = len(lines) == 3 and lines[0]["model"] and lines[1]["error"]["name"] == "NotSupported"
+            self.tap.check("several actions in JSON", good and "home-network" in lines[2] and ours.returncode == 2,
+                           describe(ours))
+            for action in GUIDE + FURTHER:
+                ours = run(self.qmicli, modem.path, "--json", "--" + action)
+                lines = [json.loads(line) for line in ours.stdout.decode().splitlines()]
+                good = len(lines) == 1 and ("error" in lines[0]) == (ours.returncode != 0)
+                self.tap.check(f"--{action} in JSON", good, describe(ours))
+            ours = run(self.qmicli, modem.path, "-vL", "--dms-get-model")
+            self.tap.check("-L lists and does nothing else", ours.returncode == 0, describe(ours))
+            ours = run(self.qmicli, modem.path, "-v", "--dms-get-ids")
+            imei = re.search(r"IMEI: '(\d+)'", ours.stdout.decode()).group(1)
+            self.tap.check("--verbose hides the IMEI", imei not in ours.stderr.decode(), describe(ours))
+            hidden = ":".join(f"{ord(c):02x}" for c in imei)
+            self.tap.check("--verbose hides its bytes", hidden.replace(":", " ") not in ours.stderr.decode())
+            ours = run(self.qmicli, modem.path, "--verbose-full", "--dms-get-ids")
+            self.tap.check("--verbose-full shows it", imei in ours.stderr.decode(), describe(ours))
+        ours = run(self.qmicli, None, "-dsim:", "--dms-get-modle")
+        self.tap.check("a wrong name is answered with the right one",
+                       ours.returncode == 1 and b"--dms-get-model?" in ours.stderr, describe(ours))
+
+
+def main():
+    if os.geteuid() == 0 and "QK_INTEROP_NETNS" not in os.environ and os.path.exists("/usr/bin/unshare"):
+        # The proxy's socket is abstract, one for the whole network namespace: ours is private.
+        os.environ["QK_INTEROP_NETNS"] = "1"
+        if subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode == 0:
+            os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    peer = sys.argv[3] if len(sys.argv) > 3 else "/usr/bin/qmicli"
+    tests = Tests(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), peer)
+    if os.access(peer, os.X_OK):
+        tests.same_bytes()
+        tests.same_options()
+        tests.proxies()
+    else:
+        tests.tap.check("same bytes as the peer # SKIP no peer installed", True)
+    tests.bad_modems()
+    tests.bad_devices()
+    tests.signals()
+    tests.readers_that_leave()
+    tests.extras()
+    return tests.tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,409 @@
+/*
+ * qmicli's row engine on structs made by hand, and every row of every command against the
+ * definitions.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <qmikit/dms.h>
+#include <qmikit/nas.h>
+#include <qmikit/uim.h>
+
+#include "qmicli/command.h"
+#include "qmicli/modem-text.h"
+#include "qmicli/text.h"
+
+static char *expand(const struct text_scope *scope, const struct text_row *rows)
+{
+	struct output out = { 0 };
+
+	output_add(&out, "", 0);
+	text_print(scope, rows, &out);
+	assert_false(out.failed);
+	return out.data;
+}
+
+/* What `text` becomes in `scope`. */
+static void assert_text(const struct text_scope *scope, const char *text, const char *expected)
+{
+	const struct text_row rows[] = { TEXT_LINE(text), TEXT_END };
+	char *got = expand(scope, rows);
+
+	assert_string_equal(got, expected);
+	free(got);
+}
+
+static struct qk_nas_get_signal_info_response signal_info(void)
+{
+	return (struct qk_nas_get_signal_info_response){
+		.has_lte_signal_strength = true,
+		.lte_signal_strength = { .rssi = -65, .rsrq = -7, .rsrp = -93, .snr = 154 },
+		.has_cdma_signal_strength = true,
+		.cdma_signal_strength = { .rssi = -1, .ecio = 5 },
+	};
+}
+
+static void text_formats_numbers_when_told_how(void **state)
+{
+	struct qk_nas_get_signal_info_response r = signal_info();
+	struct text_scope scope = {
+		.message = qk_nas_get_signal_info_method.response,
+		.decoded = &r,
+		.device = "/dev/x",
+	};
+
+	(void)state;
+	assert_text(&scope, "[{@device}]", "[/dev/x]");
+	assert_text(&scope, "{lte-signal-strength.rssi} dBm", "-65 dBm");
+	assert_text(&scope, "{lte-signal-strength.snr*0.1}", "15.4");
+	assert_text(&scope, "{cdma-signal-strength.ecio*-0.5}", "-2.5");
+	assert_text(&scope, "{cdma-signal-strength.ecio*-30}", "-150");
+	assert_text(&scope, "{lte-signal-strength.rsrp/60}", "-1.550000");
+	assert_text(&scope, "{lte-signal-strength.rssi?on:off}", "on");
+	assert_text(&scope, "{gsm-signal-strength?on:off}", "off");
+	assert_text(&scope, "{gsm-signal-strength|none}", "none");
+}
+
+static void text_skips_rows_when_condition_fails(void **state)
+{
+	static const struct text_row inner[] = {
+		TEXT_WHERE("rsrp", -93, "good "),
+		TEXT_WHERE("rsrp", -94, "bad "),
+		TEXT_UNLESS("rsrp", -93, "bad "),
+		TEXT_IF("/cdma-signal-strength", "cdma {rssi} "),
+		TEXT_END,
+	};
+	static const struct text_row rows[] = {
+		TEXT_IF("gsm-signal-strength", "bad "),
+		{ .when = TEXT_PRESENT,
+		  .path = "lte-signal-strength",
+		  .text = "lte {rsrq} ",
+		  .rows = inner },
+		TEXT_UNLESS("gsm-signal-strength", 0, "bad "),
+		TEXT_LINE("end"),
+		TEXT_END,
+	};
+	struct qk_nas_get_signal_info_response r = signal_info();
+	struct text_scope scope = { .message = qk_nas_get_signal_info_method.response,
+				    .decoded = &r };
+	char *got = expand(&scope, rows);
+
+	(void)state;
+	assert_string_equal(got, "lte -7 good cdma -1 end");
+	free(got);
+}
+
+static void text_names_values_when_known(void **state)
+{
+	uint8_t radios[] = { 8, 99, 4 };
+	struct qk_dms_get_capabilities_response r = {
+		.has_info = true,
+		.info = { .data_service_capability = 77,
+			  .sim_capability = 2,
+			  .radio_interface_list = { radios, 3 } },
+	};
+	struct text_scope scope = { .message = qk_dms_get_capabilities_method.response,
+				    .decoded = &r };
+
+	(void)state;
+	assert_text(&scope, "{info.sim-capability}", "supported");
+	assert_text(&scope, "{info.sim-capability:n}", "2");
+	assert_text(&scope, "{info.sim-capability:x}", "02");
+	assert_text(&scope, "{info.data-service-capability}", "(null)");
+	assert_text(&scope, "{info.data-service-capability|unknown}", "unknown");
+	assert_text(&scope, "{info.radio-interface-list[]|}", "lte, , gsm");
+	assert_text(&scope, "{#info.radio-interface-list}", "3");
+}
+
+static void text_joins_flags_when_some_are_set(void **state)
+{
+	struct qk_dms_get_power_state_response r = {
+		.has_info = true,
+		.info = { .power_state_flags = 0x05, .battery_level = 7 },
+	};
+	struct text_scope scope = { .message = qk_dms_get_power_state_method.response,
+				    .decoded = &r };
+
+	(void)state;
+	assert_text(&scope, "{info.power-state-flags}", "external-source, battery-charging");
+	r.info.power_state_flags = 0x80;
+	assert_text(&scope, "{info.power-state-flags}", "none");
+}
+
+static void text_loops_when_list_has_structs(void **state)
+{
+	static const struct text_row apps[] = {
+		TEXT_LINE(" app {@1}:{application-identifier-value:hex}"),
+		TEXT_END,
+	};
+	static const struct text_row cards[] = {
+		{ .when = TEXT_EACH, .path = "applications", .rows = apps },
+		TEXT_END,
+	};
+	static const struct text_row rows[] = {
+		{ .when = TEXT_EACH,
+		  .path = "card-status.cards",
+		  .text = "card {@} {card-state}",
+		  .rows = cards },
+		TEXT_END,
+	};
+	static const uint8_t aid[] = { 0xa0, 0x00 };
+	struct qk_uim_card_application app = { .application_identifier_value = { aid, 2 } };
+	struct qk_uim_card card[2] = { { .applications = { &app, 1 } }, { .card_state = 1 } };
+	struct qk_uim_get_card_status_response r = {
+		.has_card_status = true,
+		.card_status = { .cards = { card, 2 } },
+	};
+	struct text_scope scope = { .message = qk_uim_get_card_status_method.response,
+				    .decoded = &r };
+	char *got = expand(&scope, rows);
+
+	(void)state;
+	assert_string_equal(got, "card 0 absent app 1:A0:00\ncard 1 present");
+	free(got);
+}
+
+static void text_wraps_hex_when_long(void **state)
+{
+	uint8_t bytes[27] = { 0 };
+	struct qk_uim_get_supported_messages_response r = {
+		.has_list = true,
+		.list = { bytes, sizeof(bytes) },
+	};
+	struct text_scope scope = {
+		.message = qk_uim_get_supported_messages_method.response,
+		.decoded = &r,
+	};
+
+	(void)state;
+	assert_text(&scope, "{list:hex}",
+		    "00:00:00:00:00:00:00:00:00:00:00:00:00:"
+		    "00:00:00:00:00:00:00:00:00:00:00:00:00:\n00\n");
+	r.list.size = 0;
+	assert_text(&scope, "{list:hex}", "");
+}
+
+/* What a string of a modem reads as, by its bytes. */
+static void assert_model(const char *bytes, size_t size, const char *expected)
+{
+	struct qk_dms_get_model_response r = { .has_model = true, .model = { bytes, size } };
+	struct text_scope scope = { .message = qk_dms_get_model_method.response, .decoded = &r };
+
+	assert_text(&scope, "{model|unreadable}", expected);
+}
+
+static void text_decodes_strings_when_not_utf8(void **state)
+{
+	(void)state;
+	assert_model("EC25", 4, "EC25");
+	assert_model("EC25\0\0", 6, "EC25");
+	assert_model("a\tb\r\n", 5, "a\tb\r\n");
+	assert_model("\xc3\xa9", 2, "\xc3\xa9");
+	assert_model("\xe8\x32\x9b\xfd\x06", 5, "hello");
+	/* Neither UTF-8 nor GSM 7-bit (an escape to nowhere), but UCS-2. */
+	assert_model("\x1b\x00", 2, "\x1b");
+	assert_model("\x1b", 1, "unreadable");
+	assert_model("", 0, "");
+}
+
+/* Digits in three bytes, as MCC and MNC are. */
+struct digits_message {
+	struct qk_extras extras;
+	bool has_plmn;
+	char plmn[4];
+};
+
+static const struct qk_tlv_def digits_tlv[] = {
+	{ .field = { .name = "plmn",
+		     .offset = offsetof(struct digits_message, plmn),
+		     .size = 4,
+		     .fixed = 3,
+		     .kind = QK_KIND_DIGITS },
+	  .has = offsetof(struct digits_message, has_plmn),
+	  .type = 0x10 },
+};
+static const struct qk_message digits_message = {
+	.name = "digits",
+	.tlvs = digits_tlv,
+	.tlv_count = 1,
+	.size = sizeof(struct digits_message),
+};
+
+static void text_shows_digits_when_filled_up(void **state)
+{
+	struct digits_message two = { .has_plmn = true, .plmn = "01" };
+	struct digits_message none = { .has_plmn = true };
+	struct text_scope scope = { .message = &digits_message, .decoded = &two };
+
+	(void)state;
+	assert_text(&scope, "{plmn|gone}", "01");
+	/* libqmi ignores the whole TLV when one of its texts has no valid start. */
+	scope.decoded = &none;
+	assert_text(&scope, "{plmn|gone}", "gone");
+}
+
+static void text_shows_fixed_strings_when_filled_up(void **state)
+{
+	struct qk_nas_get_system_info_response r = {
+		.has_hdr_system_info = true,
+		.hdr_system_info = { .is_856_system_id = { "abc\xff\xff", 5 } },
+	};
+	struct text_scope scope = {
+		.message = qk_nas_get_system_info_method.response,
+		.decoded = &r,
+	};
+
+	(void)state;
+	assert_text(&scope, "{hdr-system-info.is-856-system-id|gone}", "abc");
+	r.hdr_system_info.is_856_system_id.data = "\xff\xff\xff\xff\xff";
+	assert_text(&scope, "{hdr-system-info.is-856-system-id|gone}", "gone");
+}
+
+static void text_says_missing_when_mandatory_is_absent(void **state)
+{
+	struct qk_dms_get_model_response r = { .has_result = true };
+	const struct qk_message *message = qk_dms_get_model_method.response;
+
+	(void)state;
+	assert_string_equal(text_missing(message, &r), "model");
+	r.has_model = true;
+	r.model = (struct qk_string){ "\x1b", 1 };
+	assert_string_equal(text_missing(message, &r), "model");
+	r.model = (struct qk_string){ "x", 1 };
+	assert_null(text_missing(message, &r));
+}
+
+static void check_fails_when_row_is_wrong(void **state)
+{
+	static const struct text_row wrong[][2] = {
+		{ TEXT_LINE("{no-such-field}"), TEXT_END },
+		{ TEXT_IF("lte-signal-strength.nothing", "x"), TEXT_END },
+		{ TEXT_LINE("{lte-signal-strength}"), TEXT_END },
+		{ TEXT_LINE("{gsm-signal-strength:hex}"), TEXT_END },
+		{ TEXT_LINE("{#gsm-signal-strength}"), TEXT_END },
+		{ TEXT_LINE("{gsm-signal-strength[]}"), TEXT_END },
+		{ TEXT_LINE("{}"), TEXT_END },
+		{ TEXT_LINE("{@nobody}"), TEXT_END },
+		{ { .when = TEXT_EACH, .path = "gsm-signal-strength", .text = "x" }, TEXT_END },
+	};
+	struct text_scope scope = { .message = qk_nas_get_signal_info_method.response };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct output error = { 0 };
+
+		if (text_check(&scope, wrong[i], &error) >= 0)
+			fail_msg("row %zu passed", i);
+		output_done(&error);
+	}
+}
+
+static void check_command(const struct command_service *service, const struct command *command)
+{
+	struct text_scope scope = { .message = command->method->response };
+	struct output error = { 0 };
+
+	if (command->method->response->service != service->id)
+		fail_msg("%s is a message of another service", command->name);
+	if (text_check(&scope, command->text, &error) < 0 ||
+	    text_check(&scope, command->refused, &error) < 0)
+		fail_msg("%s: %s", command->name, error.data);
+	output_done(&error);
+	if (!command->text || !command->failure)
+		fail_msg("%s lacks its text", command->name);
+}
+
+static void commands_name_defined_fields_when_checked(void **state)
+{
+	(void)state;
+	for (size_t s = 0; command_services[s]; s++) {
+		for (const struct command *c = command_services[s]->commands; c->name; c++) {
+			if (!c->help || !*c->help)
+				fail_msg("%s has no help", c->name);
+			if (c->method)
+				check_command(command_services[s], c);
+		}
+	}
+}
+
+static void check_request_field(const struct command *command, const char *name)
+{
+	const struct qk_message *message = command->method->request;
+
+	for (size_t i = 0; i < message->tlv_count; i++)
+		if (!strcmp(message->tlvs[i].field.name, name))
+			return;
+	fail_msg("%s sends '%s', which is no field", command->name, name);
+}
+
+static void commands_send_defined_fields_when_checked(void **state)
+{
+	(void)state;
+	for (size_t s = 0; command_services[s]; s++) {
+		for (const struct command *c = command_services[s]->commands; c->name; c++) {
+			if (!c->takes != !c->argument)
+				fail_msg("%s shows an argument or takes one, not both", c->name);
+			if (c->takes)
+				check_request_field(c, c->takes);
+			for (const struct command_preset *p = c->presets; p && p->field; p++)
+				check_request_field(c, p->field);
+		}
+	}
+}
+
+static void assert_written(const char *text, const char *charset, const char *expected)
+{
+	struct output out = { 0 };
+	char got[64] = "";
+	FILE *file = tmpfile();
+
+	assert_non_null(file);
+	setenv("CHARSET", charset, 1);
+	output_printf(&out, "%s", text);
+	assert_int_equal(output_write(&out, file), 0);
+	rewind(file);
+	assert_int_equal(fread(got, 1, sizeof(got) - 1, file), strlen(expected));
+	assert_string_equal(got, expected);
+	fclose(file);
+	output_done(&out);
+	unsetenv("CHARSET");
+}
+
+static void output_converts_when_charset_is_not_utf8(void **state)
+{
+	(void)state;
+	assert_written("1\xc2\xba \xe2\x82\xac", "UTF-8", "1\xc2\xba \xe2\x82\xac");
+	assert_written("1\xc2\xba \xe2\x82\xac", "ANSI_X3.4-1968", "1? ?");
+	assert_written("1\xc2\xba \xe2\x82\xac", "ISO-8859-1", "1\xba ?");
+	assert_written("plain", "ANSI_X3.4-1968", "plain");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_formats_numbers_when_told_how),
+		cmocka_unit_test(text_skips_rows_when_condition_fails),
+		cmocka_unit_test(text_names_values_when_known),
+		cmocka_unit_test(text_joins_flags_when_some_are_set),
+		cmocka_unit_test(text_loops_when_list_has_structs),
+		cmocka_unit_test(text_wraps_hex_when_long),
+		cmocka_unit_test(text_decodes_strings_when_not_utf8),
+		cmocka_unit_test(text_shows_digits_when_filled_up),
+		cmocka_unit_test(text_shows_fixed_strings_when_filled_up),
+		cmocka_unit_test(text_says_missing_when_mandatory_is_absent),
+		cmocka_unit_test(check_fails_when_row_is_wrong),
+		cmocka_unit_test(commands_name_defined_fields_when_checked),
+		cmocka_unit_test(commands_send_defined_fields_when_checked),
+		cmocka_unit_test(output_converts_when_charset_is_not_utf8),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
