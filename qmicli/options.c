@@ -130,11 +130,13 @@ static int parse_long(struct options *options, int argc, char **argv, int *index
 	const char *name = argv[*index] + 2, *equals = strchr(name, '='), *value = NULL;
 	size_t size = equals ? (size_t)(equals - name) : strlen(name);
 	const struct option_row *row = find_long(name, size);
-	struct action action = { .command =
-					 row ? NULL : command_find(name, size, &action.service) };
-	bool takes = row ? row->argument != NULL : action.command && action.command->argument;
+	struct action action = { 0 };
+	bool takes;
 	int r;
 
+	if (!row)
+		action.command = command_find(name, size, &action.service);
+	takes = row ? row->argument != NULL : action.command && action.command->argument;
 	if (!row && !action.command && !equals && !strncmp(name, "help-", HELP_PREFIX)) {
 		for (size_t i = 0; command_services[i]; i++)
 			if (!strcmp(command_services[i]->name, name + HELP_PREFIX))
