@@ -1,15 +1,19 @@
 /*
  * Face, pty: a character device that programs open one after the other (see face.h).
  *
- * qmi-sim keeps the slave open itself: else the last close would end the terminal's life and the
- * master would report hang-up for ever. Who opens and closes the node is seen by inotify; when nobody
- * has it open any more, what was not read is dropped, as a new user of /dev/cdc-wdm0 does not get what
- * the last one left [C]. The kernel tells of a close a moment after it; who opens within this moment
- * still finds the rest. Client ids stay allocated, as on hardware.
+ * qmi-sim keeps the slave open itself: else the master would report hang-up whenever nobody has it
+ * open. Closes of the node are seen by inotify, but not how many: the kernel merges equal events. So
+ * after a close we let go of the slave for a moment and look whether the master hangs up. If it
+ * does, nobody has the port open any more, and what was not read is dropped, as a new user of
+ * /dev/cdc-wdm0 does not get what the last one left [C]. The kernel tells of a close a moment after
+ * it; who opens within this moment still finds the rest. Client ids stay allocated, as on hardware.
+ *
+ * Our own open is read-only, so that inotify tells our closes from those of others.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +37,7 @@ struct pty {
 	struct qk_sim_timer hang_up;
 	struct qk_sim_queue queue;
 	int slave;
-	unsigned int openers;
+	bool in_use; /* false: look again before it is written to */
 	bool wants_write;
 	char *path;
 	char node[64]; /* /dev/pts/N */
@@ -42,6 +46,13 @@ struct pty {
 static struct pty *of_master(struct qk_sim_source *source)
 {
 	return (struct pty *)((char *)source - offsetof(struct pty, master));
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 static void on_hang_up(void *userdata)
@@ -75,11 +86,37 @@ static void write_waiting(struct pty *pty)
 	set_events(pty, qk_sim_queue_waiting(&pty->queue).size != 0);
 }
 
+static int open_slave(struct pty *pty)
+{
+	pty->slave = open(pty->node, O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	return pty->slave < 0 ? -errno : 0;
+}
+
+static void fail(struct pty *pty, int error)
+{
+	fprintf(stderr, "error: pty %s: %s\n", pty->path, strerror(-error));
+	pty->loop->stop = true;
+}
+
+/* Whether anybody but us has the port open. */
+static bool has_users(struct pty *pty)
+{
+	struct pollfd master = { .fd = pty->master.fd };
+
+	close_fd(&pty->slave);
+	bool users = poll(&master, 1, 0) == 0;
+	int r = open_slave(pty);
+	if (r < 0)
+		fail(pty, r);
+	return users;
+}
+
 static void on_bytes(void *userdata, struct qk_span bytes)
 {
 	struct pty *pty = userdata;
 
-	if (!pty->openers)
+	pty->in_use = pty->in_use || has_users(pty);
+	if (!pty->in_use)
 		return;
 	qk_sim_queue_put(&pty->queue, bytes);
 	write_waiting(pty);
@@ -88,6 +125,7 @@ static void on_bytes(void *userdata, struct qk_span bytes)
 /* Nobody has the port open any more. */
 static void last_closed(struct pty *pty)
 {
+	pty->in_use = false;
 	qk_sim_queue_clear(&pty->queue);
 	(void)tcflush(pty->slave, TCIFLUSH);
 	if (pty->hang_up.due_usec == QK_SIM_NEVER)
@@ -95,9 +133,10 @@ static void last_closed(struct pty *pty)
 	set_events(pty, false);
 }
 
-static void count_openers(struct pty *pty)
+static void look_for_closes(struct pty *pty)
 {
 	_Alignas(struct inotify_event) char buffer[sizeof(struct inotify_event) * 64];
+	bool closed = false;
 	ssize_t size;
 
 	while ((size = read(pty->watch.fd, buffer, sizeof(buffer))) > 0) {
@@ -105,20 +144,17 @@ static void count_openers(struct pty *pty)
 			struct inotify_event event;
 			memcpy(&event, buffer + at, sizeof(event));
 			at += (ssize_t)(sizeof(event) + event.len);
-			if (event.mask & IN_Q_OVERFLOW)
-				pty->openers = 1; /* somebody is there, who knows how many */
-			else if (event.mask & IN_OPEN)
-				pty->openers++;
-			else if (event.mask & IN_CLOSE && pty->openers && --pty->openers == 0)
-				last_closed(pty);
+			closed |= (event.mask & (IN_CLOSE_WRITE | IN_Q_OVERFLOW)) != 0;
 		}
 	}
+	if (closed && !has_users(pty))
+		last_closed(pty);
 }
 
 static void on_watch(struct qk_sim_source *source, uint32_t events)
 {
 	(void)events;
-	count_openers((struct pty *)((char *)source - offsetof(struct pty, watch)));
+	look_for_closes((struct pty *)((char *)source - offsetof(struct pty, watch)));
 }
 
 static void on_master(struct qk_sim_source *source, uint32_t events)
@@ -128,8 +164,8 @@ static void on_master(struct qk_sim_source *source, uint32_t events)
 
 	if (events & EPOLLIN) {
 		ssize_t n = read(pty->master.fd, buffer, sizeof(buffer));
-		/* after the read: who wrote these bytes has opened before, and is counted now */
-		count_openers(pty);
+		/* after the read: who wrote these bytes may have closed since */
+		look_for_closes(pty);
 		qk_sim_advance(pty->sim, qk_sim_loop_now());
 		if (n > 0)
 			qk_sim_input(pty->port, (struct qk_span){ buffer, (size_t)n });
@@ -170,14 +206,11 @@ static void unlink_node(const struct pty *pty)
 		unlink(pty->path);
 }
 
-static int open_slave(struct pty *pty)
+static int make_raw(const struct pty *pty)
 {
 	struct termios attributes;
 
-	if (ptsname_r(pty->master.fd, pty->node, sizeof(pty->node)) != 0)
-		return -errno;
-	pty->slave = open(pty->node, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	if (pty->slave < 0 || tcgetattr(pty->slave, &attributes) < 0)
+	if (tcgetattr(pty->slave, &attributes) < 0)
 		return -errno;
 	cfmakeraw(&attributes);
 	return tcsetattr(pty->slave, TCSANOW, &attributes) < 0 ? -errno : 0;
@@ -187,14 +220,16 @@ static int open_slave(struct pty *pty)
 static int open_terminal(struct pty *pty)
 {
 	pty->master.fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	if (pty->master.fd < 0 || grantpt(pty->master.fd) < 0 || unlockpt(pty->master.fd) < 0)
+	if (pty->master.fd < 0 || grantpt(pty->master.fd) < 0 || unlockpt(pty->master.fd) < 0 ||
+	    ptsname_r(pty->master.fd, pty->node, sizeof(pty->node)) != 0)
 		return -errno;
 	int r = open_slave(pty);
+	if (r == 0)
+		r = make_raw(pty);
 	if (r < 0)
 		return r;
 	pty->watch.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (pty->watch.fd < 0 ||
-	    inotify_add_watch(pty->watch.fd, pty->node, IN_OPEN | IN_CLOSE) < 0)
+	if (pty->watch.fd < 0 || inotify_add_watch(pty->watch.fd, pty->node, IN_CLOSE_WRITE) < 0)
 		return -errno;
 	r = qk_sim_loop_add(pty->loop, &pty->watch, EPOLLIN);
 	if (r == 0)
@@ -202,37 +237,41 @@ static int open_terminal(struct pty *pty)
 	return r < 0 ? r : link_node(pty);
 }
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
+struct terminal {
+	int master, watch, slave;
+};
 
-static void close_terminal(struct pty *pty)
+/* Takes the terminal out of `pty`, still open. */
+static struct terminal take_terminal(struct pty *pty)
 {
+	struct terminal terminal = { pty->master.fd, pty->watch.fd, pty->slave };
+
 	qk_sim_loop_remove(&pty->master);
 	qk_sim_loop_remove(&pty->watch);
-	close_fd(&pty->watch.fd);
-	close_fd(&pty->slave);
-	close_fd(&pty->master.fd);
-	pty->openers = 0;
-	pty->wants_write = false;
+	pty->master.fd = pty->watch.fd = pty->slave = -1;
+	pty->in_use = pty->wants_write = false;
 	qk_sim_queue_clear(&pty->queue);
+	return terminal;
 }
 
-/* The modem hangs up: its users see the end, the next ones a new terminal under the same path. */
+static void close_terminal(struct terminal terminal)
+{
+	close_fd(&terminal.watch);
+	close_fd(&terminal.slave);
+	close_fd(&terminal.master);
+}
+
+/* The modem hangs up: its users see the end, and by then a new terminal has the path. */
 static void on_hang_up_due(struct qk_sim_timer *timer)
 {
 	struct pty *pty = (struct pty *)((char *)timer - offsetof(struct pty, hang_up));
+	struct terminal old = take_terminal(pty);
 
-	close_terminal(pty);
 	qk_sim_port_reset(pty->port);
 	int r = open_terminal(pty);
-	if (r < 0) {
-		fprintf(stderr, "error: pty %s: %s\n", pty->path, strerror(-r));
-		pty->loop->stop = true;
-	}
+	if (r < 0)
+		fail(pty, r);
+	close_terminal(old);
 }
 
 static void pty_close(struct qk_sim_face *face)
@@ -241,7 +280,7 @@ static void pty_close(struct qk_sim_face *face)
 
 	if (pty->path && pty->node[0])
 		unlink_node(pty);
-	close_terminal(pty);
+	close_terminal(take_terminal(pty));
 	qk_sim_loop_remove_timer(pty->loop, &pty->hang_up);
 	qk_sim_detach(pty->port);
 	qk_sim_queue_done(&pty->queue);

@@ -144,6 +144,11 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 			 argv[optind]);
 		return -EINVAL;
 	}
+	/* an empty socket path would be one that the kernel makes up */
+	if ((options.pty && !*options.pty) || (options.socket && !*options.socket)) {
+		snprintf(error, error_size, "--pty and --unix: the path is empty");
+		return -EINVAL;
+	}
 	if (!options.pty && !options.socket) {
 		snprintf(error, error_size, "no face: say --pty PATH or --unix PATH");
 		return -EINVAL;

@@ -81,6 +81,26 @@ def test_one_user_after_the_other(tap, program):
         tap.check("pty: idle when nobody has it open", cpu_ticks(modem.process.pid) - before <= 2)
 
 
+def test_others_that_come_and_go(tap, program):
+    with Sim(program) as modem:
+        user = open_port(modem.path)
+        tap.check("pty: one user is served", ask(user, SYNC, len(SYNCED)) == SYNCED)
+        # a stopped modem sees what happened late, and equal events merged by the kernel
+        modem.process.send_signal(signal.SIGSTOP)
+        others = [open_port(modem.path) for _ in range(3)]
+        modem.process.send_signal(signal.SIGCONT)
+        for other in others:
+            time.sleep(0.05)
+            os.close(other)
+        time.sleep(0.05)
+        os.write(user, SYNC[:5])
+        os.close(open_port(modem.path))
+        time.sleep(0.05)
+        answer = ask(user, SYNC[5:], len(SYNCED))
+        tap.check("pty: who has it open loses nothing when others come and go", answer == SYNCED, answer.hex())
+        os.close(user)
+
+
 def test_unread_output(tap, program):
     with Sim(program) as modem:
         fd = open_port(modem.path)
@@ -96,9 +116,12 @@ def test_unread_output(tap, program):
         tap.check("pty: ids stay allocated after a close", answer[-1:] == b"\x06", answer.hex())
         os.close(fd)
         # the request is written and the port closed before the modem has looked
+        modem.process.send_signal(signal.SIGSTOP)
         fd = open_port(modem.path)
         os.write(fd, ALLOCATE_DMS)
         os.close(fd)
+        modem.process.send_signal(signal.SIGCONT)
+        time.sleep(0.05)
         fd = open_port(modem.path)
         answer = ask(fd, SYNC, len(SYNCED))
         tap.check("pty: the answer to who has gone is not told", answer[-len(SYNCED):] == SYNCED, answer.hex())
@@ -204,7 +227,7 @@ def test_errors(tap, program, folder):
     cases = [[], ["--pty"], ["--what"], ["--pty", file], ["--unix", file], ["--pty", f"{folder}/no/such"],
              ["--unix", "/" + 200 * "x"], ["--profile", "nope", "--pty", f"{folder}/p"],
              ["--profile", bad, "--pty", f"{folder}/p"], ["--count", "0", "--pty", f"{folder}/p"],
-             ["--seed", "x", "--pty", f"{folder}/p"], ["--fault", "x", "--pty", f"{folder}/p"],
+             ["--pty", ""], ["--unix", ""], ["--seed", "x", "--pty", f"{folder}/p"], ["--fault", "x", "--pty", f"{folder}/p"],
              ["--pty", f"{folder}/p", "word"]]
     for case in cases:
         result = run(program, *case)
@@ -267,6 +290,7 @@ def test_debian(tap, program):
 def main(program):
     tap = Tap()
     test_one_user_after_the_other(tap, program)
+    test_others_that_come_and_go(tap, program)
     test_unread_output(tap, program)
     test_reader_that_does_not_read(tap, program)
     test_cut_frame(tap, program)
