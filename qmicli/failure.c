@@ -39,6 +39,7 @@ static const struct {
 	{ ECONNRESET, EXIT_GONE, "the connection was closed", NULL },
 	{ ECONNREFUSED, EXIT_GONE, "nobody listens there",
 	  "start what should answer, then try again" },
+	{ EAGAIN, EXIT_BUSY, "too many wait for it already", "try again in a minute" },
 	{ EACCES, EXIT_NOT_PERMITTED, "not permitted",
 	  "run as root, or have your user added to the group that owns the device" },
 	{ EPERM, EXIT_NOT_PERMITTED, "not permitted",

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <qmikit/json.h>
 
+#include "lib/3gpp/utf8.h"
+
 /* One compact line; takes the reference. NULL, what a lack of memory leaves, fails the output. */
 static void print(json_t *take, struct output *out)
 {
@@ -20,10 +22,32 @@ static void print(json_t *take, struct output *out)
 	json_decref(take);
 }
 
+/* JSON is UTF-8, a path or an argument need not be: what is not becomes U+FFFD. */
+static json_t *json_text(const char *text)
+{
+	struct qk_span rest = { (const uint8_t *)text, strlen(text) };
+	struct output clean = { 0 };
+
+	while (rest.size) {
+		size_t valid = qk_utf8_valid(rest);
+
+		output_add(&clean, (const char *)rest.data, valid);
+		if (valid < rest.size)
+			output_add(&clean, "\xef\xbf\xbd", 3);
+		valid += valid < rest.size;
+		rest = (struct qk_span){ rest.data + valid, rest.size - valid };
+	}
+
+	json_t *json = clean.data ? json_string(clean.data) : NULL;
+
+	output_done(&clean);
+	return json;
+}
+
 static void set_text(json_t *object, const char *name, const char *text)
 {
 	if (text && *text)
-		json_object_set_new(object, name, json_string(text));
+		json_object_set_new(object, name, json_text(text));
 }
 
 void json_print_answer(const struct qk_message *message, const void *decoded, struct output *out)

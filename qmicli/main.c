@@ -2,9 +2,11 @@
  * qmicli: controls modems that speak QMI, with the options and the output of libqmi's tool.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "help.h"
 #include "json.h"
@@ -219,10 +221,25 @@ static bool only_prints(const struct options *options)
 	       options->list;
 }
 
+/* A closed stdin, stdout or stderr would be the number of the next descriptor, the modem's, and
+ * what is printed would be sent to it. Opened the wrong way round, they fail when used. */
+static bool occupy_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct failure failure = { 0 };
+
+	if (!occupy_standard_descriptors())
+		return EXIT_FAILED;
+
 	int code = options_parse(&options, argc, argv, &failure);
 
 	/* A reader that leaves must not keep us from giving client ids back. */

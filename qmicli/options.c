@@ -125,6 +125,12 @@ static int take_value(const char *inside, int argc, char **argv, int *index, con
 	return 0;
 }
 
+static bool asks_for_help(const struct option_row *row)
+{
+	return row && (row->offset == offsetof(struct options, help) ||
+		       row->offset == offsetof(struct options, help_all));
+}
+
 static int parse_long(struct options *options, int argc, char **argv, int *index, struct failure *f)
 {
 	const char *name = argv[*index] + 2, *equals = strchr(name, '='), *value = NULL;
@@ -144,8 +150,8 @@ static int parse_long(struct options *options, int argc, char **argv, int *index
 		if (options->help_service)
 			return 0;
 	}
-	/* GLib lets a flag have a value and forgets it: so must we. */
-	if (!row && !action.command)
+	/* GLib lets a flag have a value and forgets it, but not those for help: so must we. */
+	if ((!row && !action.command) || (equals && asks_for_help(row)))
 		return unknown(f, argv[*index], name, size);
 	if (takes) {
 		r = take_value(equals ? equals + 1 : NULL, argc, argv, index, &value, f);
@@ -201,13 +207,26 @@ static int parse_short(struct options *options, int argc, char **argv, int *inde
 	return 0;
 }
 
+/* The next word between bars, without the blanks around it. */
+static const char *next_word(const char *at, size_t *ret_size)
+{
+	at += strspn(at, "| \t");
+	*ret_size = strcspn(at, "|");
+	while (*ret_size && strchr(" \t", at[*ret_size - 1]))
+		--*ret_size;
+	return at;
+}
+
 static int parse_net(struct options *options, struct failure *f)
 {
 	static const char what[] = "invalid device open value given:";
-	const char *at = options->net;
+	size_t size, words = 0;
 
-	while (at && *at) {
-		size_t size = strcspn(at, "|"), i;
+	if (!options->net)
+		return 0;
+	for (const char *at = next_word(options->net, &size); size;
+	     at = next_word(at + size, &size), words++) {
+		size_t i;
 
 		for (i = 0; i < sizeof(net_names) / sizeof(net_names[0]); i++)
 			if (!strncmp(net_names[i].name, at, size) && !net_names[i].name[size])
@@ -217,8 +236,9 @@ static int parse_net(struct options *options, struct failure *f)
 		if (net_names[i].offset)
 			*(bool *)((char *)options + net_names[i].offset) = true;
 		options->net_flags |= net_names[i].flag;
-		at += size + (at[size] == '|');
 	}
+	if (!words)
+		return usage(f, what, options->net, "no flag is in it");
 
 	unsigned int link = options->net_flags & (OPEN_NET_802_3 | OPEN_NET_RAW_IP);
 	unsigned int qos = options->net_flags & (OPEN_NET_QOS | OPEN_NET_NO_QOS);
@@ -262,7 +282,7 @@ static int parse_timeout(struct options *options, struct failure *f)
 	if (!options->timeout)
 		return 0;
 	seconds = strtod(options->timeout, &end);
-	if (end == options->timeout || *end || !(seconds > 0) || seconds > TIMEOUT_SECONDS_MAX)
+	if (end == options->timeout || *end || !(seconds >= 1e-6) || seconds > TIMEOUT_SECONDS_MAX)
 		return usage(f, "invalid timeout given", options->timeout,
 			     "give seconds, more than 0 and at most 86400");
 	options->timeout_usec = (uint64_t)(seconds * 1e6);
@@ -291,6 +311,11 @@ static int check(struct options *options, struct failure *f)
 	return 0;
 }
 
+static bool wants_help(const struct options *options)
+{
+	return options->help || options->help_all || options->help_service;
+}
+
 int options_parse(struct options *ret, int argc, char **argv, struct failure *failure)
 {
 	struct options options = { 0 };
@@ -299,7 +324,8 @@ int options_parse(struct options *ret, int argc, char **argv, struct failure *fa
 	options.actions = calloc((size_t)argc + 1, sizeof(*options.actions));
 	if (!options.actions)
 		return failure_set(failure, EXIT_FAILED, "out of memory");
-	for (int i = 1; i < argc && !r; i++) {
+	/* Help is given at once, as GLib does: what comes behind it may be wrong. */
+	for (int i = 1; i < argc && !r && !wants_help(&options); i++) {
 		if (!strcmp(argv[i], "--"))
 			break;
 		if (!strncmp(argv[i], "--", 2))
@@ -311,7 +337,7 @@ int options_parse(struct options *ret, int argc, char **argv, struct failure *fa
 	for (int i = 1; i < argc && r; i++)
 		options.json = options.json || !strcmp(argv[i], "--json");
 	*ret = options;
-	return r ? r : check(ret, failure);
+	return r || wants_help(ret) ? r : check(ret, failure);
 }
 
 void options_done(struct options *options)

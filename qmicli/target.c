@@ -164,7 +164,7 @@ int target_open(const struct target *target, struct qk_transport **ret, struct f
 	}
 	if (r >= 0)
 		return 0;
-	if (*error)
+	if (*error && r != -ENOMEM)
 		return failure_set(failure, EXIT_GONE, "%s: %s: %s", opening, target->name, error);
 	return failure_errno(failure, opening, target->name, r);
 }

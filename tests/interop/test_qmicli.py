@@ -129,6 +129,8 @@ class Tests:
             ["--dms-get-model", "--device-open-version-info", "--device-open-sync"],
             ["--dms-get-model", "--device-open-net=net-raw-ip|net-no-qos-header"],
             ["--dms-get-model", "--device-open-net=net-raw-ip"], ["--dms-get-model", "--device-open-net", "rubbish"],
+            ["--dms-get-model", "--device-open-net="], ["--dms-get-model", "--device-open-net=sync|"],
+            ["--dms-get-model", "--device-open-net=|net-raw-ip | net-no-qos-header"], ["--help=1"],
             ["--dms-get-model", "--silent"], ["--dms-get-model", "--dms-get-model"], ["--dms-get-model", "word"],
             ["--dms-set-operating-mode", "rubbish"], ["--dms-set-operating-mode"], ["--dms-get-model=1"],
             ["--no-such-option"], ["-x"], [], ["--device-set-instance-id=256"], ["--device-set-instance-id", "0"],
@@ -212,6 +214,13 @@ class Tests:
         self.tap.check("a reader that leaves does not cost a client id",
                        process.returncode == 128 + signal.SIGPIPE and "> ctl request release-cid" in text,
                        f"exit {process.returncode}\n{text}")
+        with Sim(self.sim) as modem:
+            closed = subprocess.run(["sh", "-c", 'exec "$@" <&- >&-', "sh", self.qmicli, "-d", modem.path, "-v",
+                                     "--dms-get-model"], capture_output=True, check=False)
+            again = run(self.qmicli, modem.path, "--dms-get-model")
+        self.tap.check("with stdin and stdout closed nothing is printed into the modem",
+                       closed.returncode == 9 and b"couldn't write to stdout" in closed.stderr and
+                       again.returncode == 0, describe(closed))
         with open("/dev/full", "wb") as full:
             ours = subprocess.run([self.qmicli, "-dsim:", "--dms-get-model"], stdout=full, stderr=subprocess.PIPE,
                                   check=False)
@@ -240,6 +249,13 @@ class Tests:
             self.tap.check("--verbose hides its bytes", hidden.replace(":", " ") not in ours.stderr.decode())
             ours = run(self.qmicli, modem.path, "--verbose-full", "--dms-get-ids")
             self.tap.check("--verbose-full shows it", imei in ours.stderr.decode(), describe(ours))
+        ours = run(self.qmicli, None, "-d", b"/no/\xff", "--json", "--dms-get-model")
+        message = json.loads(ours.stdout)["error"].get("message", "")
+        self.tap.check("a failure in JSON when a path is not UTF-8", "/no/\ufffd: " in message, describe(ours))
+        for option in ("--help", "--help-dms", "-?"):
+            ours = run(self.qmicli, None, option, "--rubbish")
+            self.tap.check(f"{option} helps whatever follows", ours.returncode == 0 and b"Usage:" in ours.stdout,
+                           describe(ours))
         ours = run(self.qmicli, None, "-dsim:", "--dms-get-modle")
         self.tap.check("a wrong name is answered with the right one",
                        ours.returncode == 1 and b"--dms-get-model?" in ours.stderr, describe(ours))

@@ -95,12 +95,17 @@ static void options_fail_when_wrong(void **state)
 		{ "--client-cid=256", "invalid CID", "" },
 		{ "--client-cid=1 --dms-noop --nas-noop", "one service", "" },
 		{ "--timeout=0", "invalid timeout", "" },
+		{ "--timeout=1e-7", "invalid timeout", "" },
 		{ "--timeout=nan", "invalid timeout", "" },
 		{ "--timeout=1e9", "invalid timeout", "" },
 		{ "-v --verbose-full", "same time", "" },
 		{ "--device-open-qmi --device-open-auto", "multiple mode flags", "" },
 		{ "--device-open-net=net-raw-ip", "QoS header choice", "" },
 		{ "--device-open-net=net-802-3|net-raw-ip", "exclude each other", "" },
+		{ "--device-open-net=", "no flag is in it", "" },
+		{ "--device-open-net=|", "no flag is in it", "" },
+		{ "--help=1", "Unknown option --help=1", "" },
+		{ "--help-all=1", "Unknown option", "" },
 		{ "--device-open-net=x", "invalid device open value", "" },
 	};
 
@@ -130,6 +135,35 @@ static void options_read_numbers_when_right(void **state)
 	assert_int_equal(options.timeout_usec, 1500000);
 	assert_int_equal(options.net_flags, OPEN_NET_RAW_IP | OPEN_NET_NO_QOS);
 	options_done(&options);
+}
+
+static void options_read_flags_when_blanks_are_between(void **state)
+{
+	char word[] = "--device-open-net= |net-802-3 | \tnet-qos-header||";
+	char *argv[] = { "qmicli", word };
+	struct options options;
+	struct failure failure = { 0 };
+
+	(void)state;
+	assert_int_equal(options_parse(&options, 2, argv, &failure), 0);
+	assert_int_equal(options.net_flags, OPEN_NET_802_3 | OPEN_NET_QOS);
+	options_done(&options);
+}
+
+static void options_end_when_help_is_asked(void **state)
+{
+	char lines[][64] = { "--help --xyzzy", "-v --verbose-full --help-all -x",
+			     "--help-dms --client-cid", "-vh --xyzzy" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct options options;
+		struct failure failure;
+
+		assert_int_equal(parse(lines[i], &options, &failure), 0);
+		assert_true(options.help || options.help_all || options.help_service);
+		options_done(&options);
+	}
 }
 
 /* The request that "--NAME=ARGUMENT" sends; the caller frees. NULL and a failure else. */
@@ -245,6 +279,8 @@ int main(void)
 		cmocka_unit_test(options_keep_order_when_actions_are_several),
 		cmocka_unit_test(options_fail_when_wrong),
 		cmocka_unit_test(options_read_numbers_when_right),
+		cmocka_unit_test(options_read_flags_when_blanks_are_between),
+		cmocka_unit_test(options_end_when_help_is_asked),
 		cmocka_unit_test(request_is_filled_when_argument_is_a_name),
 		cmocka_unit_test(request_fails_when_argument_does_not_fit),
 		cmocka_unit_test(help_and_manual_have_every_option_when_all_is_asked),
