@@ -105,7 +105,8 @@ QK_PUBLIC void qk_write_tlv_end(struct qk_writer *w, size_t mark);
  * Returns the bytes of the whole frame; 0 when more bytes are needed; -EBADMSG when no frame starts
  * here: no marker, flags that QMI does not have, or lengths that contradict each other. `*ret_skip`
  * (may be NULL) is then how many bytes to drop before looking again: up to the next marker, since a
- * length that is wrong cannot be used to find the next frame. */
+ * length that is wrong cannot be used to find the next frame. Lengths contradict each other as soon as
+ * both are there: nobody waits for the rest of such a frame. */
 QK_PUBLIC QK_MUST_CHECK int qk_frame_read(struct qk_span bytes, struct qk_frame *ret,
 					  size_t *ret_skip);
 

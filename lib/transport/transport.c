@@ -223,25 +223,6 @@ static size_t find_cut(struct qk_span bytes, const struct qk_frame *frame, size_
 	return 0;
 }
 
-/*
- * Whether `bytes`, which hold no whole frame yet, can never be one: both headers are there and their
- * lengths contradict each other. To wait for the rest would swallow the good frames behind.
- */
-static bool is_hopeless(struct qk_span bytes)
-{
-	struct qk_cursor c = qk_cursor(bytes);
-	size_t outer, inner;
-	bool ctl;
-
-	qk_cursor_take(&c, 1);
-	outer = (size_t)qk_cursor_uint(&c, 2, false) + 1;
-	qk_cursor_take(&c, 1);
-	ctl = qk_cursor_uint(&c, 1, false) == QK_SERVICE_CTL;
-	qk_cursor_take(&c, ctl ? 5 : 6); /* client, flags, transaction, message */
-	inner = (size_t)qk_cursor_uint(&c, 2, false);
-	return !c.error && outer != bytes.size - qk_cursor_left(&c) + inner;
-}
-
 /* Takes the next frame out of what was read: 1, or 0 when more bytes are needed. */
 static int next_frame(struct qk_transport *t, struct qk_frame *ret, struct qk_span *ret_bytes)
 {
@@ -251,15 +232,10 @@ static int next_frame(struct qk_transport *t, struct qk_frame *ret, struct qk_sp
 		struct qk_frame frame;
 		int size = qk_frame_read(bytes, &frame, &drop);
 
-		if (size == 0) {
-			if (!is_hopeless(bytes))
-				return 0;
-			skip(t, to_next_marker(bytes), true);
-			continue;
-		}
+		if (size == 0)
+			return 0;
 		if (size < 0) {
-			drop = drop > bytes.size ? bytes.size : drop;
-			skip(t, drop > 0 ? drop : 1, bytes.data[0] == QK_QMUX_MARKER);
+			skip(t, drop, bytes.data[0] == QK_QMUX_MARKER);
 			continue;
 		}
 		cut = find_cut(bytes, &frame, (size_t)size);

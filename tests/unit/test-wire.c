@@ -96,6 +96,23 @@ static void frame_refuses_lengths_that_contradict(void **state)
 	assert_int_equal(qk_frame_read(SPAN(bad), &f, &skip), -EBADMSG);
 }
 
+/* The headers of a frame of 64 KiB that can never be one are refused before the rest has come. */
+static void frame_refuses_a_contradiction_without_the_rest(void **state)
+{
+	uint8_t bad[sizeof(request)];
+	struct qk_frame f;
+	size_t skip = 0;
+
+	(void)state;
+	memcpy(bad, request, sizeof(bad));
+	bad[1] = bad[2] = 0xff;
+	assert_int_equal(qk_frame_read((struct qk_span){ bad, 12 }, &f, &skip), 0);
+	assert_int_equal(qk_frame_read(SPAN(bad), &f, &skip), -EBADMSG);
+	assert_int_equal(skip, 5); /* the client id looks like a marker */
+	bad[4] = QK_SERVICE_CTL;
+	assert_int_equal(qk_frame_read((struct qk_span){ bad, 12 }, &f, &skip), -EBADMSG);
+}
+
 static void frame_skips_noise_to_the_next_marker(void **state)
 {
 	uint8_t noise[3 + sizeof(request)] = { 0xff, 0x00, 0x55 };
@@ -178,6 +195,7 @@ int main(void)
 		cmocka_unit_test(frame_writes_what_it_reads),
 		cmocka_unit_test(frame_wants_more_when_cut),
 		cmocka_unit_test(frame_refuses_lengths_that_contradict),
+		cmocka_unit_test(frame_refuses_a_contradiction_without_the_rest),
 		cmocka_unit_test(frame_skips_noise_to_the_next_marker),
 		cmocka_unit_test(frame_of_the_greatest_size_fits_and_one_more_does_not),
 		cmocka_unit_test(cursor_sticks_to_its_first_error),
