@@ -5,8 +5,8 @@ For each service NAME.h and NAME.c, for what they share common.h and common.c; l
 
 import json
 
-from .load import result_type
-from .model import Field, Tlv, all_fields, c_name
+from .load import result_fields
+from .model import Field, Struct, Tlv, all_fields, c_name
 
 HEAD = "/* Made by codegen from {source}: do not edit. */\n"
 KINDS = {k: f"QK_KIND_{k.upper()}" for k in ("uint", "int", "bool", "float", "digits", "string", "bytes", "struct")}
@@ -111,35 +111,50 @@ def flag_words(t, is_list):
     return words
 
 
-RUN_MAX = 32         # what the mask of bools can tell
+RUN_MAX = 32         # bytes of a step, which is what the mask of bools can tell
 
 
-def runs(fields):
-    """{index of the first field: (length, bools)} of each row of one-byte fields."""
-    found, start = {}, None
-    for i, f in enumerate(fields):
-        one_byte = f.type.kind in ("uint", "int", "bool") and f.type.width == 1
-        if not one_byte:
-            start = None
-        elif start is None or i - start == RUN_MAX:
-            start = i
-            found[start] = (1, int(f.type.kind == "bool"))
+def is_byte(t):
+    return t.kind in ("uint", "int", "bool") and t.width == 1
+
+
+def step_kind(t):
+    """How one copy moves a value of `t`, or None when it takes more than that."""
+    if is_byte(t):
+        return "BYTES"
+    if t.kind in ("uint", "int", "float") and t.width in (2, 4, 8) and not t.big_endian:
+        return "NUMBER"
+    return "DIGITS" if t.kind == "digits" else None
+
+
+def steps(fields):
+    """[(kind, size, first field, mask of bools)]: a struct as copies, neighbours of one byte by one. [] when a field
+    takes more than a copy."""
+    found = []
+    for f in fields:
+        kind = step_kind(f.type)
+        if kind is None:
+            return []
+        size, is_bool = f.type.min_bytes, f.type.kind == "bool"
+        if kind == "BYTES" and found and found[-1][0] == kind and found[-1][1] < RUN_MAX:
+            _, before, first, bools = found[-1]
+            found[-1] = (kind, before + size, first, bools | is_bool << before)
         else:
-            length, bools = found[start]
-            found[start] = (length + 1, bools | (f.type.kind == "bool") << length)
+            found.append((kind, size, f, int(is_bool)))
     return found
 
 
-def step(f):
-    t = f.type
-    if t.kind in ("uint", "int", "bool") and t.width == 1:
-        return "QK_STEP_RUN"    # only the first of a run has its length; the others are never looked at
-    if t.kind in ("uint", "int", "float") and t.width in (2, 4, 8) and not t.big_endian:
-        return f"QK_STEP_U{t.width * 8}"
-    return "QK_STEP_DIGITS" if t.kind == "digits" else "QK_STEP_ANY"
+def steps_words(struct):
+    """The last members of a struct qk_struct: its steps, their count and the bytes they read."""
+    rows = steps(struct.fields)
+    if not rows:
+        return "NULL, 0, 0"
+    words = ", ".join(f"{{ QK_STEP_{kind}, {size}, offsetof(struct {struct.tag}, {f.c_name}), {bools:#x} }}"
+                      for kind, size, f, bools in rows)
+    return f"(const struct qk_step[]) {{ {words} }}, {len(rows)}, {sum(size for _, size, _, _ in rows)}"
 
 
-def field_row(f, owner, run=(0, 0)):
+def field_row(f, owner):
     """struct qk_field of `f` in the C struct `owner`."""
     t, is_list = f.type, f.type.kind == "list"
     item = t.item if is_list else t
@@ -152,7 +167,7 @@ def field_row(f, owner, run=(0, 0)):
     return (f"{{ {quoted(f.name)}, {quoted(item.unit or t.unit)}, {values_ref(item)}, {members_ref(item)}, "
             f"offsetof(struct {owner}, {f.c_name}), sizeof({'*' if is_list else ''}{at}{'.items' if is_list else ''}), "
             f"{sized.fixed if sized else 0}, {sized.max if sized else 0}, {KINDS[item.kind]}, {item.width}, "
-            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0}, {step(f)}, {run[0]}, {run[1]:#x} }}")
+            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0} }}")
 
 
 def values_ref(t):
@@ -165,12 +180,9 @@ def members_ref(t):
 
 def members_lines(struct, shared):
     yield f"{'' if shared else 'static '}const struct qk_struct {struct.tag}_members = {{ (const struct qk_field[]) {{"
-    run_of = runs(struct.fields)
-    for i, f in enumerate(struct.fields):
-        yield f"\t{field_row(f, struct.tag, run_of.get(i, (0, 0)))},"
-    plain = all(step(f) != "QK_STEP_ANY" for f in struct.fields)
-    wire_size = sum(f.type.min_bytes for f in struct.fields) if plain else 0
-    yield f"}}, {len(struct.fields)}, {wire_size} }};"
+    for f in struct.fields:
+        yield f"\t{field_row(f, struct.tag)},"
+    yield f"}}, {len(struct.fields)}, {steps_words(struct)} }};"
 
 
 def message_struct(message):
@@ -186,15 +198,14 @@ def message_struct(message):
 
 
 def tlv_row(t, message):
-    run = runs([t]).get(0, (0, 0))
-    return (f"{{ {field_row(t, message.c_name, run)}, offsetof(struct {message.c_name}, has_{t.c_name.lstrip('_')}), "
+    return (f"{{ {field_row(t, message.c_name)}, offsetof(struct {message.c_name}, has_{t.c_name.lstrip('_')}), "
             f"{t.number:#04x}, {'true' if t.mandatory else 'false'} }}")
 
 
 def result_row(message):
     at = f"struct {message.c_name}"
     return (f'{{ {{ "result", NULL, NULL, &qk_result_members, offsetof({at}, result), sizeof(struct qk_result), 0, 0, '
-            f"QK_KIND_STRUCT, 0, 0, 0, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
+            f"QK_KIND_STRUCT, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
 
 
 def message_table(message):
@@ -308,11 +319,7 @@ def common_source(protocol):
         for inner in inner_structs(struct.fields, known):
             yield from members_lines(inner, False)
         yield from members_lines(struct, True)
-    status, error = result_type(protocol)
-    yield "const struct qk_struct qk_result_members = { (const struct qk_field[]) {"
-    for name, t in (("status", status), ("error", error)):
-        yield f"\t{field_row(Field(name, t, None), 'qk_result')},"
-    yield "}, 2, 4 };"
+    yield from members_lines(Struct("qk_result", [Field(name, t, None) for name, t in result_fields(protocol)]), True)
     yield "const struct qk_error_info qk_all_errors[] = {"
     for e in sorted(protocol.errors, key=lambda e: e.code):
         yield f"\t{{ {e.code}, {quoted(e.name)}, {quoted(e.sentence)}, {quoted(e.hint)} }},"

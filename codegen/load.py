@@ -146,8 +146,8 @@ def load(folder):
     return Protocol(ids, errors, common, services), problems
 
 
-def result_type(protocol):
-    """The type of TLV 0x02: a status and an error code."""
-    status = Type("uint", width=2, values=next(v for v in protocol.common.values if v.name == "result-status"))
-    error = Type("uint", width=2, values=next(v for v in protocol.common.values if v.name == "error"))
-    return status, error
+def result_fields(protocol):
+    """Name and type of what TLV 0x02 holds."""
+    known = {v.name: v for v in protocol.common.values}
+    return (("status", Type("uint", width=2, values=known["result-status"])),
+            ("error", Type("uint", width=2, values=known["error"])))

@@ -88,16 +88,6 @@ enum {
 	QK_FIELD_FLAGS = 1 << 3,    /* `values` names bits */
 };
 
-/* What a decoder or an encoder does with a field: most need no more than this look. */
-enum qk_step {
-	QK_STEP_ANY, /* ask kind, width, prefix, flags */
-	QK_STEP_RUN, /* `run` fields of one byte each: one copy */
-	QK_STEP_U16, /* a little-endian number, as wide in memory */
-	QK_STEP_U32,
-	QK_STEP_U64,
-	QK_STEP_DIGITS,
-};
-
 struct qk_value_name {
 	int64_t value; /* for flags: the mask of one bit, or a whole value that has a name */
 	const char *name;
@@ -122,18 +112,31 @@ struct qk_field {
 	uint16_t max;                    /* text, bytes, list: at most this many; 0: any */
 	uint8_t kind;                    /* enum qk_kind */
 	uint8_t width;                   /* bytes of a number on the wire */
-	uint8_t prefix;     /* bytes of the length or count before it; 0: rest of the TLV */
-	uint8_t flags;      /* QK_FIELD_* */
-	uint8_t step;       /* enum qk_step */
-	uint8_t run;        /* QK_STEP_RUN: this many fields from here on are one byte each, on the
-			    * wire and in memory */
-	uint32_t run_bools; /* which of them are bool: bit 0 is this one */
+	uint8_t prefix; /* bytes of the length or count before it; 0: rest of the TLV */
+	uint8_t flags;  /* QK_FIELD_* */
+};
+
+/* How one copy moves a piece of a struct. */
+enum qk_step_kind {
+	QK_STEP_BYTES,  /* fields of one byte each that stand in a row, on the wire and in memory */
+	QK_STEP_NUMBER, /* 2, 4 or 8 bytes, little endian, as wide in memory */
+	QK_STEP_DIGITS, /* as QK_KIND_DIGITS */
+};
+
+struct qk_step {
+	uint8_t kind;    /* enum qk_step_kind */
+	uint8_t size;    /* bytes on the wire; of QK_STEP_BYTES at most 32 */
+	uint16_t offset; /* in the struct */
+	uint32_t bools;  /* QK_STEP_BYTES: which of them are bool; bit 0 is the first */
 };
 
 struct qk_struct {
 	const struct qk_field *fields;
 	size_t count;
-	size_t wire_size; /* when every field is a step of its own: the bytes of all; else 0 */
+	/* The same as copies, where every field is a part of one: most structs are. Else NULL. */
+	const struct qk_step *steps;
+	size_t step_count;
+	size_t wire_size; /* the bytes of all steps */
 };
 
 /* One TLV of a message: its value is one field. */
@@ -148,7 +151,7 @@ struct qk_tlv_def {
 struct qk_message {
 	const char *name;              /* "get-signal-info" */
 	const struct qk_tlv_def *tlvs; /* in the order they are sent */
-	const char *types;             /* of the TLVs, a byte each, in the same order */
+	const char *types;             /* of the TLVs, a byte each, in the same order; then 0 */
 	size_t tlv_count;
 	size_t size; /* of the C struct */
 	uint16_t id;

@@ -5,12 +5,10 @@
 #include "lib/codec/engine.h"
 
 struct decoder {
-	const struct qk_message *message;
 	struct qk_arena *arena;
-	void *base;              /* the message struct */
-	struct qk_extra *extras; /* room for `extras_room`, made when the first one comes */
+	struct qk_extra *extras; /* made when the first one comes, with room for all that may */
 	size_t extras_count;
-	size_t next; /* where in the definition the next TLV is expected */
+	const uint8_t *end; /* of all TLVs */
 };
 
 static int decode_field(struct decoder *d, const struct qk_field *f, struct qk_cursor *c, void *at);
@@ -24,14 +22,12 @@ static inline void decode_number(const struct qk_field *f, struct qk_cursor *c, 
 	qk_store(at, f->size, value);
 }
 
-/* Digits, without what fills them up. */
-static inline void copy_digits(const struct qk_field *f, const uint8_t *from, char *at)
+/* `size` digits, without what fills them up. */
+static inline void copy_digits(char *to, const uint8_t *from, size_t size)
 {
-	size_t size = f->fixed;
-
 	while (size && from[size - 1] == 0xff)
 		size--;
-	copy_short((uint8_t *)at, from, size);
+	copy_short((uint8_t *)to, from, size);
 }
 
 /* The bytes of a text or byte field: fixed, counted, or all that is left. */
@@ -73,62 +69,59 @@ static inline int decode_bytes(struct decoder *d, const struct qk_field *f, stru
 	return 0;
 }
 
-/* One-byte fields that stand in a row, on the wire and in memory, by one copy. */
-static inline void copy_run(const struct qk_field *first, const uint8_t *from, uint8_t *at)
+/* One-byte fields that stand in a row; any byte but 0 is true. */
+static inline void copy_row(uint8_t *to, const uint8_t *from, const struct qk_step *step)
 {
-	uint8_t *byte;
+	copy_short(to, from, step->size);
+	for (uint32_t bools = step->bools; bools; bools &= bools - 1) {
+		unsigned int i = (unsigned int)__builtin_ctz(bools);
 
-	copy_short(at, from, first->run);
-	for (uint32_t bools = first->run_bools; bools; bools &= bools - 1) {
-		byte = at + __builtin_ctz(bools);
-		*byte = *byte != 0;
+		to[i] = from[i] != 0;
 	}
 }
 
-/* Copies one field that is a step of its own; `from` has all its bytes. Returns their number. */
-static inline size_t copy_step(const struct qk_field *f, const uint8_t *from, void *at)
+static inline void copy_number(void *to, const uint8_t *from, size_t size)
 {
-	switch ((enum qk_step)f->step) {
-	case QK_STEP_RUN:
-		copy_run(f, from, at);
-		return f->run;
-	case QK_STEP_U16:
-		qk_store(at, 2, load_u16(from));
-		return 2;
-	case QK_STEP_U32:
-		qk_store(at, 4, load_u32(from));
-		return 4;
-	case QK_STEP_U64:
-		qk_store(at, 8, load_u64(from));
-		return 8;
-	case QK_STEP_DIGITS:
-		copy_digits(f, from, at);
-		return f->fixed;
-	case QK_STEP_ANY:
-		break;
-	}
-	return 0;
+	if (size == 2)
+		qk_store(to, 2, load_u16(from));
+	else if (size == 4)
+		qk_store(to, 4, load_u32(from));
+	else
+		qk_store(to, 8, load_u64(from));
 }
 
-/* A struct whose size on the wire is known: the cursor checks it once, codegen has added it up. */
-static inline void decode_fixed(const struct qk_struct *s, struct qk_cursor *c, void *at)
+/* A struct whose size on the wire is known: the caller checked it once, codegen has added it up. */
+static inline void copy_steps(const struct qk_struct *s, const uint8_t *from, void *base)
 {
-	const uint8_t *from = cursor_take(c, s->wire_size).data;
-	const struct qk_field *f = s->fields, *end = f + s->count;
+	const struct qk_step *step = s->steps, *end = step + s->step_count;
 
-	while (from && f < end) {
-		from += copy_step(f, from, qk_at(at, f->offset));
-		f += f->run ? f->run : 1;
+	for (; step < end; from += step->size, step++) {
+		void *to = qk_at(base, step->offset);
+
+		switch ((enum qk_step_kind)step->kind) {
+		case QK_STEP_BYTES:
+			copy_row(to, from, step);
+			break;
+		case QK_STEP_NUMBER:
+			copy_number(to, from, step->size);
+			break;
+		case QK_STEP_DIGITS:
+			copy_digits(to, from, step->size);
+			break;
+		}
 	}
 }
 
-static inline int decode_struct(struct decoder *d, const struct qk_struct *s, struct qk_cursor *c,
-				void *at)
+static int decode_struct(struct decoder *d, const struct qk_struct *s, struct qk_cursor *c,
+			 void *at)
 {
+	const uint8_t *from;
 	int r = 0;
 
-	if (s->wire_size) {
-		decode_fixed(s, c, at);
+	if (s->steps) {
+		from = cursor_take(c, s->wire_size).data;
+		if (from)
+			copy_steps(s, from, at);
 		return 0;
 	}
 	for (size_t i = 0; i < s->count && r == 0 && !c->error; i++)
@@ -150,7 +143,7 @@ static int decode_one(struct decoder *d, const struct qk_field *f, struct qk_cur
 	case QK_KIND_DIGITS:
 		digits = cursor_take(c, f->fixed);
 		if (digits.data)
-			copy_digits(f, digits.data, at);
+			copy_digits(at, digits.data, digits.size);
 		return 0;
 	case QK_KIND_STRING:
 	case QK_KIND_BYTES:
@@ -213,24 +206,10 @@ static int decode_field(struct decoder *d, const struct qk_field *f, struct qk_c
 	return f->flags & QK_FIELD_LIST ? decode_list(d, f, c, at) : decode_one(d, f, c, at);
 }
 
-/* The same for the value of a TLV: most are numbers or structs of numbers, which need no call. */
-static inline int decode_value(struct decoder *d, const struct qk_field *f, struct qk_cursor *c,
-			       void *at)
+/* This TLV and each behind it brings at most one extra: that bounds the room. */
+static int make_room(struct decoder *d, struct qk_tlv tlv)
 {
-	if (f->flags & QK_FIELD_LIST)
-		return decode_list(d, f, c, at);
-	if (f->kind == QK_KIND_STRUCT)
-		return decode_struct(d, f->members, c, at);
-	if (f->kind == QK_KIND_STRING)
-		return decode_bytes(d, f, c, at);
-	return decode_one(d, f, c, at);
-}
-
-/* Each TLV brings at most one extra, so those that are left bound the room. */
-static int make_room(struct decoder *d, const struct qk_cursor *rest)
-{
-	struct qk_cursor c = *rest;
-	struct qk_tlv tlv;
+	struct qk_cursor c = { .pos = tlv.value.data + tlv.value.size, .end = d->end };
 	size_t room = 1;
 
 	while (cursor_tlv(&c, &tlv))
@@ -239,44 +218,43 @@ static int make_room(struct decoder *d, const struct qk_cursor *rest)
 	return d->extras ? 0 : -ENOBUFS;
 }
 
-static int add_extra(struct decoder *d, const struct qk_cursor *rest, enum qk_extra_kind kind,
-		     uint8_t type, struct qk_span value)
+/* Keeps the last `size` bytes of `tlv`. */
+static int add_extra(struct decoder *d, enum qk_extra_kind kind, struct qk_tlv tlv, size_t size)
 {
 	uint8_t *copy;
-	int r = d->extras ? 0 : make_room(d, rest);
+	int r = d->extras ? 0 : make_room(d, tlv);
 
 	if (r < 0)
 		return r;
-	copy = qk_arena_take_bytes(d->arena, value.size);
+	copy = qk_arena_take_bytes(d->arena, size);
 	if (!copy)
 		return -ENOBUFS;
-	if (value.size)
-		memcpy(copy, value.data, value.size);
+	if (size)
+		memcpy(copy, tlv.value.data + tlv.value.size - size, size);
 	d->extras[d->extras_count++] =
-		(struct qk_extra){ .kind = kind, .type = type, .value = { copy, value.size } };
+		(struct qk_extra){ .kind = kind, .type = tlv.type, .value = { copy, size } };
 	return 0;
 }
 
-/*
- * TLVs mostly come in the order of the definition, and definitions number them densely: so the
- * first look is as far behind the last TLV as the numbers say, then the search goes round.
- */
-static const struct qk_tlv_def *find_tlv(struct decoder *d, uint8_t type)
+/* The index of a TLV in the definition, or the count of them. */
+static size_t search_tlv(const struct qk_message *message, uint8_t type)
 {
-	const uint8_t *types = (const uint8_t *)d->message->types;
-	size_t count = d->message->tlv_count, at = d->next;
+	const uint8_t *types = (const uint8_t *)message->types;
+	size_t at = 0;
 
-	if (at < count && type > types[at] && (size_t)(type - types[at]) < count - at)
-		at += (size_t)(type - types[at]);
-	for (size_t i = 0; i < count; i++, at++) {
-		if (at >= count)
-			at = 0;
-		if (types[at] == type) {
-			d->next = at + 1;
-			return &d->message->tlvs[at];
-		}
-	}
-	return NULL;
+	while (at < message->tlv_count && types[at] != type)
+		at++;
+	return at;
+}
+
+/* The same, looked for behind `next` first: TLVs mostly come in the order of the definition, and
+ * definitions number them densely. Behind the last type stands a 0, as behind any text. */
+static inline size_t find_tlv(const struct qk_message *message, uint8_t type, size_t next)
+{
+	const uint8_t *types = (const uint8_t *)message->types;
+	size_t at = next + (uint8_t)(type - types[next]);
+
+	return at < message->tlv_count && types[at] == type ? at : search_tlv(message, type);
 }
 
 static size_t memory_size(const struct qk_field *f)
@@ -284,45 +262,70 @@ static size_t memory_size(const struct qk_field *f)
 	return f->flags & QK_FIELD_LIST ? sizeof(struct qk_list) : f->size;
 }
 
-static int decode_tlv(struct decoder *d, const struct qk_cursor *rest, const struct qk_tlv *tlv)
+/* The value of a TLV; `*ret_left` is how many bytes stand behind it. -EBADMSG: it is too short.
+ * Most TLVs are a struct of numbers: that is the short way. */
+static inline int decode_value(struct decoder *d, const struct qk_field *f, struct qk_span value,
+			       void *at, size_t *ret_left)
 {
-	const struct qk_tlv_def *def = find_tlv(d, tlv->type);
-	struct qk_cursor c = { .pos = tlv->value.data, .end = tlv->value.data + tlv->value.size };
-	const bool yes = true;
-	void *at;
+	const struct qk_struct *s = f->members;
+	struct qk_cursor c;
 	int r;
 
-	if (!def)
-		return add_extra(d, rest, QK_EXTRA_UNKNOWN, tlv->type, tlv->value);
-	if (qk_has(def, d->base))
-		return add_extra(d, rest, QK_EXTRA_DUPLICATE, tlv->type, tlv->value);
-	at = qk_at(d->base, def->field.offset);
-	r = decode_value(d, &def->field, &c, at);
+	if (s && s->steps && !(f->flags & QK_FIELD_LIST)) {
+		if (value.size < s->wire_size)
+			return -EBADMSG;
+		copy_steps(s, value.data, at);
+		*ret_left = value.size - s->wire_size;
+		return 0;
+	}
+	c = (struct qk_cursor){ .pos = value.data, .end = value.data + value.size };
+	r = decode_field(d, f, &c, at);
+	*ret_left = cursor_left(&c);
+	return r < 0 ? r : c.error;
+}
+
+static inline int decode_tlv(struct decoder *d, const struct qk_tlv_def *def, struct qk_tlv tlv,
+			     void *base)
+{
+	void *at = qk_at(base, def->field.offset);
+	const bool yes = true;
+	size_t left = 0;
+	int r;
+
+	if (qk_has(def, base))
+		return add_extra(d, QK_EXTRA_DUPLICATE, tlv, tlv.value.size);
+	r = decode_value(d, &def->field, tlv.value, at, &left);
+	if (r == -EBADMSG) {
+		memset(at, 0, memory_size(&def->field));
+		return add_extra(d, QK_EXTRA_MALFORMED, tlv, tlv.value.size);
+	}
 	if (r < 0)
 		return r;
-	if (c.error) {
-		memset(at, 0, memory_size(&def->field));
-		return add_extra(d, rest, QK_EXTRA_MALFORMED, tlv->type, tlv->value);
-	}
-	memcpy(qk_at(d->base, def->has), &yes, sizeof(yes));
-	if (cursor_left(&c))
-		return add_extra(d, rest, QK_EXTRA_TRAILING, tlv->type,
-				 (struct qk_span){ c.pos, cursor_left(&c) });
-	return 0;
+	memcpy(qk_at(base, def->has), &yes, sizeof(yes));
+	return left ? add_extra(d, QK_EXTRA_TRAILING, tlv, left) : 0;
 }
 
 int qk_decode(const struct qk_message *message, struct qk_span tlvs, struct qk_arena *arena,
 	      void *ret)
 {
-	struct decoder d = { .message = message, .arena = arena, .base = ret };
-	struct qk_cursor c = qk_cursor(tlvs);
+	struct qk_cursor c = { .pos = tlvs.data, .end = tlvs.data + tlvs.size };
+	struct decoder d = { .arena = arena, .end = c.end };
 	struct qk_extras extras;
 	struct qk_tlv tlv;
+	size_t next = 0;
 	int r = 0;
 
 	memset(ret, 0, message->size);
-	while (r == 0 && cursor_tlv(&c, &tlv))
-		r = decode_tlv(&d, &c, &tlv);
+	while (r == 0 && cursor_tlv(&c, &tlv)) {
+		size_t at = find_tlv(message, tlv.type, next);
+
+		if (at < message->tlv_count) {
+			r = decode_tlv(&d, &message->tlvs[at], tlv, ret);
+			next = at + 1;
+		} else {
+			r = add_extra(&d, QK_EXTRA_UNKNOWN, tlv, tlv.value.size);
+		}
+	}
 	extras = (struct qk_extras){ .items = d.extras, .count = d.extras_count };
 	memcpy(ret, &extras, sizeof(extras));
 	return r < 0 ? r : c.error;

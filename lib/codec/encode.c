@@ -27,13 +27,21 @@ static int encode_count(const struct qk_field *f, size_t count, struct qk_writer
 	return 0;
 }
 
+/* Digits, filled up to `size` bytes. */
+static inline void put_digits(uint8_t *to, const char *digits, size_t size)
+{
+	size_t used = strnlen(digits, size);
+
+	memcpy(to, digits, used);
+	memset(to + used, 0xff, size - used);
+}
+
 static int encode_digits(const struct qk_field *f, const char *at, struct qk_writer *w)
 {
-	size_t size = strnlen(at, f->fixed);
+	uint8_t *to = writer_take(w, f->fixed);
 
-	write_bytes(w, at, size);
-	while (size++ < f->fixed)
-		write_uint(w, 0xff, 1, false);
+	if (to)
+		put_digits(to, at, f->fixed);
 	return 0;
 }
 
@@ -57,22 +65,51 @@ static int encode_bytes(const struct qk_field *f, const void *at, struct qk_writ
 	return r;
 }
 
+static inline void put_number(uint8_t *to, const void *from, size_t size)
+{
+	if (size == 2)
+		store_u16(to, (uint16_t)qk_load(from, 2));
+	else if (size == 4)
+		store_u32(to, (uint32_t)qk_load(from, 4));
+	else
+		store_u64(to, qk_load(from, 8));
+}
+
+/* The reverse of copy_steps(). Nothing in such a struct can fail to fit. */
+static inline void put_steps(const struct qk_struct *s, const void *base, uint8_t *to)
+{
+	const struct qk_step *step = s->steps, *end = step + s->step_count;
+
+	for (; step < end; to += step->size, step++) {
+		const void *from = qk_at_const(base, step->offset);
+
+		switch ((enum qk_step_kind)step->kind) {
+		case QK_STEP_BYTES:
+			copy_short(to, from, step->size);
+			break;
+		case QK_STEP_NUMBER:
+			put_number(to, from, step->size);
+			break;
+		case QK_STEP_DIGITS:
+			put_digits(to, from, step->size);
+			break;
+		}
+	}
+}
+
 static int encode_struct(const struct qk_struct *s, const void *at, struct qk_writer *w)
 {
-	const struct qk_field *f = s->fields, *end = f + s->count;
+	uint8_t *to;
 	int r = 0;
 
-	while (f < end && r == 0) {
-		const void *value = qk_at_const(at, f->offset);
-
-		if (f->step == QK_STEP_RUN) {
-			write_bytes(w, value, f->run);
-			f += f->run;
-			continue;
-		}
-		r = qk_is_plain(f) ? encode_number(f, value, w) : encode_field(f, value, w);
-		f++;
+	if (s->steps) {
+		to = writer_take(w, s->wire_size);
+		if (to)
+			put_steps(s, at, to);
+		return 0;
 	}
+	for (size_t i = 0; i < s->count && r == 0; i++)
+		r = encode_field(&s->fields[i], qk_at_const(at, s->fields[i].offset), w);
 	return r;
 }
 

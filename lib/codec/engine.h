@@ -49,12 +49,6 @@ static inline struct qk_extras qk_load_extras(const void *decoded)
 	return extras;
 }
 
-/* Whether a field is one number, of whatever kind. */
-static inline bool qk_is_plain(const struct qk_field *f)
-{
-	return f->kind <= QK_KIND_FLOAT && !(f->flags & QK_FIELD_LIST);
-}
-
 /* The bits of a member of `size` bytes. */
 static inline uint64_t qk_load(const void *at, size_t size)
 {

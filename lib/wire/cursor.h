@@ -79,6 +79,24 @@ static inline uint64_t load_u64(const uint8_t *from)
 	return le64toh(value);
 }
 
+static inline void store_u16(uint8_t *to, uint16_t value)
+{
+	value = htole16(value);
+	memcpy(to, &value, sizeof(value));
+}
+
+static inline void store_u32(uint8_t *to, uint32_t value)
+{
+	value = htole32(value);
+	memcpy(to, &value, sizeof(value));
+}
+
+static inline void store_u64(uint8_t *to, uint64_t value)
+{
+	value = htole64(value);
+	memcpy(to, &value, sizeof(value));
+}
+
 /* An unsigned integer of any width, a byte at a time. */
 static inline uint64_t cursor_uint_any(struct qk_cursor *c, unsigned int width, bool big)
 {
@@ -104,16 +122,13 @@ static inline uint64_t cursor_uint(struct qk_cursor *c, unsigned int width, bool
 
 static inline bool cursor_tlv(struct qk_cursor *c, struct qk_tlv *ret)
 {
-	struct qk_tlv tlv;
+	const uint8_t *head = c->pos;
 
-	if (!cursor_left(c))
+	if (!cursor_left(c) || !cursor_take(c, 3).data)
 		return false;
-	tlv.type = (uint8_t)cursor_uint(c, 1, false);
-	tlv.value = cursor_take(c, (size_t)cursor_uint(c, 2, false));
-	if (c->error)
-		return false;
-	*ret = tlv;
-	return true;
+	ret->type = head[0];
+	ret->value = cursor_take(c, load_u16(head + 1));
+	return !c->error;
 }
 
 /* Room for `size` bytes, or NULL and a failed writer. A failed writer has no room left, so that one
@@ -143,8 +158,6 @@ static inline void write_bytes(struct qk_writer *w, const void *data, size_t siz
 static inline void write_uint(struct qk_writer *w, uint64_t value, unsigned int width, bool big)
 {
 	uint8_t *at = writer_take(w, width);
-	uint16_t u16;
-	uint32_t u32;
 
 	if (!at)
 		return;
@@ -153,12 +166,10 @@ static inline void write_uint(struct qk_writer *w, uint64_t value, unsigned int 
 		at[0] = (uint8_t)value;
 		break;
 	case 2:
-		u16 = big ? htobe16((uint16_t)value) : htole16((uint16_t)value);
-		memcpy(at, &u16, sizeof(u16));
+		store_u16(at, big ? __builtin_bswap16((uint16_t)value) : (uint16_t)value);
 		break;
 	case 4:
-		u32 = big ? htobe32((uint32_t)value) : htole32((uint32_t)value);
-		memcpy(at, &u32, sizeof(u32));
+		store_u32(at, big ? __builtin_bswap32((uint32_t)value) : (uint32_t)value);
 		break;
 	default:
 		for (unsigned int i = 0; i < width; i++)
@@ -169,14 +180,12 @@ static inline void write_uint(struct qk_writer *w, uint64_t value, unsigned int 
 /* Sets the u16 `mark` bytes from the start, which was written as a place holder. */
 static inline void write_patch_u16(struct qk_writer *w, size_t mark, size_t value)
 {
-	uint16_t u16 = htole16((uint16_t)value);
-
 	if (w->error)
 		return;
 	if (value > UINT16_MAX)
 		w->error = -EMSGSIZE;
 	else
-		memcpy(w->start + mark, &u16, sizeof(u16));
+		store_u16(w->start + mark, (uint16_t)value);
 }
 
 static inline size_t write_tlv_begin(struct qk_writer *w, uint8_t type)
