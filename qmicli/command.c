@@ -1,5 +1,5 @@
 /*
- * The list of services, and finding a command in it.
+ * The list of services, finding a command in it, and what the services' commands share.
  */
 #include "command.h"
 
@@ -73,4 +73,19 @@ const char *command_nearest(const char *name, size_t size)
 		}
 	}
 	return nearest;
+}
+
+void print_supported_messages(const struct text_scope *scope, struct output *out)
+{
+	struct qk_span bits = text_bytes(scope, "list");
+	bool any = false;
+
+	for (size_t i = 0; i < bits.size * 8; i++) {
+		if (!(bits.data[i / 8] & 1 << i % 8))
+			continue;
+		output_printf(out, "\t0x%04X\n", (unsigned int)(uint16_t)i);
+		any = true;
+	}
+	if (!any)
+		output_printf(out, "\tnone\n");
 }

@@ -24,11 +24,6 @@ static const struct text_row version_info_text[] = {
 	TEXT_END,
 };
 
-static const struct text_row instance_id_text[] = {
-	TEXT_LINE("[{@device}] Instance ID set:\n\tLink ID: '{link-id}'\n"),
-	TEXT_END,
-};
-
 static const struct command commands[] = {
 	{
 		.name = "get-service-version-info",
@@ -44,7 +39,8 @@ static const struct command commands[] = {
 		.argument = "ID",
 		.takes = "id",
 		.failure = "couldn't set instance ID",
-		.text = instance_id_text,
+		.text = TEXT_ROWS(
+			TEXT_LINE("[{@device}] Instance ID set:\n\tLink ID: '{link-id}'\n")),
 	},
 	{ 0 },
 };

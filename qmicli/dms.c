@@ -17,48 +17,6 @@ static const struct text_row ids_text[] = {
 	TEXT_END,
 };
 
-static const struct text_row capabilities_text[] = {
-	TEXT_IF("info", "[{@device}] Device capabilities retrieved:\n"
-			"\tMax TX channel rate: '{max-tx-channel-rate}'\n"
-			"\tMax RX channel rate: '{max-rx-channel-rate}'\n"
-			"\t       Data Service: '{data-service-capability}'\n"
-			"\t                SIM: '{sim-capability}'\n"
-			"\t           Networks: '{radio-interface-list[]|}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row manufacturer_text[] = {
-	TEXT_LINE("[{@device}] Device manufacturer retrieved:\n\tManufacturer: '{manufacturer}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row model_text[] = {
-	TEXT_LINE("[{@device}] Device model retrieved:\n\tModel: '{model}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row revision_text[] = {
-	TEXT_LINE("[{@device}] Device revision retrieved:\n\tRevision: '{revision}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row hardware_revision_text[] = {
-	TEXT_LINE("[{@device}] Hardware revision retrieved:\n\tRevision: '{revision}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row msisdn_text[] = {
-	TEXT_LINE("[{@device}] Device MSISDN retrieved:\n\tMSISDN: '{msisdn}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row power_state_text[] = {
-	TEXT_IF("info", "[{@device}] Device power state retrieved:\n"
-			"\tPower state: '{power-state-flags}'\n"
-			"\tBattery level: '{battery-level} %'\n"),
-	TEXT_END,
-};
-
 static const struct text_row offline_reason_text[] = {
 	TEXT_IF("offline-reason", "\tReason: '{offline-reason}'\n"),
 	TEXT_END,
@@ -72,11 +30,6 @@ static const struct text_row operating_mode_text[] = {
 	  .number = QK_DMS_OPERATING_MODE_OFFLINE,
 	  .rows = offline_reason_text },
 	TEXT_LINE("\tHW restricted: '{hardware-restricted-mode?yes:no}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row set_operating_mode_text[] = {
-	TEXT_LINE("[{@device}] Operating mode set successfully\n"),
 	TEXT_END,
 };
 
@@ -137,16 +90,6 @@ static const struct text_row time_text[] = {
 	TEXT_END,
 };
 
-static const struct text_row iccid_text[] = {
-	TEXT_LINE("[{@device}] UIM ICCID retrieved:\n\tICCID: '{iccid}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row imsi_text[] = {
-	TEXT_LINE("[{@device}] UIM IMSI retrieved:\n\tIMSI: '{imsi}'\n"),
-	TEXT_END,
-};
-
 static const struct text_row band_capabilities_text[] = {
 	TEXT_IF("band-capability", "[{@device}] Device band capabilities retrieved:\n"
 				   "\tBands: '{band-capability}'\n"),
@@ -154,17 +97,6 @@ static const struct text_row band_capabilities_text[] = {
 	TEXT_IF("extended-lte-band-capability",
 		"\tLTE bands (extended): '{extended-lte-band-capability[]}'\n"),
 	TEXT_IF("nr5g-band-capability", "\tNR5G bands: '{nr5g-band-capability[]}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row supported_messages_text[] = {
-	{ .text = "[{@device}] Successfully got supported DMS messages:\n",
-	  .print = print_supported_messages },
-	TEXT_END,
-};
-
-static const struct text_row reset_text[] = {
-	TEXT_LINE("[{@device}] Successfully performed DMS service reset\n"),
 	TEXT_END,
 };
 
@@ -178,47 +110,60 @@ static const struct command commands[] = {
 	  .method = &qk_dms_get_capabilities_method,
 	  .help = "Show channel rates, services and radio technologies",
 	  .failure = "couldn't get capabilities",
-	  .text = capabilities_text },
+	  .text = TEXT_ROWS(TEXT_IF("info",
+				    "[{@device}] Device capabilities retrieved:\n"
+				    "\tMax TX channel rate: '{max-tx-channel-rate}'\n"
+				    "\tMax RX channel rate: '{max-rx-channel-rate}'\n"
+				    "\t       Data Service: '{data-service-capability}'\n"
+				    "\t                SIM: '{sim-capability}'\n"
+				    "\t           Networks: '{radio-interface-list[]|}'\n")) },
 	{ .name = "dms-get-manufacturer",
 	  .method = &qk_dms_get_manufacturer_method,
 	  .help = "Show who made the device",
 	  .failure = "couldn't get manufacturer",
-	  .text = manufacturer_text },
+	  .text = TEXT_ROWS(TEXT_LINE(
+		  "[{@device}] Device manufacturer retrieved:\n\tManufacturer: '{manufacturer}'\n")) },
 	{ .name = "dms-get-model",
 	  .method = &qk_dms_get_model_method,
 	  .help = "Show the model",
 	  .failure = "couldn't get model",
-	  .text = model_text },
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Device model retrieved:\n\tModel: '{model}'\n")) },
 	{ .name = "dms-get-revision",
 	  .method = &qk_dms_get_revision_method,
 	  .help = "Show the firmware's revision",
 	  .failure = "couldn't get revision",
-	  .text = revision_text },
+	  .text = TEXT_ROWS(TEXT_LINE(
+		  "[{@device}] Device revision retrieved:\n\tRevision: '{revision}'\n")) },
 	{ .name = "dms-get-msisdn",
 	  .method = &qk_dms_get_msisdn_method,
 	  .help = "Show the phone number that the SIM holds",
 	  .failure = "couldn't get MSISDN",
-	  .text = msisdn_text },
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Device MSISDN retrieved:\n\tMSISDN: '{msisdn}'\n")) },
 	{ .name = "dms-get-power-state",
 	  .method = &qk_dms_get_power_state_method,
 	  .help = "Show where power comes from, and the battery",
 	  .failure = "couldn't get power state",
-	  .text = power_state_text },
+	  .text = TEXT_ROWS(TEXT_IF("info", "[{@device}] Device power state retrieved:\n"
+					    "\tPower state: '{power-state-flags}'\n"
+					    "\tBattery level: '{battery-level} %'\n")) },
 	{ .name = "dms-uim-get-iccid",
 	  .method = &qk_dms_uim_get_iccid_method,
 	  .help = "Show the SIM's serial number",
 	  .failure = "couldn't get ICCID",
-	  .text = iccid_text },
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] UIM ICCID retrieved:\n\tICCID: '{iccid}'\n")) },
 	{ .name = "dms-uim-get-imsi",
 	  .method = &qk_dms_uim_get_imsi_method,
 	  .help = "Show the subscriber's identity",
 	  .failure = "couldn't get IMSI",
-	  .text = imsi_text },
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] UIM IMSI retrieved:\n\tIMSI: '{imsi}'\n")) },
 	{ .name = "dms-get-hardware-revision",
 	  .method = &qk_dms_get_hardware_revision_method,
 	  .help = "Show the hardware's revision",
 	  .failure = "couldn't get the HW revision",
-	  .text = hardware_revision_text },
+	  .text = TEXT_ROWS(TEXT_LINE(
+		  "[{@device}] Hardware revision retrieved:\n\tRevision: '{revision}'\n")) },
 	{ .name = "dms-get-operating-mode",
 	  .method = &qk_dms_get_operating_mode_method,
 	  .help = "Show whether the radio is on",
@@ -230,7 +175,7 @@ static const struct command commands[] = {
 	  .argument = "online|low-power|factory-test|offline|reset|...",
 	  .takes = "mode",
 	  .failure = "couldn't set operating mode",
-	  .text = set_operating_mode_text },
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Operating mode set successfully\n")) },
 	{ .name = "dms-get-time",
 	  .method = &qk_dms_get_time_method,
 	  .help = "Show the device's clocks",
@@ -241,17 +186,9 @@ static const struct command commands[] = {
 	  .help = "Show the bands that the device can use",
 	  .failure = "couldn't get band capabilities",
 	  .text = band_capabilities_text },
-	{ .name = "dms-get-supported-messages",
-	  .method = &qk_dms_get_supported_messages_method,
-	  .help = "List the numbers of the messages that the service knows",
-	  .failure = "couldn't get supported DMS messages",
-	  .text = supported_messages_text },
-	{ .name = "dms-reset",
-	  .method = &qk_dms_reset_method,
-	  .help = "Forget what this client set in the service",
-	  .failure = "couldn't reset the DMS service",
-	  .text = reset_text },
-	{ .name = "dms-noop", .help = "Only allocate and release a client id" },
+	COMMAND_SUPPORTED_MESSAGES(dms, DMS),
+	COMMAND_RESET(dms, DMS),
+	COMMAND_NOOP(dms),
 	{ 0 },
 };
 

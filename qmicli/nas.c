@@ -203,17 +203,6 @@ static const struct text_row serving_system_text[] = {
 	TEXT_END,
 };
 
-static const struct text_row supported_messages_text[] = {
-	{ .text = "[{@device}] Successfully got supported NAS messages:\n",
-	  .print = print_supported_messages },
-	TEXT_END,
-};
-
-static const struct text_row reset_text[] = {
-	TEXT_LINE("[{@device}] Successfully performed NAS service reset\n"),
-	TEXT_END,
-};
-
 static const struct command commands[] = {
 	{ .name = "nas-get-signal-strength",
 	  .method = &qk_nas_get_signal_strength_method,
@@ -246,17 +235,9 @@ static const struct command commands[] = {
 	  .help = "List the networks that the SIM prefers",
 	  .failure = "couldn't get preferred networks",
 	  .text = preferred_networks_text },
-	{ .name = "nas-get-supported-messages",
-	  .method = &qk_nas_get_supported_messages_method,
-	  .help = "List the numbers of the messages that the service knows",
-	  .failure = "couldn't get supported NAS messages",
-	  .text = supported_messages_text },
-	{ .name = "nas-reset",
-	  .method = &qk_nas_reset_method,
-	  .help = "Forget what this client set in the service",
-	  .failure = "couldn't reset the NAS service",
-	  .text = reset_text },
-	{ .name = "nas-noop", .help = "Only allocate and release a client id" },
+	COMMAND_SUPPORTED_MESSAGES(nas, NAS),
+	COMMAND_RESET(nas, NAS),
+	COMMAND_NOOP(nas),
 	{ 0 },
 };
 

@@ -11,6 +11,25 @@
 extern const struct command_service commands_ctl, commands_dms, commands_nas, commands_wds,
 	commands_uim;
 
+/* Commands that every service has, by its name and the name in capital letters. */
+/* clang-format off */
+#define COMMAND_SUPPORTED_MESSAGES(service, title) \
+	{ .name = #service "-get-supported-messages", \
+	  .method = &qk_##service##_get_supported_messages_method, \
+	  .help = "List the numbers of the messages that the service knows", \
+	  .failure = "couldn't get supported " #title " messages", \
+	  .text = TEXT_ROWS({ .text = "[{@device}] Successfully got supported " #title " messages:\n", \
+			      .print = print_supported_messages }) }
+#define COMMAND_RESET(service, title) \
+	{ .name = #service "-reset", \
+	  .method = &qk_##service##_reset_method, \
+	  .help = "Forget what this client set in the service", \
+	  .failure = "couldn't reset the " #title " service", \
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully performed " #title " service reset\n")) }
+#define COMMAND_NOOP(service) \
+	{ .name = #service "-noop", .help = "Only allocate and release a client id" }
+/* clang-format on */
+
 /* A list of message numbers out of the bit map that Get Supported Messages answers with. */
 void print_supported_messages(const struct text_scope *scope, struct output *out);
 

@@ -65,6 +65,8 @@ struct text_row {
 #define TEXT_WHERE(field, value, string) \
 	{ .when = TEXT_EQUAL, .path = (field), .number = (value), .text = (string) }
 #define TEXT_END { 0 }
+/* A text of few rows, where it is used. */
+#define TEXT_ROWS(...) (const struct text_row[]){ __VA_ARGS__, TEXT_END }
 /* clang-format on */
 
 /* A value that a path led to. */

@@ -97,49 +97,15 @@ static const struct text_row card_status_text[] = {
 	TEXT_END,
 };
 
-void print_supported_messages(const struct text_scope *scope, struct output *out)
-{
-	struct qk_span bits = text_bytes(scope, "list");
-	bool any = false;
-
-	for (size_t i = 0; i < bits.size * 8; i++) {
-		if (!(bits.data[i / 8] & 1 << i % 8))
-			continue;
-		output_printf(out, "\t0x%04X\n", (unsigned int)(uint16_t)i);
-		any = true;
-	}
-	if (!any)
-		output_printf(out, "\tnone\n");
-}
-
-static const struct text_row supported_messages_text[] = {
-	{ .text = "[{@device}] Successfully got supported UIM messages:\n",
-	  .print = print_supported_messages },
-	TEXT_END,
-};
-
-static const struct text_row reset_text[] = {
-	TEXT_LINE("[{@device}] Successfully performed UIM service reset\n"),
-	TEXT_END,
-};
-
 static const struct command commands[] = {
 	{ .name = "uim-get-card-status",
 	  .method = &qk_uim_get_card_status_method,
 	  .help = "Show cards, their applications and PINs",
 	  .failure = "couldn't get card status",
 	  .text = card_status_text },
-	{ .name = "uim-get-supported-messages",
-	  .method = &qk_uim_get_supported_messages_method,
-	  .help = "List the numbers of the messages that the service knows",
-	  .failure = "couldn't get supported UIM messages",
-	  .text = supported_messages_text },
-	{ .name = "uim-reset",
-	  .method = &qk_uim_reset_method,
-	  .help = "Forget what this client set in the service",
-	  .failure = "couldn't reset the UIM service",
-	  .text = reset_text },
-	{ .name = "uim-noop", .help = "Only allocate and release a client id" },
+	COMMAND_SUPPORTED_MESSAGES(uim, UIM),
+	COMMAND_RESET(uim, UIM),
+	COMMAND_NOOP(uim),
 	{ 0 },
 };
 

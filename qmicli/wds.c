@@ -5,45 +5,13 @@
 
 #include "services.h"
 
-static const struct text_row packet_service_status_text[] = {
-	TEXT_LINE("[{@device}] Connection status: '{connection-status}'\n"),
-	TEXT_END,
-};
-
 /* A counter of all ones is one that the modem does not keep. */
 #define COUNTER(field, label) TEXT_UNLESS(field, UINT32_MAX, "\t" label ": {" field "}\n")
 #define BYTES(field, label) TEXT_IF(field, "\t" label ": {" field "}\n")
 
-static const struct text_row packet_statistics_text[] = {
-	TEXT_LINE("[{@device}] Connection statistics:\n"),
-	COUNTER("tx-packets-ok", "TX packets OK"),
-	COUNTER("rx-packets-ok", "RX packets OK"),
-	COUNTER("tx-packets-error", "TX packets error"),
-	COUNTER("rx-packets-error", "RX packets error"),
-	COUNTER("tx-overflows", "TX overflows"),
-	COUNTER("rx-overflows", "RX overflows"),
-	COUNTER("tx-packets-dropped", "TX packets dropped"),
-	COUNTER("rx-packets-dropped", "RX packets dropped"),
-	BYTES("tx-bytes-ok", "TX bytes OK"),
-	BYTES("rx-bytes-ok", "RX bytes OK"),
-	BYTES("last-call-tx-bytes-ok", "TX bytes OK (last)"),
-	BYTES("last-call-rx-bytes-ok", "RX bytes OK (last)"),
-	TEXT_END,
-};
-
 static const struct command_preset packet_statistics_presets[] = {
 	{ "mask", 0x3ff }, /* all counters that have a name */
 	{ 0 },
-};
-
-static const struct text_row data_bearer_text[] = {
-	TEXT_LINE("[{@device}] Data bearer technology (current): '{current}'\n"),
-	TEXT_END,
-};
-
-static const struct text_row last_data_bearer_text[] = {
-	TEXT_IF("last", "[{@device}] Data bearer technology (last): '{last}'({last:n})\n"),
-	TEXT_END,
 };
 
 static void print_names(const struct qk_values *values, int64_t mask, struct output *out)
@@ -99,35 +67,37 @@ static const struct text_row last_current_data_bearer_text[] = {
 	TEXT_END,
 };
 
-static const struct text_row supported_messages_text[] = {
-	{ .text = "[{@device}] Successfully got supported WDS messages:\n",
-	  .print = print_supported_messages },
-	TEXT_END,
-};
-
-static const struct text_row reset_text[] = {
-	TEXT_LINE("[{@device}] Successfully performed WDS service reset\n"),
-	TEXT_END,
-};
-
 static const struct command commands[] = {
 	{ .name = "wds-get-packet-service-status",
 	  .method = &qk_wds_get_packet_service_status_method,
 	  .help = "Show whether there is a data connection",
 	  .failure = "couldn't get packet service status",
-	  .text = packet_service_status_text },
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Connection status: '{connection-status}'\n")) },
 	{ .name = "wds-get-packet-statistics",
 	  .method = &qk_wds_get_packet_statistics_method,
 	  .help = "Show the counters of the data connection",
 	  .presets = packet_statistics_presets,
 	  .failure = "couldn't get packet statistics",
-	  .text = packet_statistics_text },
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Connection statistics:\n"),
+		  COUNTER("tx-packets-ok", "TX packets OK"),
+		  COUNTER("rx-packets-ok", "RX packets OK"),
+		  COUNTER("tx-packets-error", "TX packets error"),
+		  COUNTER("rx-packets-error", "RX packets error"),
+		  COUNTER("tx-overflows", "TX overflows"), COUNTER("rx-overflows", "RX overflows"),
+		  COUNTER("tx-packets-dropped", "TX packets dropped"),
+		  COUNTER("rx-packets-dropped", "RX packets dropped"),
+		  BYTES("tx-bytes-ok", "TX bytes OK"), BYTES("rx-bytes-ok", "RX bytes OK"),
+		  BYTES("last-call-tx-bytes-ok", "TX bytes OK (last)"),
+		  BYTES("last-call-rx-bytes-ok", "RX bytes OK (last)")) },
 	{ .name = "wds-get-data-bearer-technology",
 	  .method = &qk_wds_get_data_bearer_technology_method,
 	  .help = "Show what radio technology carries the data",
 	  .failure = "couldn't get data bearer technology",
-	  .text = data_bearer_text,
-	  .refused = last_data_bearer_text,
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Data bearer technology (current): '{current}'\n")),
+	  .refused = TEXT_ROWS(TEXT_IF(
+		  "last", "[{@device}] Data bearer technology (last): '{last}'({last:n})\n")),
 	  .refused_with = QK_ERROR_OUT_OF_CALL },
 	{ .name = "wds-get-current-data-bearer-technology",
 	  .method = &qk_wds_get_current_data_bearer_technology_method,
@@ -135,17 +105,9 @@ static const struct command commands[] = {
 	  .failure = "couldn't get current data bearer technology",
 	  .text = current_data_bearer_text,
 	  .refused = last_current_data_bearer_text },
-	{ .name = "wds-get-supported-messages",
-	  .method = &qk_wds_get_supported_messages_method,
-	  .help = "List the numbers of the messages that the service knows",
-	  .failure = "couldn't get supported WDS messages",
-	  .text = supported_messages_text },
-	{ .name = "wds-reset",
-	  .method = &qk_wds_reset_method,
-	  .help = "Forget what this client set in the service",
-	  .failure = "couldn't reset the WDS service",
-	  .text = reset_text },
-	{ .name = "wds-noop", .help = "Only allocate and release a client id" },
+	COMMAND_SUPPORTED_MESSAGES(wds, WDS),
+	COMMAND_RESET(wds, WDS),
+	COMMAND_NOOP(wds),
 	{ 0 },
 };
 
