@@ -21,13 +21,8 @@ GUIDE = [
     "nas-get-system-info", "nas-get-home-network", "nas-get-preferred-networks", "uim-get-card-status",
     "uim-get-supported-messages",
 ]
-FURTHER = [
-    "dms-get-operating-mode", "dms-set-operating-mode=low-power", "dms-get-power-state",
-    "dms-get-hardware-revision", "dms-get-time", "dms-get-band-capabilities", "dms-get-supported-messages",
-    "dms-uim-get-iccid", "dms-uim-get-imsi", "wds-get-current-data-bearer-technology",
-    "wds-get-supported-messages", "nas-get-supported-messages", "dms-reset", "nas-reset", "wds-reset", "uim-reset",
-    "dms-noop", "nas-noop", "wds-noop", "uim-noop", "get-service-version-info", "device-set-instance-id=3",
-]
+# What an action that takes an argument is given; one that is missing here fails the test.
+ARGUMENTS = {"dms-set-operating-mode": "low-power", "device-set-instance-id": "3"}
 # What the reference sheet of the EC25 says it refuses.
 REFUSED = ["dms-uim-get-iccid", "dms-uim-get-imsi"]
 # Names that libqmi 1.32 lacks and newer versions have: there the peer cannot judge.
@@ -71,6 +66,16 @@ def run(program, device, *options, charset="C.UTF-8", timeout=60):
     return subprocess.run(command, capture_output=True, timeout=timeout, env=environment)
 
 
+def actions(qmicli):
+    """Every action of the program with its argument, as its help lists them service by service."""
+    found = []
+    for service in re.findall(r"^  --help-(?!all)(\w+) ", run(qmicli, None, "--help").stdout.decode(), re.MULTILINE):
+        text = run(qmicli, None, f"--help-{service}").stdout.decode()
+        for name, argument in re.findall(r"^  --([a-z0-9-]+)(=\S+)?", text, re.MULTILINE):
+            found.append(f"{name}={ARGUMENTS[name]}" if argument else name)
+    return found
+
+
 def describe(result):
     return f"exit {result.returncode}\n{result.stdout.decode(errors='replace')}" \
            f"--- stderr:\n{result.stderr.decode(errors='replace')}"
@@ -79,6 +84,8 @@ def describe(result):
 class Tests:
     def __init__(self, qmicli, sim, peer):
         self.qmicli, self.sim, self.peer, self.tap = qmicli, sim, peer, Tap()
+        self.actions = actions(qmicli)
+        self.tap.check("the guide's actions are there", not set(GUIDE) - set(self.actions), self.actions)
 
     def on_fresh_modem(self, program, sim_args, before, options, charset="C.UTF-8"):
         with Sim(self.sim, *sim_args) as modem:
@@ -104,16 +111,16 @@ class Tests:
         return len(theirs) == len(ours) and all(t == o or NEWER.search(o) for t, o in zip(theirs, ours))
 
     def same_bytes(self):
-        for action in GUIDE + FURTHER:
+        for action in self.actions:
             ours = self.compare(f"ec25-eux: --{action}", [], [], ["--" + action])
             if action in GUIDE:
                 self.tap.check(f"ec25-eux: --{action} succeeds", ours.returncode == 0, describe(ours))
             if action in REFUSED:
                 self.tap.check(f"ec25-eux: --{action} is refused", ours.returncode == 2, describe(ours))
-        for action in GUIDE + FURTHER:
+        for action in self.actions:
             self.compare(f"low power: --{action}", [], ["dms-set-operating-mode=low-power"], ["--" + action])
         for seed in range(1, 7):
-            for action in GUIDE + FURTHER:
+            for action in self.actions:
                 self.compare(f"everything, seed {seed}: --{action}", ["--profile", "everything", "--seed", str(seed)],
                              [], ["--" + action])
         for action in ("nas-get-serving-system", "nas-get-system-info", "nas-get-home-network"):
@@ -235,7 +242,7 @@ class Tests:
             good = len(lines) == 3 and lines[0]["model"] and lines[1]["error"]["name"] == "NotSupported"
             self.tap.check("several actions in JSON", good and "home-network" in lines[2] and ours.returncode == 2,
                            describe(ours))
-            for action in GUIDE + FURTHER:
+            for action in self.actions:
                 ours = run(self.qmicli, modem.path, "--json", "--" + action)
                 lines = [json.loads(line) for line in ours.stdout.decode().splitlines()]
                 good = len(lines) == 1 and ("error" in lines[0]) == (ours.returncode != 0)
