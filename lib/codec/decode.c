@@ -183,7 +183,7 @@ static int decode_list(struct decoder *d, const struct qk_field *f, struct qk_cu
 	room = cursor_left(c) / (each ? each : 1);
 	if (!f->prefix && !f->fixed)
 		count = room;
-	if (count > room) {
+	if (count > room || (f->max && count > f->max)) {
 		c->error = -EBADMSG;
 		return 0;
 	}

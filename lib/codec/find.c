@@ -60,9 +60,11 @@ static int enter(const struct step *s, const struct qk_field *field, const void 
 	return 0;
 }
 
-static const struct qk_field *find_member(const struct qk_field *field, const struct step *s)
+/* The member of a struct; of a list, only an item that was entered has any. */
+static const struct qk_field *find_member(const struct qk_field *field, bool entered,
+					  const struct step *s)
 {
-	if (field->kind != QK_KIND_STRUCT)
+	if (field->kind != QK_KIND_STRUCT || ((field->flags & QK_FIELD_LIST) && !entered))
 		return NULL;
 	for (size_t i = 0; i < field->members->count; i++)
 		if (is_named(s, field->members->fields[i].name))
@@ -98,10 +100,12 @@ int qk_find(const struct qk_message *message, const void *decoded, const char *p
 	at = qk_at_const(decoded, field->offset);
 	r = enter(&s, field, &at);
 	while (r == 0 && *path) {
+		bool entered = s.indexed;
+
 		r = next_step(&path, &s);
 		if (r < 0)
 			return r;
-		field = find_member(field, &s);
+		field = find_member(field, entered, &s);
 		if (!field)
 			return -ENOENT;
 		at = qk_at_const(at, field->offset);

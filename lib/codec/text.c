@@ -45,7 +45,7 @@ static void put_string(struct text *t, struct qk_string s)
 	for (size_t i = 0; i < s.size; i++) {
 		unsigned char c = (unsigned char)s.data[i];
 
-		if (c < 0x20 || c == 0x7f || c == '\\' || c == '\'')
+		if (c < 0x20 || c >= 0x7f || c == '\\' || c == '\'')
 			put(t, "\\x%02x", c);
 		else
 			put(t, "%c", c);

@@ -281,6 +281,10 @@ static void find_enters_lists(void **state)
 	assert_int_equal(qk_load_number(field, value), 67);
 	assert_int_equal(qk_find(message, &r, "service-list[2].major-version", &field, &value),
 			 -ENODATA);
+	assert_int_equal(qk_find(message, &r, "service-list.major-version", &field, &value),
+			 -ENOENT);
+	assert_int_equal(qk_find(message, &r, "service-list", &field, &value), 0);
+	assert_ptr_equal(value, &r.service_list);
 	free(r.service_list.items);
 }
 
@@ -306,6 +310,58 @@ static void text_masks_what_is_personal(void **state)
 	assert_non_null(strstr(text, "'862506041234567'"));
 	assert_int_equal(qk_text(qk_dms_get_ids_method.response, &r, "  ", false, text, 9), size);
 	assert_int_equal(strlen(text), 8);
+}
+
+/* Neither control characters nor those that hide behind the eighth bit reach a terminal. */
+static void text_is_plain_ascii_whatever_comes(void **state)
+{
+	struct qk_dms_get_model_response r = {
+		.has_model = true,
+		.model = { "a\033\302\233b\n'\377", 8 },
+	};
+	char text[128];
+
+	(void)state;
+	qk_text(qk_dms_get_model_method.response, &r, "", true, text, sizeof(text));
+	assert_string_equal(text, "model: 'a\\x1b\\xc2\\x9bb\\x0a\\x27\\xff'\n");
+}
+
+/* A list that says it has at most two items: what comes with three is none of it. */
+static void decode_refuses_more_items_than_the_definition_allows(void **state)
+{
+	struct message {
+		struct qk_extras extras;
+		bool has_list;
+		struct {
+			uint8_t *items;
+			size_t count;
+		} list;
+	} r;
+	const struct qk_tlv_def def = {
+		.field = { .name = "list",
+			   .offset = offsetof(struct message, list),
+			   .size = 1,
+			   .max = 2,
+			   .width = 1,
+			   .prefix = 1,
+			   .flags = QK_FIELD_LIST },
+		.has = offsetof(struct message, has_list),
+		.type = 0x10,
+	};
+	const struct qk_message message = {
+		.tlvs = &def, .types = "\020", .tlv_count = 1, .size = sizeof(r), .type = QK_REQUEST
+	};
+	uint8_t bytes[] = { 0x10, 0x04, 0x00, 0x02, 0x07, 0x08, 0x09 };
+	struct memory m;
+
+	(void)state;
+	assert_int_equal(qk_decode(&message, SPAN(bytes), fresh(&m, sizeof(m.bytes)), &r), 0);
+	assert_true(r.has_list);
+	assert_int_equal(r.extras.items[0].kind, QK_EXTRA_TRAILING);
+	bytes[3] = 3;
+	assert_int_equal(qk_decode(&message, SPAN(bytes), fresh(&m, sizeof(m.bytes)), &r), 0);
+	assert_false(r.has_list);
+	assert_int_equal(r.extras.items[0].kind, QK_EXTRA_MALFORMED);
 }
 
 static void registry_finds_by_number_and_name(void **state)
@@ -394,6 +450,8 @@ int main(void)
 		cmocka_unit_test(find_walks_names_and_indexes),
 		cmocka_unit_test(find_enters_lists),
 		cmocka_unit_test(text_masks_what_is_personal),
+		cmocka_unit_test(text_is_plain_ascii_whatever_comes),
+		cmocka_unit_test(decode_refuses_more_items_than_the_definition_allows),
 		cmocka_unit_test(registry_finds_by_number_and_name),
 		cmocka_unit_test(every_message_survives_noise),
 	};
