@@ -1,0 +1,39 @@
+"""Puts the actions that qmicli's help lists into its manual page, in place of the line @ACTIONS@.
+
+    actions.py QMICLI PAGE
+"""
+
+import re
+import subprocess
+import sys
+
+SERVICE = re.compile(r"^  --help-(?!all\b)(\w+)", re.MULTILINE)
+ACTION = re.compile(r"^  --([a-z0-9-]+)(?:=(\S+))?\s+(.+)$", re.MULTILINE)
+
+
+def help_of(qmicli, option):
+    return subprocess.run([qmicli, option], capture_output=True, text=True, check=True).stdout
+
+
+def escape(text):
+    """Without the meaning that scdoc gives to some characters."""
+    return re.sub(r"([*_\\])", r"\\\1", text)
+
+
+def actions(qmicli):
+    for service in SERVICE.findall(help_of(qmicli, "--help")):
+        yield f"## {service.upper()}\n"
+        for name, argument, text in ACTION.findall(help_of(qmicli, f"--help-{service}")):
+            yield f"*--{name}*" + (f"=_{escape(argument)}_" if argument else "") + f"\n\t{escape(text)}.\n"
+
+
+def main(qmicli, page):
+    with open(page, encoding="utf-8") as file:
+        before, found, after = file.read().partition("@ACTIONS@\n")
+    if not found:
+        sys.exit(f"{page}: no line @ACTIONS@")
+    print(before + "\n".join(actions(qmicli)) + after, end="")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

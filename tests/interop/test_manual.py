@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Runs the examples of the manual pages, as they stand there but for the paths of the modems.
+
+    test_manual.py QMICLI QMI_SIM PAGE...
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+from sim import Sim, Tap
+
+
+def examples(page):
+    """The command lines of the section EXAMPLES: what is indented, and what "++" continues."""
+    with open(page, encoding="utf-8") as file:
+        section = re.search(r"^# EXAMPLES$(.*?)(?=^# )", file.read(), re.MULTILINE | re.DOTALL).group(1)
+    goes_on = False
+    for line in section.splitlines():
+        if line.startswith("\t") or goes_on:
+            goes_on = line.endswith("++")
+            yield line.strip().removesuffix("++").strip()
+
+
+class Examples:
+    def __init__(self, programs, device, modem):
+        self.programs, self.device, self.modem, self.running = programs, device, modem, []
+
+    def words(self, line):
+        first, *rest = shlex.split(line.replace("/dev/cdc-wdm0", self.device).replace("/tmp/modem", self.modem))
+        return [self.programs[first], *(word for word in rest if word != "&")]
+
+    def run(self, tap, line):
+        if line.startswith("qmi-sim"):
+            self.stop()
+            process = subprocess.Popen(self.words(line), stdout=subprocess.PIPE, text=True)
+            self.running.append(process)
+            tap.check(line, process.stdout.readline() == "ready\n")
+            return
+        done = subprocess.run(self.words(line), capture_output=True, text=True, timeout=30, check=False)
+        tap.check(line, done.returncode == 0 and done.stdout, done.stderr)
+
+    def stop(self):
+        for process in self.running:
+            process.terminate()
+            process.communicate(timeout=10)
+        self.running = []
+
+
+def main(qmicli, qmi_sim, *pages):
+    tap = Tap()
+    for page in pages:
+        with tempfile.TemporaryDirectory() as folder, Sim(qmi_sim) as modem:
+            runner = Examples({"qmicli": qmicli, "qmi-sim": qmi_sim}, modem.path, os.path.join(folder, "modem"))
+            lines = list(examples(page))
+            tap.check(f"{os.path.basename(page)} has examples", lines)
+            try:
+                for line in lines:
+                    runner.run(tap, line)
+            finally:
+                runner.stop()
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
