@@ -78,3 +78,17 @@ void qk_sim_client_release_all(struct qk_sim *sim)
 {
 	sim->client_count = 0;
 }
+
+void qk_sim_watch(struct qk_sim_client *client, uint32_t bit, bool asked, bool on)
+{
+	if (asked && on)
+		client->watch |= bit;
+	else if (asked)
+		client->watch &= ~bit;
+}
+
+uint16_t qk_sim_reset_client(struct qk_sim_call *call)
+{
+	call->client->watch = qk_sim_table(call->service)->watch;
+	return QK_ERROR_NONE;
+}

@@ -7,29 +7,12 @@
 
 #include "modem.h"
 
-static uint16_t reset(struct qk_sim_call *call)
-{
-	call->client->watch = qk_sim_dms.watch;
-	return QK_ERROR_NONE;
-}
-
 static uint16_t set_event_report(struct qk_sim_call *call)
 {
 	const struct qk_dms_set_event_report_request *request = call->request;
 
-	if (request->has_operating_mode_reporting && request->operating_mode_reporting)
-		call->client->watch |= QK_SIM_WATCH_OPERATING_MODE;
-	else if (request->has_operating_mode_reporting)
-		call->client->watch &= ~(uint32_t)QK_SIM_WATCH_OPERATING_MODE;
-	return QK_ERROR_NONE;
-}
-
-static uint16_t get_supported_messages(struct qk_sim_call *call)
-{
-	struct qk_dms_get_supported_messages_response *response = call->response;
-
-	response->list = qk_sim_supported_messages(call->sim, call->service);
-	response->has_list = response->list.size != 0;
+	qk_sim_watch(call->client, QK_SIM_WATCH_OPERATING_MODE,
+		     request->has_operating_mode_reporting, request->operating_mode_reporting);
 	return QK_ERROR_NONE;
 }
 
@@ -233,9 +216,9 @@ static bool operating_mode_news(struct qk_sim *sim, const struct qk_sim_client *
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_dms_reset_method, reset },
+	{ &qk_dms_reset_method, qk_sim_reset_client },
 	{ &qk_dms_set_event_report_method, set_event_report },
-	{ &qk_dms_get_supported_messages_method, get_supported_messages },
+	{ &qk_dms_get_supported_messages_method, qk_sim_get_supported_messages },
 	{ &qk_dms_get_capabilities_method, get_capabilities },
 	{ &qk_dms_get_manufacturer_method, get_manufacturer },
 	{ &qk_dms_get_model_method, get_model },

@@ -79,6 +79,7 @@ struct qk_sim_call {
 	struct qk_sim_client *client; /* NULL in CTL */
 	const void *request;
 	void *response;
+	const struct qk_message *message; /* of `response` */
 	uint8_t service;
 };
 
@@ -121,9 +122,9 @@ void qk_sim_request(struct qk_sim_port *port, const struct qk_frame *frame);
 int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const void *value,
 		  uint8_t client, uint16_t transaction);
 
-/* qmi.c: the ids of the messages a service answers, as a bitmap in sim->arena: bit N % 8 of byte
- * N / 8 stands for message N. */
-struct qk_bytes qk_sim_supported_messages(struct qk_sim *sim, uint8_t service);
+/* qmi.c: the handler of each service's Get Supported Messages: the ids of the messages that the
+ * service answers, as a bitmap. */
+uint16_t qk_sim_get_supported_messages(struct qk_sim_call *call);
 
 /* sim.c: sends an answer through the armed faults. */
 void qk_sim_answer(struct qk_sim_port *port, const struct qk_frame *frame, size_t size);
@@ -138,6 +139,11 @@ uint16_t qk_sim_client_allocate(struct qk_sim *sim, struct qk_sim_port *port, ui
 				uint8_t *ret_id);
 uint16_t qk_sim_client_release(struct qk_sim *sim, uint8_t service, uint8_t id);
 void qk_sim_client_release_all(struct qk_sim *sim);
+/* clients.c: the handler of each service's Reset: the client hears of what a new one hears of. */
+uint16_t qk_sim_reset_client(struct qk_sim_call *call);
+/* clients.c: sets or clears a bit of what a client hears of, where the request says something about
+ * it. */
+void qk_sim_watch(struct qk_sim_client *client, uint32_t bit, bool asked, bool on);
 struct qk_sim_client *qk_sim_client_find(struct qk_sim *sim, uint8_t service, uint8_t id);
 
 /* seeded.c: fills `value` with what the seed makes of the message's definition. 0 or -ENOBUFS. */

@@ -29,27 +29,18 @@ int8_t qk_sim_nas_radio_interface(uint32_t rat)
 	return QK_NAS_RADIO_INTERFACE_NONE;
 }
 
-void qk_sim_nas_watch(struct qk_sim_client *client, uint32_t bit, bool asked, bool on)
-{
-	if (asked && on)
-		client->watch |= bit;
-	else if (asked)
-		client->watch &= ~bit;
-}
-
 uint16_t qk_sim_nas_set_event_report(struct qk_sim_call *call)
 {
 	const struct qk_nas_set_event_report_request *request = call->request;
 
-	qk_sim_nas_watch(call->client, QK_SIM_WATCH_STRENGTH,
-			 request->has_signal_strength_indicator,
-			 request->signal_strength_indicator.report);
-	qk_sim_nas_watch(call->client, QK_SIM_WATCH_RSSI, request->has_rssi_indicator,
-			 request->rssi_indicator.report);
-	qk_sim_nas_watch(call->client, QK_SIM_WATCH_LTE_SNR, request->has_lte_snr_delta,
-			 request->lte_snr_delta.report);
-	qk_sim_nas_watch(call->client, QK_SIM_WATCH_LTE_RSRP, request->has_lte_rsrp_delta,
-			 request->lte_rsrp_delta.report);
+	qk_sim_watch(call->client, QK_SIM_WATCH_STRENGTH, request->has_signal_strength_indicator,
+		     request->signal_strength_indicator.report);
+	qk_sim_watch(call->client, QK_SIM_WATCH_RSSI, request->has_rssi_indicator,
+		     request->rssi_indicator.report);
+	qk_sim_watch(call->client, QK_SIM_WATCH_LTE_SNR, request->has_lte_snr_delta,
+		     request->lte_snr_delta.report);
+	qk_sim_watch(call->client, QK_SIM_WATCH_LTE_RSRP, request->has_lte_rsrp_delta,
+		     request->lte_rsrp_delta.report);
 	return QK_ERROR_NONE;
 }
 

@@ -11,31 +11,16 @@
 /* LTE has no location area; Qualcomm says this instead [C]. */
 #define NO_AREA 0xfffe
 
-static uint16_t reset(struct qk_sim_call *call)
-{
-	call->client->watch = qk_sim_nas.watch;
-	return QK_ERROR_NONE;
-}
-
 static uint16_t register_indications(struct qk_sim_call *call)
 {
 	const struct qk_nas_register_indications_request *request = call->request;
 
-	qk_sim_nas_watch(call->client, QK_SIM_WATCH_SERVING_SYSTEM,
-			 request->has_serving_system_events, request->serving_system_events);
-	qk_sim_nas_watch(call->client, QK_SIM_WATCH_SYSTEM_INFO, request->has_system_info,
-			 request->system_info);
-	qk_sim_nas_watch(call->client, QK_SIM_WATCH_SIGNAL_INFO, request->has_signal_info,
-			 request->signal_info);
-	return QK_ERROR_NONE;
-}
-
-static uint16_t get_supported_messages(struct qk_sim_call *call)
-{
-	struct qk_nas_get_supported_messages_response *response = call->response;
-
-	response->list = qk_sim_supported_messages(call->sim, call->service);
-	response->has_list = response->list.size != 0;
+	qk_sim_watch(call->client, QK_SIM_WATCH_SERVING_SYSTEM, request->has_serving_system_events,
+		     request->serving_system_events);
+	qk_sim_watch(call->client, QK_SIM_WATCH_SYSTEM_INFO, request->has_system_info,
+		     request->system_info);
+	qk_sim_watch(call->client, QK_SIM_WATCH_SIGNAL_INFO, request->has_signal_info,
+		     request->signal_info);
 	return QK_ERROR_NONE;
 }
 
@@ -338,10 +323,10 @@ static bool system_info_news(struct qk_sim *sim, const struct qk_sim_client *cli
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_nas_reset_method, reset },
+	{ &qk_nas_reset_method, qk_sim_reset_client },
 	{ &qk_nas_set_event_report_method, qk_sim_nas_set_event_report },
 	{ &qk_nas_register_indications_method, register_indications },
-	{ &qk_nas_get_supported_messages_method, get_supported_messages },
+	{ &qk_nas_get_supported_messages_method, qk_sim_get_supported_messages },
 	{ &qk_nas_get_signal_strength_method, qk_sim_nas_get_signal_strength },
 	{ &qk_nas_get_serving_system_method, get_serving_system },
 	{ &qk_nas_get_home_network_method, get_home_network },

@@ -19,6 +19,3 @@ bool qk_sim_nas_signal_info_news(struct qk_sim *sim, const struct qk_sim_client 
 
 /* The radio interface of the cell in NAS's words. */
 int8_t qk_sim_nas_radio_interface(uint32_t rat);
-
-/* Sets or clears a bit of what a client hears of, where the request says something about it. */
-void qk_sim_nas_watch(struct qk_sim_client *client, uint32_t bit, bool asked, bool on);

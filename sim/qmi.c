@@ -43,7 +43,8 @@ static bool set_bit(uint8_t *bits, size_t size, uint16_t message)
 	return true;
 }
 
-struct qk_bytes qk_sim_supported_messages(struct qk_sim *sim, uint8_t service)
+/* The bitmap of a service's messages: bit N % 8 of byte N / 8 stands for message N. */
+static struct qk_bytes supported_messages(struct qk_sim *sim, uint8_t service)
 {
 	const struct qk_sim_service_table *table = qk_sim_table(service);
 	uint16_t last = 0;
@@ -58,6 +59,24 @@ struct qk_bytes qk_sim_supported_messages(struct qk_sim *sim, uint8_t service)
 	for (size_t i = 0; table && i < table->handler_count; i++)
 		set_bit(bits, size, table->handlers[i].method->request->id);
 	return (struct qk_bytes){ bits, size };
+}
+
+uint16_t qk_sim_get_supported_messages(struct qk_sim_call *call)
+{
+	struct qk_bytes list = supported_messages(call->sim, call->service);
+	uint8_t *response = call->response;
+
+	if (!list.size)
+		return QK_ERROR_NO_MEMORY;
+	/* each service has a struct of its own for this, with one field of bytes */
+	for (size_t i = 0; i < call->message->tlv_count; i++) {
+		const struct qk_tlv_def *tlv = &call->message->tlvs[i];
+		if (tlv->field.kind != QK_KIND_BYTES)
+			continue;
+		response[tlv->has] = true;
+		memcpy(response + tlv->field.offset, &list, sizeof(list));
+	}
+	return QK_ERROR_NONE;
 }
 
 int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const void *value,
@@ -181,6 +200,8 @@ static void run(struct qk_sim_call *call, const struct qk_frame *frame,
 	struct qk_sim *sim = call->sim;
 	struct qk_response *response = call->response;
 	struct qk_sim_fault fault;
+
+	call->message = method->response;
 	uint16_t error = read_request(sim, method->request, frame, (void *)call->request);
 
 	if (qk_sim_take_fault(sim, QK_SIM_FAULT_ERROR, frame, &fault))

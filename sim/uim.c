@@ -8,30 +8,13 @@
 #define NO_APPLICATION 0xffff
 #define EVENTS_KNOWN QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS
 
-static uint16_t reset(struct qk_sim_call *call)
-{
-	call->client->watch = qk_sim_uim.watch;
-	return QK_ERROR_NONE;
-}
-
-static uint16_t get_supported_messages(struct qk_sim_call *call)
-{
-	struct qk_uim_get_supported_messages_response *response = call->response;
-
-	response->list = qk_sim_supported_messages(call->sim, call->service);
-	response->has_list = response->list.size != 0;
-	return QK_ERROR_NONE;
-}
-
 static uint16_t register_events(struct qk_sim_call *call)
 {
 	const struct qk_uim_register_events_request *request = call->request;
 	struct qk_uim_register_events_response *response = call->response;
 
-	if (request->event_registration_mask & QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS)
-		call->client->watch |= QK_SIM_WATCH_CARD;
-	else
-		call->client->watch &= ~(uint32_t)QK_SIM_WATCH_CARD;
+	qk_sim_watch(call->client, QK_SIM_WATCH_CARD, true,
+		     request->event_registration_mask & QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS);
 	response->has_event_registration_mask = true;
 	response->event_registration_mask = request->event_registration_mask & EVENTS_KNOWN;
 	return QK_ERROR_NONE;
@@ -137,8 +120,8 @@ static bool card_news(struct qk_sim *sim, const struct qk_sim_client *client, vo
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_uim_reset_method, reset },
-	{ &qk_uim_get_supported_messages_method, get_supported_messages },
+	{ &qk_uim_reset_method, qk_sim_reset_client },
+	{ &qk_uim_get_supported_messages_method, qk_sim_get_supported_messages },
 	{ &qk_uim_register_events_method, register_events },
 	{ &qk_uim_get_card_status_method, get_card_status },
 };

@@ -8,30 +8,17 @@
 
 #include "modem.h"
 
-static uint16_t reset(struct qk_sim_call *call)
-{
-	call->client->watch = qk_sim_wds.watch;
-	return QK_ERROR_NONE;
-}
-
-static void watch(struct qk_sim_client *client, uint32_t bit, bool asked, bool on)
-{
-	if (asked && on)
-		client->watch |= bit;
-	else if (asked)
-		client->watch &= ~bit;
-}
-
 static uint16_t set_event_report(struct qk_sim_call *call)
 {
 	const struct qk_wds_set_event_report_request *request = call->request;
 
-	watch(call->client, QK_SIM_WATCH_BEARER, request->has_data_bearer_technology,
-	      request->data_bearer_technology);
-	watch(call->client, QK_SIM_WATCH_CURRENT_BEARER,
-	      request->has_current_data_bearer_technology, request->current_data_bearer_technology);
-	watch(call->client, QK_SIM_WATCH_CALL_STATUS, request->has_data_call_status,
-	      request->data_call_status);
+	qk_sim_watch(call->client, QK_SIM_WATCH_BEARER, request->has_data_bearer_technology,
+		     request->data_bearer_technology);
+	qk_sim_watch(call->client, QK_SIM_WATCH_CURRENT_BEARER,
+		     request->has_current_data_bearer_technology,
+		     request->current_data_bearer_technology);
+	qk_sim_watch(call->client, QK_SIM_WATCH_CALL_STATUS, request->has_data_call_status,
+		     request->data_call_status);
 	return QK_ERROR_NONE;
 }
 
@@ -39,15 +26,6 @@ static uint16_t set_event_report(struct qk_sim_call *call)
 static uint16_t indication_register(struct qk_sim_call *call)
 {
 	(void)call;
-	return QK_ERROR_NONE;
-}
-
-static uint16_t get_supported_messages(struct qk_sim_call *call)
-{
-	struct qk_wds_get_supported_messages_response *response = call->response;
-
-	response->list = qk_sim_supported_messages(call->sim, call->service);
-	response->has_list = response->list.size != 0;
 	return QK_ERROR_NONE;
 }
 
@@ -197,10 +175,10 @@ static bool event_report_news(struct qk_sim *sim, const struct qk_sim_client *cl
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_wds_reset_method, reset },
+	{ &qk_wds_reset_method, qk_sim_reset_client },
 	{ &qk_wds_set_event_report_method, set_event_report },
 	{ &qk_wds_indication_register_method, indication_register },
-	{ &qk_wds_get_supported_messages_method, get_supported_messages },
+	{ &qk_wds_get_supported_messages_method, qk_sim_get_supported_messages },
 	{ &qk_wds_get_packet_service_status_method, get_packet_service_status },
 	{ &qk_wds_get_packet_statistics_method, get_packet_statistics },
 	{ &qk_wds_get_data_bearer_technology_method, get_data_bearer_technology },
