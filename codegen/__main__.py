@@ -40,7 +40,11 @@ def main():
         print("\n".join(problems), file=sys.stderr)
         return 1
     if args.out:
-        write(args.out, emit(protocol))
+        try:
+            write(args.out, emit(protocol))
+        except OSError as e:
+            print(f"{args.out}: {e.strerror}", file=sys.stderr)
+            return 1
     elif args.names:
         print("\n".join(published_names(protocol)))
     elif args.stats:

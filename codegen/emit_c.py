@@ -26,7 +26,7 @@ def packed(head, words, tail):
 
 
 def quoted(text):
-    return json.dumps(text, ensure_ascii=True) if text else "NULL"
+    return json.dumps(text, ensure_ascii=False) if text else "NULL"
 
 
 def memory_bits(width):
@@ -78,11 +78,16 @@ def inner_structs(fields, known):
             yield t.struct
 
 
+def literal(number, as_hex=False):
+    """A number that C takes as it is: the ends of 64 bits need help."""
+    if number == -(1 << 63):
+        return "(-0x7fffffffffffffff - 1)"
+    return f"{hex(number) if as_hex else number}{'ULL' if number >> 63 > 0 else ''}"
+
+
 def enum_lines(values):
     prefix = values.c_name.upper()
-    suffix = "ULL" if values.flags and values.width == 8 else ""
-    words = (f"{prefix}_{c_name(name).upper()} = {hex(number) if values.flags else number}{suffix}"
-             for name, number in values.names)
+    words = (f"{prefix}_{c_name(name).upper()} = {literal(number, values.flags)}" for name, number in values.names)
     yield from packed(f"enum {values.c_name} {{", words, "};")
 
 
@@ -97,7 +102,7 @@ def error_enum_lines(errors):
 def values_lines(values):
     """The names of an enum, several on a line, in rising order."""
     head = f"const struct qk_values {values.c_name}_values = {{ {quoted(values.name)}, (const struct qk_value_name[]) {{"
-    words = (f"{{ {number}{'ULL' if number > 0x7fffffffffffffff else ''}, {quoted(name)} }}"
+    words = (f"{{ {literal(number)}, {quoted(name)} }}"
              for name, number in sorted(values.names, key=lambda n: n[1]))
     yield from packed(head, words, f"}}, {len(values.names)} }};")
 

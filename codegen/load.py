@@ -1,13 +1,16 @@
 """protocol/*.yaml to a model.Protocol. Everything wrong is noted as file:line: message."""
 
 import os
+import re
 
+from .clash import refuse_clashes
 from .model import ErrorCode, Message, Method, Protocol, Service, Tlv, Type, Values, c_member, c_name
 from .source import Problems, read
 from .types import Scope, parse_type, parse_type_section
 
 RESULT_TLV = 0x02
 FIRST_OPTIONAL_TLV = 0x10
+ERROR_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
 def parse_tlvs(node, message, scope):
@@ -21,22 +24,23 @@ def parse_tlvs(node, message, scope):
             node.problems.add(value, f"TLV {number:#04x} of '{name}' is that of '{numbers[number]}'")
         if message.kind == "response" and number == RESULT_TLV:
             node.problems.add(value, "TLV 0x02 of a response is its result, which is understood")
-        if c_member(name) in c_names or name in ("result", "extras", "unknown-tlvs"):
+        members = {c_member(name), c_name("has", name)}
+        if members & c_names or name in ("result", "has-result", "extras", "unknown-tlvs"):
             node.problems.add(value, f"'{name}' is taken")
         numbers.setdefault(number, name)
-        c_names.add(c_member(name))
-        when = m["when"].text if "when" in m else None
+        c_names |= members
+        when = m["when"].prose() if "when" in m else None
         if when not in (None, "mandatory", "optional"):
             node.problems.add(m["when"], f"when: '{when}' is neither mandatory nor optional")
         message.tlvs.append(Tlv(
             name, parse_type(m["type"], scope, c_name(message.c_name, name)), (value.file, value.line), number,
             when == "mandatory" if when else number < FIRST_OPTIONAL_TLV,
-            m["doc"].text if "doc" in m else "", m["libqmi"].text if "libqmi" in m else ""))
+            m["doc"].prose() if "doc" in m else "", m["libqmi"].prose() if "libqmi" in m else ""))
 
 
 def new_message(name, kind, m, node, service, scope, key):
     def text(k):
-        return m[k].text if k in m else ""
+        return m[k].prose() if k in m else ""
 
     number = m["id"].number(0, 0xFFFF, "message id") if "id" in m else 0
     message = Message(name, kind, number, service, [], (node.file, node.line), text("since"), text("doc"),
@@ -79,9 +83,11 @@ def parse_service(path, common_scope, service_ids, problems):
     if len(m.keys() & {"service", "id", "title"}) < 3:
         return None
     name = m["service"].text
-    service = Service(name, m["id"].number(0, 0xFF, "service id"), m["title"].text, path)
+    service = Service(name, m["id"].number(0, 0xFF, "service id"), m["title"].prose(), path)
     if dict(service_ids.names).get(name) != service.id:
         problems.add(m["id"], f"service '{name}' {service.id:#04x} is not in common.yaml")
+    elif os.path.basename(path) != f"{name}.yaml":
+        problems.add(m["service"], f"the file of service '{name}' is {name}.yaml")
     scope = Scope(name, common_scope)
     if "types" in m:
         parse_type_section(m["types"], service, scope)
@@ -96,13 +102,16 @@ def parse_error_codes(node):
     errors, codes = [], {}
     for name, value in node.items():
         m = value.members(("code", "sentence", "hint"), ("code", "sentence"))
+        if not ERROR_NAME.fullmatch(name):
+            node.problems.add(value, f"'{name}' is no name of an error: NotSupported is one")
+            continue
         if len(m.keys() & {"code", "sentence"}) < 2:
             continue
         code = m["code"].number(0, 0xFFFF, "error code")
         if code in codes:
             node.problems.add(value, f"code {code} is that of '{codes[code]}'")
         codes.setdefault(code, name)
-        errors.append(ErrorCode(name, code, m["sentence"].text, m["hint"].text if "hint" in m else ""))
+        errors.append(ErrorCode(name, code, m["sentence"].prose(), m["hint"].prose() if "hint" in m else ""))
     return errors
 
 
@@ -135,15 +144,16 @@ def load(folder):
     problems = Problems()
     ids, errors, common, scope = parse_common(os.path.join(folder, "common.yaml"), problems)
     services = []
-    for name in sorted(os.listdir(folder)):
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    for name in sorted(names):
         if name.endswith(".yaml") and name != "common.yaml":
             service = parse_service(os.path.join(folder, name), scope, ids, problems)
             if service:
                 services.append(service)
-    services.sort(key=lambda s: s.id)
-    if len({s.id for s in services}) != len(services):
-        problems.append(f"{folder}:1: two files define one service")
-    return Protocol(ids, errors, common, services), problems
+    protocol = Protocol(ids, errors, common, sorted(services, key=lambda s: s.id))
+    if not problems:
+        refuse_clashes(protocol, problems)
+    return protocol, problems
 
 
 def result_fields(protocol):

@@ -1,6 +1,7 @@
 """What a definition says, as plain objects: the result of load.py, the input of every emitter."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass
@@ -13,6 +14,7 @@ class Values:
     width: int          # default bytes on the wire
     signed: bool
     names: list         # [(name, number)], in the order written; flags: number is the mask
+    where: tuple = None
 
     @property
     def c_name(self):
@@ -39,13 +41,13 @@ class Type:
     def takes_rest(self):
         if self.kind in ("string", "bytes", "list"):
             return not self.prefix and not self.fixed
-        return self.kind == "struct" and any(f.type.takes_rest for f in self.struct.fields)
+        return self.kind == "struct" and self.struct.takes_rest
 
     @property
     def min_bytes(self):
         """The fewest bytes a value can have on the wire."""
         if self.kind == "struct":
-            return sum(f.type.min_bytes for f in self.struct.fields)
+            return self.struct.min_bytes
         if self.kind == "list":
             return self.prefix + self.fixed * self.item.min_bytes
         return self.prefix + self.fixed if self.kind in ("string", "bytes", "digits") else self.width
@@ -68,6 +70,20 @@ class Struct:
 
     tag: str
     fields: list
+    where: tuple = None
+
+    @cached_property
+    def takes_rest(self):
+        return any(f.type.takes_rest for f in self.fields)
+
+    @cached_property
+    def min_bytes(self):
+        return sum(f.type.min_bytes for f in self.fields)
+
+    @cached_property
+    def depth(self):
+        """How many structs stand in each other."""
+        return 1 + max((t.struct.depth for t in (f.type.item or f.type for f in self.fields) if t.struct), default=0)
 
 
 @dataclass
@@ -141,8 +157,9 @@ class Protocol:
     services: list
 
 
+# Words of C and C++, and what gcc defines as macros on Linux.
 C_RESERVED = set(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
+    "alignas alignof asm bitand bitor compl constexpr decltype linux noexcept nullptr typeid typeof unix xor auto break case char const continue default do double else enum extern float for goto if inline int long "
     "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
     "class delete explicit export friend mutable namespace new operator private protected public template this "
     "throw try typename using virtual bool true false and or not xor".split()

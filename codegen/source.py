@@ -4,14 +4,34 @@ import re
 
 import yaml
 
-NAME = re.compile(r"^[a-z0-9][a-z0-9-]*$")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+NUMBER = re.compile(r"-?(0x[0-9a-fA-F]+|[0-9]+)")
+DEPTH_MAX = 32      # of nodes in nodes: far more than anyone writes
+
+
+class Loader(yaml.SafeLoader):
+    """YAML without aliases, which can nest for ever, and without endless depth."""
+
+    depth = 0
+
+    def compose_node(self, parent, index):
+        problem = "an alias: write it out, or give the type a name" if self.check_event(yaml.AliasEvent) else None
+        if self.depth > DEPTH_MAX:
+            problem = f"more than {DEPTH_MAX} levels deep"
+        if problem:
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.peek_event().start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 class Problems(list):
     """What is wrong, as `file:line: message`."""
 
     def add(self, node, message):
-        self.append(f"{node.file}:{node.line}: {message}")
+        """A line; a name in `message` may hold anything."""
+        self.append(f"{node.file}:{node.line}: " + " ".join(message.split()))
 
 
 class Node:
@@ -29,6 +49,13 @@ class Node:
     def text(self):
         """The scalar as text, or None."""
         return self.raw.value if isinstance(self.raw, yaml.ScalarNode) else None
+
+    def prose(self):
+        """The scalar as a line for people."""
+        if self.text is None or not self.text.isprintable():
+            self.problems.add(self, "expected a line of text")
+            return ""
+        return self.text
 
     def items(self):
         if not self.is_map:
@@ -58,15 +85,15 @@ class Node:
     def names(self):
         """items() whose keys must be definition names."""
         for name, node in self.items():
-            if not NAME.match(name):
+            if not NAME.fullmatch(name):
                 self.problems.add(node, f"'{name}' is no name: lower case, digits and dashes")
                 continue
             yield name, node
 
     def number(self, low, high, what):
-        try:
-            value = int(self.text, 0)
-        except (TypeError, ValueError):
+        text = self.text or ""
+        value = int(text, 16 if "x" in text else 10) if NUMBER.fullmatch(text) and len(text) < 32 else None
+        if value is None:
             self.problems.add(self, f"{what}: '{self.text}' is no number")
             return low
         if not low <= value <= high:
@@ -79,13 +106,16 @@ def read(path, problems):
     """The root node of a file, or None with a problem noted."""
     try:
         with open(path, encoding="utf-8") as f:
-            raw = yaml.compose(f, Loader=yaml.SafeLoader)
+            text = f.read()
+        raw = yaml.compose(text, Loader=Loader)
     except (OSError, UnicodeDecodeError) as e:
         problems.append(f"{path}:1: {e}")
         return None
-    except yaml.YAMLError as e:
-        line = e.problem_mark.line + 1 if getattr(e, "problem_mark", None) else 1
-        problems.append(f"{path}:{line}: {getattr(e, 'problem', e)}")
+    except yaml.MarkedYAMLError as e:
+        problems.append(f"{path}:{e.problem_mark.line + 1 if e.problem_mark else 1}: {e.problem}")
+        return None
+    except yaml.reader.ReaderError as e:
+        problems.append(f"{path}:{text.count(chr(10), 0, e.position) + 1}: a character that YAML does not allow")
         return None
     if raw is None:
         problems.append(f"{path}:1: the file is empty")

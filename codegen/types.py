@@ -3,8 +3,10 @@
 import re
 
 from .model import Field, Struct, Type, Values, c_member, c_name
+from .source import DEPTH_MAX
 
 INTEGER = re.compile(r"^([ui])(8|16|24|32|40|48|56|64)(be)?$")
+UNIT = re.compile(r"[-+0-9A-Za-z./%^°µ]+")
 SIZED = re.compile(r"^(string|bytes)(?:\(([a-z0-9]+)\))?$")
 DIGITS = re.compile(r"^digits\(([1-9][0-9]?)\)$")
 PREFIX = {"u8": 1, "u16": 2, "u32": 4}
@@ -23,17 +25,28 @@ class Scope:
         return self.outer.find(name) if self.outer else None
 
 
+def parse_integer(node, text):
+    """(width, signed, big endian) of an integer type; None when it is none."""
+    number = INTEGER.match(text or "")
+    if not number:
+        return None
+    width, signed = int(number[2]) // 8, number[1] == "i"
+    if signed and width not in (1, 2, 4, 8):
+        node.problems.add(node, f"'{text}': signed integers have 8, 16, 32 or 64 bits")
+    return width, signed, bool(number[3])
+
+
 def parse_values(node, name, owner):
     """{enum: i8, values: {…}} or {flags: u64, bits: {…}, exact: {…}}"""
-    m = node.members(("enum", "values", "flags", "bits", "exact"))
-    flags = "flags" in m
-    width_node = m.get("flags") or m.get("enum")
+    flags = any(key == "flags" for key, _ in node.items())
+    m = node.members(("flags", "bits", "exact") if flags else ("enum", "values"))
+    width_node = m.get("flags" if flags else "enum")
     names_node = m.get("bits" if flags else "values")
-    number = INTEGER.match(width_node.text or "") if width_node else None
-    if not number or names_node is None or number[3]:
+    where = (node.file, node.line)
+    width, signed, big = (width_node and parse_integer(width_node, width_node.text)) or (1, False, True)
+    if big or names_node is None or (flags and signed):
         node.problems.add(node, f"type '{name}': an enum has `enum: u8, values:`, flags have `flags: u32, bits:`")
-        return Values(name, owner, False, 1, False, [])
-    width, signed = int(number[2]) // 8, number[1] == "i"
+        return Values(name, owner, False, 1, False, [], where)
     low, high = (-(1 << (width * 8 - 1)), (1 << (width * 8 - 1)) - 1) if signed else (0, (1 << (width * 8)) - 1)
     if flags:
         low, high = 0, width * 8 - 1
@@ -42,7 +55,7 @@ def parse_values(node, name, owner):
     if flags and "exact" in m:
         names += [(n, value, value.number(0, (1 << width * 8) - 1, "value")) for n, value in m["exact"].names()]
     refuse_second_values(node, names)
-    return Values(name, owner, flags, width, signed, [(n, number) for n, _, number in names])
+    return Values(name, owner, flags, width, signed, [(n, number) for n, _, number in names], where)
 
 
 def refuse_second_values(node, names):
@@ -62,13 +75,17 @@ def parse_words(node, t, words):
         elif word.startswith("max="):
             t.max = int(word[4:]) if word[4:].isdigit() else 0
             limit = (1 << (8 * t.prefix)) - 1 if t.prefix else 0xFFFF
-            if t.kind not in ("string", "bytes") or not t.max:
+            if t.fixed:
+                node.problems.add(node, f"'{word}' behind a length of just {t.fixed} bytes")
+            elif t.kind not in ("string", "bytes") or not t.max:
                 node.problems.add(node, f"'{word}' goes with string or bytes and is a number")
             elif t.max > limit:
                 node.problems.add(node, f"a length of {t.prefix} byte(s) cannot hold {word}")
         else:
             unit.append(word)
     t.unit = " ".join(unit)
+    if t.unit and not all(map(UNIT.fullmatch, unit)):
+        node.problems.add(node, f"'{t.unit}' is no unit")
     if t.unit and t.kind not in ("uint", "int", "float"):
         node.problems.add(node, f"unit '{t.unit}' on a {t.kind}")
     return t
@@ -96,9 +113,9 @@ def parse_named(node, scope, words):
     width, signed, big = known.width, known.signed, False
     rest = words[1:]
     if rest[:1] == ["as"]:
-        number = INTEGER.match(rest[1]) if len(rest) > 1 else None
+        number = parse_integer(node, rest[1]) if len(rest) > 1 else None
         if number:
-            width, signed, big = int(number[2]) // 8, number[1] == "i", bool(number[3])
+            width, signed, big = number
         else:
             node.problems.add(node, f"'{node.text}': an integer type follows `as`")
         rest = rest[2:]
@@ -111,11 +128,10 @@ def parse_text(node, scope):
         node.problems.add(node, "a type is missing")
         return Type("uint", width=1)
     base, rest = words[0], words[1:]
-    integer, sized = INTEGER.match(base), SIZED.match(base)
+    integer, sized = parse_integer(node, base), SIZED.match(base)
     if integer:
-        t = Type("uint" if integer[1] == "u" else "int", width=int(integer[2]) // 8, big_endian=bool(integer[3]))
-        if t.kind == "int" and t.width not in (1, 2, 4, 8):
-            node.problems.add(node, f"'{base}': signed integers have 8, 16, 32 or 64 bits")
+        width, signed, big = integer
+        t = Type("int" if signed else "uint", width=width, big_endian=big)
     elif sized:
         t = parse_sized(node, sized[1], sized[2])
     elif DIGITS.match(base):
@@ -141,7 +157,9 @@ def parse_list(node, scope, tag):
         node.problems.add(m["count"], f"count '{count}': u8, u16, u32 or a number of items")
     if "max" in m:
         t.max = m["max"].number(1, 0xFFFF, "max")
-        if t.prefix and t.max >= 1 << (8 * t.prefix):
+        if t.fixed:
+            node.problems.add(m["max"], f"max {t.max} behind a count of just {t.fixed}")
+        elif t.prefix and t.max >= 1 << (8 * t.prefix):
             node.problems.add(m["max"], f"a count of {t.prefix} byte(s) cannot hold max {t.max}")
     if t.item.takes_rest:
         node.problems.add(node, "a list item takes the rest of the TLV")
@@ -166,8 +184,10 @@ def parse_struct(node, scope, tag):
         fields.append(f)
     if not fields:
         node.problems.add(node, "a struct without fields")
-    struct = Struct(tag, fields)
-    if sum(f.type.min_bytes for f in fields) > 0xFFFF:
+    struct = Struct(tag, fields, (node.file, node.line))
+    if struct.depth > DEPTH_MAX:
+        node.problems.add(node, f"more than {DEPTH_MAX} structs in each other")
+    if struct.min_bytes > 0xFFFF:
         node.problems.add(node, "more bytes than a TLV can hold")
     return Type("struct", struct=struct)
 

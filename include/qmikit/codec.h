@@ -247,7 +247,8 @@ QK_PUBLIC void qk_store_number(const struct qk_field *field, void *value, int64_
  * Finds a field by its path of definition names and list indexes:
  * "lte-signal-strength.rssi", "card-status.cards[0].card-state". On success `*ret_field` and
  * `*ret_value` (inside `decoded`; for a list field the struct qk_list unless an index is given,
- * then the item; the members of a list's items need an index). Returns 0; -ENODATA when a TLV on the way is absent or an index is past the end;
+ * then the item; the members of a list's items need one). Returns 0; -ENODATA when a TLV on the way
+ * is absent or an index is past the end;
  * -ENOENT when no such field is defined; -EINVAL when the path is not well-formed.
  */
 QK_PUBLIC QK_MUST_CHECK int qk_find(const struct qk_message *message, const void *decoded,
@@ -255,8 +256,8 @@ QK_PUBLIC QK_MUST_CHECK int qk_find(const struct qk_message *message, const void
 				    const void **ret_value);
 
 /* The text of a trace: one line a field, indented by two spaces a level, each line begun with
- * `indent`; personal fields as "###" unless `personal`. It is printable ASCII whatever the modem sent:
- * other bytes of a text are \xNN. Returns the bytes the whole text needs
+ * `indent`; personal fields as "###" unless `personal`. It is printable ASCII whatever the modem
+ * sent: other bytes of a text are \xNN. Returns the bytes the whole text needs
  * (without the final 0), as snprintf does; what does not fit `size` is cut. */
 QK_PUBLIC size_t qk_text(const struct qk_message *message, const void *decoded, const char *indent,
 			 bool personal, char *buffer, size_t size);

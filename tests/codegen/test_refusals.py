@@ -44,6 +44,33 @@ CASES = [
     ("flag-too-high", "T:\n  e: {flags: u16, bits: {a: 16}}\n", 5, "out of range"),
     ("type-twice", "T:\n  e: {struct: {a: u8}}\n  error: {struct: {a: u8}}\n", 6, "known already"),
     ("empty", "", 1, "empty"),
+    ("other-file", "service: nas\nid: 3\ntitle: T\n", 1, "is nas.yaml"),
+    ("title-is-a-list", "service: dms\nid: 2\ntitle: [a]\n", 3, "line of text"),
+    ("control-character", "service: dms\nid: 2\ntitle: \"a\\u0001\"\n", 3, "line of text"),
+    ("when-is-a-map", "M:\n    id: 1\n    request:\n      a: {tlv: 1, type: u8, when: {a: b}}\n", 8, "line of text"),
+    ("name-with-newline", "M:\n    id: 1\n    request:\n      \"a\\n\": {tlv: 1, type: u8}\n", 8, "is no name"),
+    ("foreign-digits", "M:\n    id: 1\n    request:\n      a: {tlv: \u0661, type: u8}\n", 8, "is no number"),
+    ("endless-number", "M:\n    id: " + "9" * 5000 + "\n", 6, "is no number"),
+    ("signed-24", "T:\n  e: {enum: i24, values: {a: 1}}\n", 5, "signed integers"),
+    ("signed-24-as", "T:\n  e: {enum: u8, values: {a: 1}}\n  s: {struct: {a: e as i24}}\n", 6, "signed integers"),
+    ("signed-flags", "T:\n  e: {flags: i32, bits: {a: 31}}\n", 5, "flags have"),
+    ("enum-and-flags", "T:\n  e: {enum: u8, values: {a: 1}, flags: u8, bits: {b: 1}}\n", 5, "unknown key 'enum'"),
+    ("max-on-fixed", "M:\n    id: 1\n    request:\n      a: {tlv: 1, type: string(3) max=2}\n", 8, "just 3"),
+    ("max-on-fixed-list", "M:\n    id: 1\n    request:\n      a: {tlv: 1, type: {list: u8, count: 3, max: 2}}\n", 8, "just 3"),
+    ("end-of-comment", "M:\n    id: 1\n    request:\n      a: {tlv: 1, type: u8 */}\n", 8, "is no unit"),
+    ("has-flag", "M:\n    id: 1\n    request:\n      a: {tlv: 1, type: u8}\n      has-a: {tlv: 2, type: u8}\n", 9, "is taken"),
+    ("struct-tag", "M:\n    id: 1\n    request:\n      a: {tlv: 1, type: {b: {c: u8}}}\n      a-b: {tlv: 2, type: {d: u8}}\n",
+     9, "in C is taken"),
+    ("type-and-message", "T:\n  m-request: {enum: u8, values: {a: 1}}\nmessages:\n  m:\n    id: 1\n", 7, "in C is taken"),
+    ("enumerators", "T:\n  a: {enum: u8, values: {b-c: 1}}\n  a-b: {enum: u8, values: {c: 1}}\n", 6, "in C is taken"),
+    ("service-and-message", "service: dms\nid: 2\ntitle: T\nmessages:\n  service:\n    id: 1\n", 1, "in C is taken"),
+    ("alias", "T:\n  a: &x {struct: {b: *x}}\n", 5, "alias"),
+    ("too-deep", "M:\n    id: 1\n    request:\n      a: {tlv: 1, type: " + "{a: " * 999 + "u8" + "}" * 999 + "}\n", 8, "levels deep"),
+    ("too-deep-by-name", "T:\n  t0: {struct: {a: u8}}\n" + "".join(
+        f"  t{i}: {{struct: {{a: t{i - 1}}}}}\n" for i in range(1, 40)), 37, "structs in each other"),
+    ("too-many-by-name", "T:\n  t0: {struct: {a: u8}}\n" + "".join(
+        f"  t{i}: {{struct: {{a: t{i - 1}, b: t{i - 1}}}}}\n" for i in range(1, 31)), 21, "more bytes"),
+    ("nul-byte", "service: dms\nid: 2\ntitle: \0\n", 3, "does not allow"),
 ]
 
 
