@@ -1,20 +1,14 @@
 """The generator writes data: at most 4 lines of C for each field, TLV and message."""
 
-import os
 import re
 import subprocess
 import sys
-
-from house import Skip
 
 LIMIT = 4
 
 
 def stats(context):
     """(lines, items) as `python3 -m codegen --stats` tells them."""
-    main = context.path("codegen/__main__.py")
-    if not os.path.exists(main) or "--stats" not in context.read("codegen/__main__.py"):
-        raise Skip("the generator does not count yet")
     run = subprocess.run([sys.executable, "-m", "codegen", "--stats"], cwd=context.root,
                          capture_output=True, text=True, check=False)
     numbers = re.search(r"lines=(\d+) items=(\d+)", run.stdout)
@@ -32,7 +26,7 @@ def find(context):
 
 
 def says(text):
-    return {"codegen/__main__.py": f"# --stats\n{text}\n"}
+    return {"codegen/__main__.py": f"{text}\n"}
 
 
 BREACHES = {
