@@ -1,4 +1,5 @@
 /* From JSON: an object to a message struct. Says which member is wrong and why. */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,32 +23,32 @@ static int refuse(struct reader *r, const char *member, const char *expected)
 	return -EINVAL;
 }
 
-/* The number of a text: a name of `values`, or digits. */
-static bool number_from_text(const struct qk_values *values, const char *text, int64_t *ret)
+/* The number of a text: a name of the field's values, or digits. */
+static bool number_from_text(const struct qk_field *f, const char *text, int64_t *ret)
 {
+	bool is_signed = f->kind == QK_KIND_INT;
 	char *end;
 
-	for (size_t i = 0; values && i < values->count; i++) {
-		if (!strcmp(values->names[i].name, text)) {
-			*ret = values->names[i].value;
+	for (size_t i = 0; f->values && i < f->values->count; i++) {
+		if (!strcmp(f->values->names[i].name, text)) {
+			*ret = f->values->names[i].value;
 			return true;
 		}
 	}
+	if (!isdigit((unsigned char)text[is_signed && text[0] == '-']))
+		return false;
 	errno = 0;
-	if (text[0] == '-')
-		*ret = strtoll(text, &end, 10);
-	else
-		*ret = (int64_t)strtoull(text, &end, 10);
-	return end != text && !*end && !errno;
+	*ret = is_signed ? strtoll(text, &end, 10) : (int64_t)strtoull(text, &end, 10);
+	return !*end && !errno;
 }
 
-static bool number_from_json(const struct qk_values *values, const json_t *json, int64_t *ret)
+static bool number_from_json(const struct qk_field *f, const json_t *json, int64_t *ret)
 {
 	if (json_is_integer(json)) {
 		*ret = json_integer_value(json);
-		return true;
+		return f->kind == QK_KIND_INT || *ret >= 0;
 	}
-	return json_is_string(json) && number_from_text(values, json_string_value(json), ret);
+	return json_is_string(json) && number_from_text(f, json_string_value(json), ret);
 }
 
 static bool fits(const struct qk_field *f, int64_t number)
@@ -70,11 +71,11 @@ static int read_number(struct reader *r, const struct qk_field *f, const json_t 
 	if ((f->flags & QK_FIELD_FLAGS) && json_is_array(json)) {
 		json_array_foreach((json_t *)json, i, item)
 		{
-			if (!number_from_json(f->values, item, &one))
+			if (!number_from_json(f, item, &one))
 				return refuse(r, f->name, "expected names of flags");
 			number |= one;
 		}
-	} else if (!number_from_json(f->values, json, &number)) {
+	} else if (!number_from_json(f, json, &number)) {
 		return refuse(r, f->name,
 			      f->values ? "expected one of its names, or a number"
 					: "expected a number");
@@ -87,13 +88,19 @@ static int read_number(struct reader *r, const struct qk_field *f, const json_t 
 
 static int read_float(struct reader *r, const struct qk_field *f, const json_t *json, void *at)
 {
+	const char *text = json_string_value(json);
 	double d = json_number_value(json);
-	float narrow = (float)d;
+	float narrow;
+	char *end;
 
-	if (json_is_string(json))
-		d = strtod(json_string_value(json), NULL), narrow = (float)d;
-	else if (!json_is_number(json))
+	if (text) {
+		d = strtod(text, &end);
+		if (end == text || *end)
+			return refuse(r, f->name, "expected a number");
+	} else if (!json_is_number(json)) {
 		return refuse(r, f->name, "expected a number");
+	}
+	narrow = (float)d;
 	if (f->size == sizeof(narrow))
 		memcpy(at, &narrow, sizeof(narrow));
 	else
@@ -246,22 +253,45 @@ static int read_field(struct reader *r, const struct qk_field *f, const json_t *
 	return f->flags & QK_FIELD_LIST ? read_list(r, f, json, at) : read_one(r, f, json, at);
 }
 
+/* Without a kind it is an unknown TLV; the other kinds are kept, and are not sent again. */
+static int read_kind(struct reader *r, const json_t *json, enum qk_extra_kind *ret)
+{
+	static const char *const kinds[] = { "unknown", "malformed", "duplicate", "trailing" };
+	const char *text = json ? json_string_value(json) : kinds[QK_EXTRA_UNKNOWN];
+
+	for (unsigned int i = 0; text && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(kinds[i], text)) {
+			*ret = (enum qk_extra_kind)i;
+			return 0;
+		}
+	}
+	return refuse(r, "kind", "expected unknown, malformed, duplicate or trailing");
+}
+
 static int read_extra(struct reader *r, const json_t *json, struct qk_extra *ret)
 {
-	json_int_t type = json_integer_value(json_object_get(json, "tlv"));
+	const json_t *number = json_object_get(json, "tlv");
+	json_int_t type = json_integer_value(number);
+	int e;
 
-	if (type < 0 || type > UINT8_MAX)
+	if (!json_is_integer(number) || type < 0 || type > UINT8_MAX)
 		return refuse(r, "tlv", "expected a number below 256");
-	*ret = (struct qk_extra){ .kind = QK_EXTRA_UNKNOWN, .type = (uint8_t)type };
+	*ret = (struct qk_extra){ .type = (uint8_t)type };
+	e = read_kind(r, json_object_get(json, "kind"), &ret->kind);
+	if (e < 0)
+		return e;
 	return read_hex(r, "bytes", json_object_get(json, "bytes"), &ret->value);
 }
 
 static int read_extras(struct reader *r, const json_t *json, void *message)
 {
 	struct qk_extras extras = { .count = json_array_size(json) };
-	struct qk_extra *items = qk_arena_take(r->arena, extras.count * sizeof(*items));
+	struct qk_extra *items;
 	int e;
 
+	if (!json_is_array(json))
+		return refuse(r, "unknown-tlvs", "expected a list");
+	items = qk_arena_take(r->arena, extras.count * sizeof(*items));
 	if (!items)
 		return -ENOBUFS;
 	for (size_t i = 0; i < extras.count; i++) {

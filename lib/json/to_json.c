@@ -1,5 +1,6 @@
 /* To JSON: a decoded message as an object under its definition names. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,23 @@
 #include <qmikit/json.h>
 
 static json_t *field_to_json(const struct qk_field *f, const void *at);
+
+/* Add to an object or a list. What cannot be added ends the whole: half a message is no answer. */
+static json_t *with_member(json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *with_item(json_t *list, json_t *value)
+{
+	if (json_array_append_new(list, value) == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
 
 static json_t *hex_to_json(const uint8_t *data, size_t size)
 {
@@ -51,9 +69,9 @@ static json_t *flags_to_json(const struct qk_values *values, uint64_t bits)
 	json_t *list = json_array();
 
 	for (; name; name = qk_next_flag(values, &bits, false))
-		json_array_append_new(list, json_string(name));
+		list = with_item(list, json_string(name));
 	if (bits)
-		json_array_append_new(list, unsigned_to_json(bits));
+		list = with_item(list, unsigned_to_json(bits));
 	return list;
 }
 
@@ -76,7 +94,6 @@ static json_t *float_to_json(const struct qk_field *f, const void *at)
 	double d = 0;
 	float narrow;
 	char text[32];
-	json_t *json;
 
 	if (f->size == sizeof(narrow)) {
 		memcpy(&narrow, at, sizeof(narrow));
@@ -84,9 +101,8 @@ static json_t *float_to_json(const struct qk_field *f, const void *at)
 	} else {
 		memcpy(&d, at, sizeof(d));
 	}
-	json = json_real(d);
-	if (json)
-		return json;
+	if (isfinite(d))
+		return json_real(d);
 	snprintf(text, sizeof(text), "%g", d);
 	return json_string(text);
 }
@@ -96,7 +112,7 @@ static json_t *struct_to_json(const struct qk_struct *s, const void *at)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < s->count; i++)
-		json_object_set_new(
+		object = with_member(
 			object, s->fields[i].name,
 			field_to_json(&s->fields[i], (const uint8_t *)at + s->fields[i].offset));
 	return object;
@@ -136,8 +152,7 @@ static json_t *list_to_json(const struct qk_field *f, const void *at)
 
 	memcpy(&list, at, sizeof(list));
 	for (size_t i = 0; i < list.count; i++)
-		json_array_append_new(array,
-				      one_to_json(f, (const uint8_t *)list.items + i * f->size));
+		array = with_item(array, one_to_json(f, (const uint8_t *)list.items + i * f->size));
 	return array;
 }
 
@@ -154,9 +169,9 @@ static json_t *extras_to_json(const struct qk_extras *extras)
 	for (size_t i = 0; i < extras->count; i++) {
 		const struct qk_extra *e = &extras->items[i];
 
-		json_array_append_new(list, json_pack("{s:i, s:s, s:o}", "tlv", e->type, "kind",
-						      kinds[e->kind], "bytes",
-						      hex_to_json(e->value.data, e->value.size)));
+		list = with_item(list, json_pack("{s:i, s:s, s:o}", "tlv", e->type, "kind",
+						 kinds[e->kind], "bytes",
+						 hex_to_json(e->value.data, e->value.size)));
 	}
 	return list;
 }
@@ -167,19 +182,17 @@ json_t *qk_to_json(const struct qk_message *message, const void *decoded)
 	struct qk_extras extras;
 	bool has;
 
-	if (!object)
-		return NULL;
 	for (size_t i = 0; i < message->tlv_count; i++) {
 		const struct qk_tlv_def *def = &message->tlvs[i];
 
 		memcpy(&has, (const uint8_t *)decoded + def->has, sizeof(has));
 		if (has)
-			json_object_set_new(object, def->field.name,
-					    field_to_json(&def->field, (const uint8_t *)decoded +
-									       def->field.offset));
+			object = with_member(object, def->field.name,
+					     field_to_json(&def->field, (const uint8_t *)decoded +
+										def->field.offset));
 	}
 	memcpy(&extras, decoded, sizeof(extras));
 	if (extras.count)
-		json_object_set_new(object, "unknown-tlvs", extras_to_json(&extras));
+		object = with_member(object, "unknown-tlvs", extras_to_json(&extras));
 	return object;
 }

@@ -122,6 +122,11 @@ static void json_input_is_refused_with_the_member_named(void **state)
 		{ "{\"result\": {\"status\": \"maybe\", \"error\": 0}}", "'status'" },
 		{ "{\"unknown-tlvs\": [{\"tlv\": 300, \"bytes\": \"00\"}]}", "'tlv'" },
 		{ "{\"unknown-tlvs\": [{\"tlv\": 3, \"bytes\": \"0g\"}]}", "'bytes'" },
+		{ "{\"unknown-tlvs\": 3}", "'unknown-tlvs'" },
+		{ "{\"unknown-tlvs\": [{\"bytes\": \"00\"}]}", "'tlv'" },
+		{ "{\"unknown-tlvs\": [{\"tlv\": 3, \"kind\": \"odd\", \"bytes\": \"00\"}]}",
+		  "'kind'" },
+		{ "{\"result\": {\"status\": \" 1\", \"error\": 0}}", "'status'" },
 		{ "[]", "'get-signal-info'" },
 	};
 	struct qk_nas_get_signal_info_response r;
@@ -139,6 +144,108 @@ static void json_input_is_refused_with_the_member_named(void **state)
 	}
 }
 
+/* What came twice or too short is kept, and does not become a TLV of its own on the way back. */
+static void json_keeps_the_kind_of_what_is_extra(void **state)
+{
+	static const char text[] = "{\"unknown-tlvs\":["
+				   "{\"tlv\":1,\"kind\":\"malformed\",\"bytes\":\"00\"},"
+				   "{\"tlv\":1,\"kind\":\"duplicate\",\"bytes\":\"\"},"
+				   "{\"tlv\":1,\"kind\":\"trailing\",\"bytes\":\"ff\"}]}";
+	const struct qk_message *message = qk_dms_get_model_method.response;
+	struct qk_dms_get_model_response r;
+	struct memory m;
+	uint8_t wire[64];
+	struct qk_writer w = qk_writer(wire, sizeof(wire));
+	char *back;
+
+	(void)state;
+	assert_int_equal(parse(message, text, &m, &r, NULL, 0), 0);
+	back = dump(message, &r);
+	assert_string_equal(back, text);
+	free(back);
+	assert_int_equal(qk_encode(message, &r, &w), 0);
+	assert_int_equal(qk_writer_used(&w), 0);
+}
+
+/* No message of ours has numbers that wide with both signs: these are fields of no message. */
+static void json_takes_no_number_for_another(void **state)
+{
+	static const struct {
+		enum qk_kind kind;
+		const char *text;
+		int result;
+	} cases[] = {
+		{ QK_KIND_UINT, "{\"n\": -1}", -EINVAL },
+		{ QK_KIND_UINT, "{\"n\": \"-1\"}", -EINVAL },
+		{ QK_KIND_UINT, "{\"n\": \" -1\"}", -EINVAL },
+		{ QK_KIND_UINT, "{\"n\": \"18446744073709551615\"}", 0 },
+		{ QK_KIND_UINT, "{\"n\": \"18446744073709551616\"}", -EINVAL },
+		{ QK_KIND_INT, "{\"n\": -1}", 0 },
+		{ QK_KIND_INT, "{\"n\": \"18446744073709551615\"}", -EINVAL },
+		{ QK_KIND_FLOAT, "{\"n\": \"loud\"}", -EINVAL },
+		{ QK_KIND_FLOAT, "{\"n\": \"inf\"}", 0 },
+	};
+	struct {
+		struct qk_extras extras;
+		bool has;
+		uint64_t n;
+	} r;
+	struct memory m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct qk_tlv_def def = { .field = { .name = "n", .size = 8, .width = 8 } };
+		const struct qk_message message = { .tlvs = &def,
+						    .tlv_count = 1,
+						    .size = sizeof(r) };
+		char error[64] = "";
+
+		def.field.kind = (uint8_t)cases[i].kind;
+		def.field.offset = (uint32_t)((uint8_t *)&r.n - (uint8_t *)&r);
+		def.has = (uint32_t)((uint8_t *)&r.has - (uint8_t *)&r);
+		if (parse(&message, cases[i].text, &m, &r, error, sizeof(error)) != cases[i].result)
+			fail_msg("%u %s: %s", cases[i].kind, cases[i].text, error);
+	}
+}
+
+static size_t allocations_left;
+
+static void *allocate(size_t size)
+{
+	return allocations_left && allocations_left-- ? malloc(size) : NULL;
+}
+
+/* Each allocation fails in turn: the document is whole, or there is none. */
+static void json_is_whole_or_nothing_when_memory_runs_out(void **state)
+{
+	static const uint8_t bytes[] = {
+		0x02, 0x04, 0x00, 0x00, 0x00, 0x00, 0x00, 0x14, 0x06, 0x00,
+		0xbf, 0xf9, 0xa3, 0xff, 0x96, 0x00, 0x77, 0x01, 0x00, 0x01
+	};
+	const struct qk_message *message = qk_nas_get_signal_info_method.response;
+	struct qk_nas_get_signal_info_response r;
+	char *whole, *text;
+	struct memory m;
+	json_t *json = NULL;
+
+	(void)state;
+	assert_int_equal(
+		qk_decode(message, (struct qk_span){ bytes, sizeof(bytes) }, fresh(&m), &r), 0);
+	whole = dump(message, &r);
+	json_set_alloc_funcs(allocate, free);
+	for (size_t n = 0; !json; n++) {
+		assert_in_range(n, 0, 1000);
+		allocations_left = n;
+		json = qk_to_json(message, &r);
+	}
+	json_set_alloc_funcs(malloc, free);
+	text = json_dumps(json, JSON_COMPACT);
+	assert_string_equal(text, whole);
+	json_decref(json);
+	free(text);
+	free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +253,9 @@ int main(void)
 		cmocka_unit_test(json_goes_both_ways),
 		cmocka_unit_test(json_shows_text_that_is_not_utf8_as_bytes),
 		cmocka_unit_test(json_input_is_refused_with_the_member_named),
+		cmocka_unit_test(json_keeps_the_kind_of_what_is_extra),
+		cmocka_unit_test(json_takes_no_number_for_another),
+		cmocka_unit_test(json_is_whole_or_nothing_when_memory_runs_out),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
