@@ -3,7 +3,7 @@
  *
  * Owns: nothing. Does not know: messages, paths, printing.
  * Lifetime: pure functions.
- * Called from: text.
+ * Called from: text-path, text-value, the commands that print descriptions.
  *
  * Modems put UTF-8, packed GSM 7-bit and UCS-2 into the same fields without saying which. libqmi
  * takes the first of the three that fits; so do we, or the same modem would have two names.

@@ -1,13 +1,14 @@
 /*
- * What {…} in a row's text prints.
+ * Taking {…} apart, checking it, printing it.
  */
+#include "text-value.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "modem-text.h"
-#include "text.h"
 
 enum { PATH_MAX_SIZE = 96, HEX_BYTES_A_LINE = 26 };
 

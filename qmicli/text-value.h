@@ -1,0 +1,27 @@
+/*
+ * Text value: what {…} in the text of a row prints.
+ *
+ * Owns: nothing. Does not know: rows, devices, any message.
+ * Lifetime: pure functions.
+ * Called from: text.
+ *
+ * What may stand there:
+ *   {path}         as libqmi shows it: a number, text, the name of an enumerator, "a, b" for flags,
+ *                  yes or no
+ *   {path|word}    `word` where there is nothing, or no name, to show (else "(null)", flags "none")
+ *   {path:n}       the number, also where it has a name; {path:x} in two hex digits
+ *   {path:hex}     bytes as AA:BB:CC and a newline for each line
+ *   {path*2}       the number times two; {path*0.1} with one decimal; {path/60} divided, with six
+ *   {path?on:off}  the first word when the number is not 0
+ *   {path[]}       a list's items, joined by ", "; {#path} how many it has
+ *   {@} {@1}       the index of the list item we are in, from 0 or from 1
+ *   {@device}      the device's name
+ */
+#pragma once
+
+#include "output.h"
+#include "text-path.h"
+
+/* Prints what stands between { and }; `size` bytes at `words`. 0, -ENOENT or -EINVAL. */
+__attribute__((warn_unused_result)) int
+text_expression(const struct text_scope *scope, const char *words, size_t size, struct output *out);
