@@ -8,6 +8,7 @@
 folder=$(mktemp -d)
 device=$folder/cdc-wdm0
 
+# shellcheck disable=SC2317  # check calls it
 stock_kernel() { [ "$(cat /proc/sys/kernel/tainted)" = 0 ]; }
 
 start_sim() {
