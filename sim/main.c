@@ -150,8 +150,12 @@ int main(int argc, char **argv)
 	program->loop.epoll_fd = program->loop.signals.fd = -1;
 	int r = qk_sim_options_read(argc, argv, &program->options, program->error,
 				    sizeof(program->error));
-	if (r == 0)
+	if (r == 0) {
 		r = run(program);
+	} else if (r > 0 && fflush(stdout) == EOF) {
+		r = -errno;
+		snprintf(program->error, sizeof(program->error), "stdout: %s", strerror(errno));
+	}
 	if (r < 0)
 		fprintf(stderr, "error: %s\n", program->error);
 	clean_up(program);

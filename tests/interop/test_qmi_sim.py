@@ -241,6 +241,9 @@ def test_errors(tap, program, folder):
     for option in ("--help", "--version"):
         result = run(program, option)
         tap.check(f"{option} succeeds", result.returncode == 0 and "qmi-sim" in result.stdout)
+        with open("/dev/full", "wb") as full:
+            result = subprocess.run([program, option], stdout=full, stderr=subprocess.PIPE, timeout=10, check=False)
+        tap.check(f"{option} tells when the disk is full", result.returncode == 1 and b"No space" in result.stderr)
 
 
 def test_start_and_end(tap, program, folder):
