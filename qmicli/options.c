@@ -15,7 +15,9 @@
 	{ name, letter, argument, offsetof(struct options, member), help }
 /* clang-format on */
 
-enum { HELP_PREFIX = sizeof("help-") - 1, TIMEOUT_SECONDS_MAX = 86400 };
+enum { HELP_PREFIX = sizeof("help-") - 1 };
+
+static const double TIMEOUT_SECONDS_MAX = 86400;
 
 const struct option_row option_rows[] = {
 	TEXT("device", 'd', "DEVICE", device,
