@@ -22,6 +22,9 @@ LACKING = {
     "dms get-msisdn response mobile-id",
 }
 
+# What libqmi sends over QRTR and over nothing else, where it has it.
+QRTR_ALONE = {"ctl internal-allocate-cid-qrtr", "ctl internal-release-cid-qrtr"}
+
 # What libqmi looks at only when another TLV has this number, or the result this error (0: success).
 CONDITIONS = {
     "dms get-operating-mode offline-reason": ("mode", 3),               # offline
