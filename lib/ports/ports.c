@@ -206,7 +206,7 @@ static void add_port(struct port_list *list, const struct port_class *class, siz
 	if (!find_parent(path, parent, port->driver, sizeof(port->driver)) ||
 	    !class->is_qmi(path, port->driver) || is_listed(&others, parent))
 		return;
-	snprintf(port->path, sizeof(port->path), "/dev/%.50s", name);
+	snprintf(port->path, sizeof(port->path), "/dev/%.58s", name);
 	find_interface(parent, port->interface, sizeof(port->interface));
 	describe_usb(port, parent);
 	memcpy(list->parents[list->count], parent, strlen(parent) + 1);

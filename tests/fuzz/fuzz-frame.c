@@ -3,7 +3,8 @@
  * definition, encoded again and shown.
  *
  * What must hold for any bytes: no read outside them; a frame that is read is not larger than the
- * bytes; skipping always goes on; what was decoded encodes to something that decodes to the same text.
+ * bytes; skipping always goes on; what a decode takes of the arena is bounded by the bytes that came;
+ * what was decoded encodes to something that decodes to the same text.
  */
 #include <stdalign.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #define ARENA_SIZE 65536
 #define STRUCT_SIZE 4096
 #define TEXT_SIZE 65536
+#define ARENA_PER_BYTE 64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -61,6 +63,7 @@ static void decode(struct work *w, const struct qk_frame *frame)
 	require(message->size <= STRUCT_SIZE);
 	if (qk_decode(message, frame->tlvs, &one, w->one) < 0)
 		return;
+	require(one.used <= ARENA_PER_BYTE * (frame->tlvs.size + 1));
 	qk_missing_tlv(message, w->one);
 	keep_unknown(w->one);
 	require(qk_encode(message, w->one, &writer) == 0);

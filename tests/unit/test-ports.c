@@ -245,6 +245,22 @@ static void list_finds_wwan_ports_when_there_is_no_usb(void **state)
 	assert_string_equal(tree->ports[0].vendor, "");
 }
 
+/* 58 characters and "/dev/" just fit: such a path is whole, a longer one is not listed. */
+static void list_cuts_no_path_when_a_name_is_long(void **state)
+{
+	struct tree *tree = *state;
+	char name[60] = "cdc-wdm", path[80];
+
+	make_usb(tree, "1-1", "1-1:1.4", "qmi_wwan");
+	memset(name + 7, '9', 58 - 7);
+	make_port(tree, "usbmisc", name, "1-1", "1-1:1.4");
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	name[58] = '9';
+	make_port(tree, "usbmisc", name, "1-1", "1-1:1.4");
+	list(tree, 1);
+	assert_string_equal(tree->ports[0].path, path);
+}
+
 static void list_survives_when_entries_are_malformed(void **state)
 {
 	struct tree *tree = *state;
@@ -304,6 +320,7 @@ int main(void)
 		TEST(list_leaves_out_ports_when_they_do_not_speak_qmi),
 		TEST(list_has_an_interface_once_when_it_has_two_ports),
 		TEST(list_finds_wwan_ports_when_there_is_no_usb),
+		TEST(list_cuts_no_path_when_a_name_is_long),
 		TEST(list_survives_when_entries_are_malformed),
 		TEST(list_is_empty_when_the_classes_are_missing),
 		TEST(list_fails_when_there_is_no_sysfs),
