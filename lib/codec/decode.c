@@ -72,12 +72,10 @@ static inline int decode_bytes(struct decoder *d, const struct qk_field *f, stru
 /* One-byte fields that stand in a row; any byte but 0 is true. */
 static inline void copy_row(uint8_t *to, const uint8_t *from, const struct qk_step *step)
 {
-	copy_short(to, from, step->size);
-	for (uint32_t bools = step->bools; bools; bools &= bools - 1) {
-		unsigned int i = (unsigned int)__builtin_ctz(bools);
+	uint32_t bools = step->bools;
 
-		to[i] = from[i] != 0;
-	}
+	for (size_t i = 0; i < step->size; i++, bools >>= 1)
+		to[i] = bools & 1 ? from[i] != 0 : from[i];
 }
 
 static inline void copy_number(void *to, const uint8_t *from, size_t size)
