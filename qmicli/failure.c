@@ -35,6 +35,8 @@ static const struct {
 	{ ENOTTY, EXIT_GONE, "not a device that can speak QMI", "qmicli -L lists devices" },
 	{ EISDIR, EXIT_GONE, "not a device that can speak QMI", "qmicli -L lists devices" },
 	{ EPIPE, EXIT_GONE, "the modem hung up", "it may be restarting; try again in a minute" },
+	{ EPROTO, EXIT_GONE, "the modem hung up in the middle of an answer",
+	  "it may be restarting; try again in a minute" },
 	{ EIO, EXIT_GONE, "the device went away in the middle", "try again in a minute" },
 	{ ECONNRESET, EXIT_GONE, "the connection was closed", NULL },
 	{ ECONNREFUSED, EXIT_GONE, "nobody listens there",

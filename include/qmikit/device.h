@@ -58,7 +58,7 @@ QK_PUBLIC uint64_t
 qk_device_wait_usec(const struct qk_device *device); /* UINT64_MAX: no deadline */
 
 /* Reads, dispatches and times out what is due. 0, or the negative errno that killed the device:
- * -EPIPE (the modem hung up), -EBADMSG (in the middle of a frame), or of read(2) or write(2).
+ * -EPIPE (the modem hung up), -EPROTO (in the middle of a frame), or of read(2) or write(2).
  * Every pending call has then got that errno. */
 QK_PUBLIC QK_MUST_CHECK int qk_device_process(struct qk_device *device);
 

@@ -86,7 +86,7 @@ struct qk_transport_stats {
 /*
  * The next whole frame that has arrived: 1 and `*ret` (with `*ret_bytes`, the frame as it came, may
  * be NULL), valid until the next call; 0 when there is none yet; -EPIPE when the peer hung up
- * (-EBADMSG when it did so in the middle of a frame); else a negative errno. Bytes that are no
+ * (-EPROTO when it did so in the middle of a frame); else a negative errno. Bytes that are no
  * frame are skipped up to the next one that is, and counted.
  */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_receive(struct qk_transport *transport,

@@ -223,7 +223,7 @@ static void log_skipped(const struct qk_device *device, const struct qk_transpor
 	uint64_t frames = now.bad_frames - before->bad_frames;
 
 	if (bytes > 0 || frames > 0)
-		qk_device_log(device, "skipped %llu bytes that are no frame, %llu broken frames",
+		qk_device_log(device, "skipped %llu bytes that are no frame (broken frames: %llu)",
 			      (unsigned long long)bytes, (unsigned long long)frames);
 }
 

@@ -284,7 +284,7 @@ static int read_some(struct qk_transport *t)
 	if (r == -EAGAIN)
 		return 0;
 	if (r == 0)
-		r = t->end > t->start ? -EBADMSG : -EPIPE;
+		r = t->end > t->start ? -EPROTO : -EPIPE;
 	if (r > 0 && (size_t)r > BUFFER_SIZE - t->end)
 		r = -EIO;
 	if (r < 0) {

@@ -392,15 +392,15 @@ static void calls_end_in_order_when_the_modem_closes_in_a_frame(void **state)
 	script_answer(&f->script, 3, 0, NULL, 0);
 	f->script.in_end -= 3;
 	f->script.at_end = true;
-	assert_int_equal(qk_device_process(f->device), -EBADMSG);
+	assert_int_equal(qk_device_process(f->device), -EPROTO);
 	expect_end(f, 2, 0);
 	for (unsigned int i = 0; i < 5; i++) {
 		if (i == 2)
 			continue;
-		expect_end(f, i, -EBADMSG);
+		expect_end(f, i, -EPROTO);
 		assert_true(i == 0 || f->seen[i].order > f->seen[i == 3 ? 1 : i - 1].order);
 	}
-	assert_int_equal(qk_device_process(f->device), -EBADMSG);
+	assert_int_equal(qk_device_process(f->device), -EPROTO);
 	assert_int_equal(qk_device_wait_usec(f->device), UINT64_MAX);
 	assert_int_equal(ask(f, 6, 0), -ENODEV);
 	assert_int_equal(f->seen[6].runs, 0);

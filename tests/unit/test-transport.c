@@ -220,8 +220,8 @@ static void receive_says_ebadmsg_when_the_peer_closes_in_a_frame(void **state)
 	f->script.in_end -= 5;
 	f->script.at_end = true;
 	expect_frame(f->transport, 1);
-	expect(f->transport, -EBADMSG);
-	assert_int_equal(qk_transport_send(f->transport, (struct qk_span){ 0 }), -EBADMSG);
+	expect(f->transport, -EPROTO);
+	assert_int_equal(qk_transport_send(f->transport, (struct qk_span){ 0 }), -EPROTO);
 }
 
 static void receive_goes_on_when_the_driver_lost_a_message(void **state)
