@@ -122,6 +122,11 @@ void qk_sim_request(struct qk_sim_port *port, const struct qk_frame *frame);
 int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const void *value,
 		  uint8_t client, uint16_t transaction);
 
+/* notify.c: copies the TLVs that two messages share by name and form, as an indication repeats what
+ * the response says. Text and lists are shared, not copied. */
+void qk_sim_copy_tlvs(const struct qk_message *from_message, const void *from,
+		      const struct qk_message *to_message, void *to);
+
 /* qmi.c: the handler of each service's Get Supported Messages: the ids of the messages that the
  * service answers, as a bitmap. */
 uint16_t qk_sim_get_supported_messages(struct qk_sim_call *call);

@@ -139,29 +139,13 @@ static uint16_t get_serving_system(struct qk_sim_call *call)
 static bool serving_system_news(struct qk_sim *sim, const struct qk_sim_client *client,
 				void *indication)
 {
-	struct qk_nas_serving_system_indication *news = indication;
 	struct qk_nas_get_serving_system_response now = { 0 };
 
 	(void)client;
 	if (fill_serving(sim, &now))
 		return false;
-	news->has_serving_system = now.has_serving_system;
-	news->serving_system = now.serving_system;
-	news->has_roaming_indicator = now.has_roaming_indicator;
-	news->roaming_indicator = now.roaming_indicator;
-	news->has_data_service_capability = now.has_data_service_capability;
-	news->data_service_capability.items = now.data_service_capability.items;
-	news->data_service_capability.count = now.data_service_capability.count;
-	news->has_current_plmn = now.has_current_plmn;
-	news->current_plmn = now.current_plmn;
-	news->has_lac_3gpp = now.has_lac_3gpp;
-	news->lac_3gpp = now.lac_3gpp;
-	news->has_cid_3gpp = now.has_cid_3gpp;
-	news->cid_3gpp = now.cid_3gpp;
-	news->has_lte_tac = now.has_lte_tac;
-	news->lte_tac = now.lte_tac;
-	news->has_detailed_service_status = now.has_detailed_service_status;
-	news->detailed_service_status = now.detailed_service_status;
+	qk_sim_copy_tlvs(qk_nas_get_serving_system_method.response, &now,
+			 &qk_nas_serving_system_message, indication);
 	return true;
 }
 
@@ -300,25 +284,12 @@ static uint16_t get_system_info(struct qk_sim_call *call)
 static bool system_info_news(struct qk_sim *sim, const struct qk_sim_client *client,
 			     void *indication)
 {
-	struct qk_nas_system_info_indication *news = indication;
 	struct qk_nas_get_system_info_response now = { 0 };
 
 	(void)client;
 	fill_system_info(&sim->state, &now);
-	news->has_gsm_service_status = now.has_gsm_service_status;
-	news->gsm_service_status = now.gsm_service_status;
-	news->has_wcdma_service_status = now.has_wcdma_service_status;
-	news->wcdma_service_status = now.wcdma_service_status;
-	news->has_lte_service_status = now.has_lte_service_status;
-	news->lte_service_status = now.lte_service_status;
-	news->has_gsm_system_info_v2 = now.has_gsm_system_info_v2;
-	news->gsm_system_info_v2 = now.gsm_system_info_v2;
-	news->has_wcdma_system_info_v2 = now.has_wcdma_system_info_v2;
-	news->wcdma_system_info_v2 = now.wcdma_system_info_v2;
-	news->has_lte_system_info_v2 = now.has_lte_system_info_v2;
-	news->lte_system_info_v2 = now.lte_system_info_v2;
-	news->has_sim_reject_info = now.has_sim_reject_info;
-	news->sim_reject_info = now.sim_reject_info;
+	qk_sim_copy_tlvs(qk_nas_get_system_info_method.response, &now, &qk_nas_system_info_message,
+			 indication);
 	return true;
 }
 

@@ -4,7 +4,36 @@
  */
 #include <qmikit/ctl.h>
 
+#include <string.h>
+
 #include "modem.h"
+
+static bool same_form(const struct qk_field *a, const struct qk_field *b)
+{
+	return !strcmp(a->name, b->name) && a->members == b->members && a->kind == b->kind &&
+	       a->size == b->size && a->flags == b->flags;
+}
+
+void qk_sim_copy_tlvs(const struct qk_message *from_message, const void *from,
+		      const struct qk_message *to_message, void *to)
+{
+	for (size_t i = 0; i < to_message->tlv_count; i++) {
+		const struct qk_tlv_def *target = &to_message->tlvs[i];
+
+		for (size_t k = 0; k < from_message->tlv_count; k++) {
+			const struct qk_tlv_def *source = &from_message->tlvs[k];
+			bool list = source->field.flags & QK_FIELD_LIST;
+
+			if (!same_form(&source->field, &target->field))
+				continue;
+			memcpy((uint8_t *)to + target->has, (const uint8_t *)from + source->has,
+			       sizeof(bool));
+			memcpy((uint8_t *)to + target->field.offset,
+			       (const uint8_t *)from + source->field.offset,
+			       list ? sizeof(struct qk_list) : source->field.size);
+		}
+	}
+}
 
 static void tell(struct qk_sim *sim, const struct qk_sim_client *client,
 		 const struct qk_sim_news *news)

@@ -52,27 +52,20 @@ static uint32_t extended(uint8_t septet)
 
 int qk_gsm7_to_utf8(struct qk_span packed, char *buffer, size_t size)
 {
-	size_t count = packed.size * 8 / 7, used = 0;
+	struct qk_utf8_sink sink = { .buffer = buffer, .size = size };
+	size_t count = packed.size * 8 / 7;
 
 	while (count && !septet_at(packed, count - 1))
 		count--;
 	for (size_t i = 0; i < count; i++) {
 		uint8_t septet = septet_at(packed, i);
 		uint32_t character = alphabet[septet];
-		char bytes[4];
 
 		if (septet == GSM7_ESCAPE)
 			character = ++i < count ? extended(septet_at(packed, i)) : 0;
 		if (!character)
 			return -EILSEQ;
-
-		unsigned int length = qk_utf8_put(character, bytes);
-
-		for (unsigned int k = 0; k < length; k++, used++)
-			if (used + 1 < size)
-				buffer[used] = bytes[k];
+		qk_utf8_append(&sink, character);
 	}
-	if (size)
-		buffer[used < size ? used : size - 1] = 0;
-	return used > INT_MAX ? -EMSGSIZE : (int)used;
+	return qk_utf8_finish(&sink);
 }

@@ -85,30 +85,39 @@ static uint32_t ucs2_next(struct qk_cursor *c)
 	return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
 }
 
+void qk_utf8_append(struct qk_utf8_sink *sink, uint32_t character)
+{
+	char bytes[4];
+	unsigned int length = qk_utf8_put(character, bytes);
+
+	for (unsigned int i = 0; i < length; i++, sink->used++)
+		if (sink->used + 1 < sink->size)
+			sink->buffer[sink->used] = bytes[i];
+}
+
+int qk_utf8_finish(const struct qk_utf8_sink *sink)
+{
+	if (sink->size)
+		sink->buffer[sink->used < sink->size ? sink->used : sink->size - 1] = 0;
+	return sink->used > INT_MAX ? -EMSGSIZE : (int)sink->used;
+}
+
 int qk_ucs2_to_utf8(struct qk_span ucs2, char *buffer, size_t size)
 {
+	struct qk_utf8_sink sink = { .buffer = buffer, .size = size };
 	struct qk_cursor c = qk_cursor(ucs2);
-	size_t used = 0;
 
 	if (ucs2.size % 2)
 		return -EILSEQ;
 	while (qk_cursor_left(&c)) {
 		bool end = !c.pos[0] && !c.pos[1];
 		uint32_t character = ucs2_next(&c);
-		char bytes[4];
 
 		if (end)
 			break;
 		if (!character)
 			return -EILSEQ;
-
-		unsigned int length = qk_utf8_put(character, bytes);
-
-		for (unsigned int k = 0; k < length; k++, used++)
-			if (used + 1 < size)
-				buffer[used] = bytes[k];
+		qk_utf8_append(&sink, character);
 	}
-	if (size)
-		buffer[used < size ? used : size - 1] = 0;
-	return used > INT_MAX ? -EMSGSIZE : (int)used;
+	return qk_utf8_finish(&sink);
 }

@@ -21,6 +21,18 @@ QK_PUBLIC size_t qk_utf8_valid(struct qk_span text);
 /* Writes `character` as UTF-8 to `ret`; returns how many bytes that took (1 to 4). */
 QK_PUBLIC unsigned int qk_utf8_put(uint32_t character, char ret[4]);
 
+/* Text on its way into a buffer that may be too small: `used` counts what it needs. */
+struct qk_utf8_sink {
+	char *buffer;
+	size_t size, used;
+};
+
+/* Appends `character`. */
+void qk_utf8_append(struct qk_utf8_sink *sink, uint32_t character);
+
+/* Ends the text with 0. Returns the bytes that all of it needs; -EMSGSIZE beyond INT_MAX. */
+int qk_utf8_finish(const struct qk_utf8_sink *sink);
+
 /* Little-endian UCS-2 (surrogate pairs are understood) as UTF-8, up to its end or a 0. Returns as
  * qk_gsm7_to_utf8(); -EILSEQ for an odd count of bytes or half a pair. */
 QK_PUBLIC QK_MUST_CHECK int qk_ucs2_to_utf8(struct qk_span ucs2, char *buffer, size_t size);
