@@ -46,6 +46,16 @@ static void ask_model(struct host *host, const char *fault)
 	host_send(host, id, qk_dms_get_model_method.request, NULL, 9);
 }
 
+/* The next frame must be the model's answer. */
+static void read_model(struct host *host, struct qk_dms_get_model_response *ret)
+{
+	struct qk_frame frame;
+
+	assert_true(host_next(host, &frame));
+	assert_int_equal(qk_decode(qk_dms_get_model_method.response, frame.tlvs, &host->arena, ret),
+			 0);
+}
+
 static void fault_is_read_in_all_its_forms(void **state)
 {
 	struct qk_sim_fault fault;
@@ -229,13 +239,9 @@ static void duplicate_sends_an_altered_tlv_behind(void **state)
 {
 	struct host *host = *state;
 	struct qk_dms_get_model_response response;
-	struct qk_frame frame;
 
 	ask_model(host, "duplicate-tlv");
-	assert_true(host_next(host, &frame));
-	assert_int_equal(
-		qk_decode(qk_dms_get_model_method.response, frame.tlvs, &host->arena, &response),
-		0);
+	read_model(host, &response);
 	assert_memory_equal(response.model.data, "QUECTEL", 7);
 	assert_int_equal(response.extras.count, 1);
 	assert_int_equal(response.extras.items[0].kind, QK_EXTRA_DUPLICATE);
@@ -245,13 +251,9 @@ static void text_is_not_utf8(void **state)
 {
 	struct host *host = *state;
 	struct qk_dms_get_model_response response;
-	struct qk_frame frame;
 
 	ask_model(host, "bad-text");
-	assert_true(host_next(host, &frame));
-	assert_int_equal(
-		qk_decode(qk_dms_get_model_method.response, frame.tlvs, &host->arena, &response),
-		0);
+	read_model(host, &response);
 	assert_int_equal((uint8_t)response.model.data[0], 0xff);
 }
 
@@ -259,14 +261,10 @@ static void huge_fills_the_frame_to_64_kib(void **state)
 {
 	struct host *host = *state;
 	struct qk_dms_get_model_response response;
-	struct qk_frame frame;
 
 	ask_model(host, "huge-frame");
 	assert_int_equal(host->said_size, QK_FRAME_MAX);
-	assert_true(host_next(host, &frame));
-	assert_int_equal(
-		qk_decode(qk_dms_get_model_method.response, frame.tlvs, &host->arena, &response),
-		0);
+	read_model(host, &response);
 	assert_memory_equal(response.model.data, "QUECTEL", 7);
 	assert_int_equal(response.extras.count, 1);
 	assert_int_equal(response.extras.items[0].kind, QK_EXTRA_UNKNOWN);
