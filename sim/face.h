@@ -20,6 +20,11 @@ int qk_sim_face_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim, const cha
 int qk_sim_face_unix_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
 			  struct qk_sim_face **ret, char *error, size_t error_size);
 
+/* Plugged into this kernel's virtual host controller, vhci_hcd, as a USB modem with all that its drivers
+ * make of it. Needs root. */
+int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim, struct qk_sim_face **ret,
+			 char *error, size_t error_size);
+
 /* What every face has; the first member of each. */
 struct qk_sim_face {
 	void (*close)(struct qk_sim_face *face); /* removes the path and frees */

@@ -14,7 +14,7 @@
 #include "face.h"
 #include "options.h"
 
-#define FACES_PER_MODEM 2
+#define FACES_PER_MODEM 3
 
 struct program {
 	struct qk_sim_options options;
@@ -50,6 +50,17 @@ static int open_face(struct program *program, face_open_fn open_fn, const char *
 	return r;
 }
 
+static int plug_in(struct program *program, size_t modem)
+{
+	if (!program->options.usb)
+		return 0;
+	int r = qk_sim_face_usb_open(&program->loop, program->loop.modems[modem],
+				     &program->faces[program->face_count], program->error,
+				     sizeof(program->error));
+	program->face_count += r == 0;
+	return r;
+}
+
 static int arm(struct program *program, struct qk_sim *sim)
 {
 	for (uint32_t i = 0; i < program->options.fault_count; i++) {
@@ -80,6 +91,8 @@ static int add_modem(struct program *program, size_t i)
 		r = open_face(program, qk_sim_face_pty_open, options->pty, i);
 	if (r == 0)
 		r = open_face(program, qk_sim_face_unix_open, options->socket, i);
+	if (r == 0)
+		r = plug_in(program, i);
 	return r;
 }
 

@@ -11,15 +11,11 @@
 #include "loop.h"
 
 static const struct option long_options[] = {
-	{ "profile", required_argument, NULL, 'p' },
-	{ "count", required_argument, NULL, 'n' },
-	{ "seed", required_argument, NULL, 's' },
-	{ "pty", required_argument, NULL, 't' },
-	{ "unix", required_argument, NULL, 'u' },
-	{ "fault", required_argument, NULL, 'f' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
+	{ "profile", required_argument, NULL, 'p' }, { "count", required_argument, NULL, 'n' },
+	{ "seed", required_argument, NULL, 's' },    { "pty", required_argument, NULL, 't' },
+	{ "unix", required_argument, NULL, 'u' },    { "usb", no_argument, NULL, 'U' },
+	{ "fault", required_argument, NULL, 'f' },   { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
 };
 
 static const char help[] =
@@ -29,6 +25,7 @@ static const char help[] =
 	"Faces:\n"
 	"  --pty PATH        a pty at PATH that speaks QMUX as /dev/cdc-wdm0 does\n"
 	"  --unix PATH       the same on a listening Unix stream socket\n"
+	"  --usb             plugged into this kernel (vhci_hcd; needs root)\n"
 	"\n"
 	"Options:\n"
 	"  --profile NAME    what modem it is: ec25-eux (the default), everything, or a file\n"
@@ -100,6 +97,9 @@ static int read_option(int option, struct qk_sim_options *options, char *error, 
 	case 'u':
 		options->socket = optarg;
 		return 0;
+	case 'U':
+		options->usb = true;
+		return 0;
 	case 'n':
 		r = read_number("count", optarg, 1, QK_SIM_MODEMS_MAX, &number, error, error_size);
 		options->count = (uint32_t)number;
@@ -149,8 +149,8 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 		snprintf(error, error_size, "--pty and --unix: the path is empty");
 		return -EINVAL;
 	}
-	if (!options.pty && !options.socket) {
-		snprintf(error, error_size, "no face: say --pty PATH or --unix PATH");
+	if (!options.pty && !options.socket && !options.usb) {
+		snprintf(error, error_size, "no face: say --pty PATH, --unix PATH or --usb");
 		return -EINVAL;
 	}
 	*ret = options;

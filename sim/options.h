@@ -13,6 +13,7 @@
 
 struct qk_sim_options {
 	const char *profile, *pty, *socket;
+	bool usb;
 	uint32_t count;
 	uint64_t seed;
 	struct qk_sim_fault faults[QK_SIM_FAULTS_MAX];

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # In the guest: is it a stock system with what the tests for USB need, and do our qmicli and
-# Debian's say the same of the same virtual modem?
+# Debian's say the same of the same virtual modem, on a pty and plugged into the kernel by USB?
 
 . ./tap.sh
 
@@ -13,7 +13,7 @@ stock_kernel() { [ "$(cat /proc/sys/kernel/tainted)" = 0 ]; }
 
 start_sim() {
 	local line
-	exec {ready}< <(exec qmi-sim --pty "$device" 2>"$folder/sim.log")
+	exec {ready}< <(exec qmi-sim "$@" 2>"$folder/sim.log")
 	sim=$!
 	if ! read -r -t 20 line <&"$ready" || [ "$line" != ready ]; then
 		sed 's/^/# /' "$folder/sim.log"
@@ -21,14 +21,125 @@ start_sim() {
 	fi
 }
 
+# starts NAME OPTION...: a test of its own, in this very shell.
+starts() {
+	local name=$1
+	shift
+	if start_sim "$@"; then report 'ok' "$name"; else report 'not ok' "$name"; fi
+}
+
+# within SECONDS COMMAND...: until it succeeds.
+# shellcheck disable=SC2317  # check calls it
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+# The functions below are called by `check`.
+# shellcheck disable=SC2317
+plugged_in() {
+	local i
+	for i in 0 1; do [ -c "/dev/cdc-wdm$i" ] && [ -d "/sys/class/net/wwan$i" ] || return; done
+	for i in {0..7}; do [ -c "/dev/ttyUSB$i" ] || return; done
+}
+
+# shellcheck disable=SC2317
+unplugged() {
+	local node
+	for node in /dev/cdc-wdm* /dev/ttyUSB* /sys/class/net/wwan*; do
+		[ ! -e "$node" ] || return
+	done
+}
+
+# shellcheck disable=SC2317
+driver_is() { [ "$(basename "$(readlink -f "$1/driver")")" = "$2" ]; }
+
+# shellcheck disable=SC2317
+listed() {
+	qmicli -L
+	qmicli -L | grep -Eq "^/dev/cdc-wdm$1 +qmi_wwan +[0-9]+-[0-9.]+ +wwan$1 +Quectel EC25-EUX$"
+}
+
+# The commands of the guide, by both tools on the same modem.
+compare_commands() {
+	local command
+	for command in dms-get-{manufacturer,model,revision,ids,capabilities,msisdn} \
+		wds-get-{packet-service-status,data-bearer-technology,packet-statistics} \
+		nas-get-{signal-strength,signal-info,serving-system,system-info,home-network} \
+		nas-get-preferred-networks uim-get-card-status uim-get-supported-messages; do
+		qmicli -d /dev/cdc-wdm0 "--$command" >"$folder/ours" 2>"$folder/our-warnings"
+		/usr/bin/qmicli -d /dev/cdc-wdm0 "--$command" >"$folder/theirs" 2>"$folder/warnings"
+		same "USB: --$command is the same from both" "$folder/ours" "$folder/theirs"
+	done
+}
+
+# refuses TEXT COMMAND...: it fails and says so.
+# shellcheck disable=SC2317  # check calls it
+refuses() {
+	local text=$1
+	shift
+	! "$@" 2>"$folder/refusal" && grep -F "$text" "$folder/refusal"
+}
+
+# shellcheck disable=SC2317
+said() { grep -F "$1" "$folder/sim.log"; }
+
+test_detach() {
+	local port
+	starts 'USB: qmi-sim plugs a modem in again' --usb
+	check 'USB: its node appears' within 20 test -c /dev/cdc-wdm0
+	check "USB: it answers" qmicli -d /dev/cdc-wdm0 --dms-get-model
+	port=$(awk '$1 == "hs" && $3 == 6 { print $2 + 0; exit }' /sys/devices/platform/vhci_hcd.0/status)
+	echo "$port" >/sys/devices/platform/vhci_hcd.0/detach
+	check 'USB: qmi-sim says that the kernel detached it' within 5 said 'the kernel detached it'
+	check 'USB: the node vanishes' within 10 unplugged
+	check 'USB: qmi-sim goes on' kill "$sim"
+}
+
+test_usb() {
+	local i began=$EPOCHREALTIME
+	starts 'qmi-sim plugs two modems in' --usb --count 2
+	check 'USB: the nodes of both appear' within 20 plugged_in
+	echo "# all nodes of two modems $(awk "BEGIN { print $EPOCHREALTIME - $began }") s after the start"
+	for i in {0..7}; do
+		check "USB: option drives ttyUSB$i" driver_is "/sys/bus/usb-serial/devices/ttyUSB$i" option1
+	done
+	for i in 0 1; do
+		check "USB: qmi_wwan drives wwan$i" driver_is "/sys/class/net/wwan$i/device" qmi_wwan
+		check "USB: qmicli -L lists cdc-wdm$i" listed "$i"
+		check "USB: our qmicli asks cdc-wdm$i" qmicli -d "/dev/cdc-wdm$i" --dms-get-model
+		check "USB: Debian's qmicli asks cdc-wdm$i" \
+			/usr/bin/qmicli -d "/dev/cdc-wdm$i" --dms-get-model
+	done
+	compare_commands
+	kill "$sim"
+	check 'USB: both vanish with qmi-sim' within 10 unplugged
+	test_detach
+	check 'USB: the kernel is untainted still' stock_kernel
+	check 'USB: the kernel has no complaint' no_complaint
+}
+
+# What the drivers and the controller would say of a modem that does not keep to the rules.
+# shellcheck disable=SC2317
+no_complaint() {
+	! dmesg | grep -E 'WARNING|BUG:|cannot find a urb|nonzero urb|Unexpected error|unknown notification|wdm_int_callback'
+}
+
 check 'systemd is up and no unit failed' systemctl is-system-running --wait
 check 'the kernel is untainted' stock_kernel
+check 'USB without vhci_hcd says what to do' refuses 'modprobe vhci-hcd' qmi-sim --usb
 for module in vhci_hcd qmi_wwan option cdc_wdm; do
 	check "modprobe $module" modprobe "$module"
 done
+check 'USB without root says so' refuses 'needs root' \
+	setpriv --reuid 65534 --clear-groups qmi-sim --usb
 check 'vhci_hcd has ports' test -s /sys/devices/platform/vhci_hcd.0/status
 
-if start_sim; then report 'ok' 'qmi-sim gets ready'; else report 'not ok' 'qmi-sim gets ready'; fi
+starts 'qmi-sim gets ready' --pty "$device"
 check "our qmicli answers" qmicli -d "$device" --dms-get-model
 check "Debian's qmicli answers" /usr/bin/qmicli --device-open-qmi -d "$device" --dms-get-model
 qmicli -d "$device" --dms-get-model >"$folder/ours"
@@ -36,4 +147,5 @@ qmicli -d "$device" --dms-get-model >"$folder/ours"
 	>"$folder/theirs" 2>"$folder/warnings"
 same '--dms-get-model is the same from both' "$folder/ours" "$folder/theirs"
 kill "$sim"
+test_usb
 finish

@@ -1,0 +1,59 @@
+/*
+ * Fuzz target: bytes from a host's USB controller into the modem on the bus, in pieces, with time
+ * passing. The first byte of each piece tells how long it is. What comes back must be whole replies,
+ * and after an error nothing more is asked.
+ */
+#include <stdlib.h>
+
+#include "sim/usb-device.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A header is sent whole, and its transfer's bytes behind it whole. */
+static void check_reply(void *userdata, struct qk_span bytes)
+{
+	size_t *expected = userdata;
+
+	if (bytes.size == *expected && bytes.size) {
+		*expected = 0;
+		return;
+	}
+	struct qk_cursor c = qk_cursor(bytes);
+	uint64_t kind = qk_cursor_uint(&c, 4, true);
+
+	qk_cursor_take(&c, 20);
+	uint64_t size = qk_cursor_uint(&c, 4, true);
+	if (bytes.size != QK_USBIP_HEADER || kind < 3 || kind > 4 || size > QK_USBIP_TRANSFER_MAX)
+		abort();
+	*expected = (size_t)size;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct qk_sim_profile *profile = NULL;
+	struct qk_usb_device *device = NULL;
+	struct qk_sim *sim = NULL;
+	size_t at = 0, expected = 0;
+	uint64_t now = 0;
+	char error[256];
+	int r = 0;
+
+	if (qk_sim_profile_load(NULL, &profile, error, sizeof(error)) < 0 ||
+	    qk_sim_new(profile, 1, now, &sim) < 0 ||
+	    qk_usb_device_new(&qk_usb_ec25, sim, check_reply, &expected, &device) < 0)
+		abort();
+	while (at < size && r == 0) {
+		size_t piece = data[at++];
+
+		if (piece > size - at)
+			piece = size - at;
+		r = qk_usb_device_input(device, (struct qk_span){ data + at, piece });
+		at += piece;
+		if (r == 0)
+			qk_sim_advance(sim, now += 100000);
+	}
+	qk_usb_device_free(device);
+	qk_sim_free(sim);
+	qk_sim_profile_free(profile);
+	return 0;
+}
