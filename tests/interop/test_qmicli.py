@@ -4,6 +4,7 @@ usage: test_qmicli.py QMICLI QMI-SIM [PEER]     (PEER: /usr/bin/qmicli)
 Without the peer only what is ours alone is tested. QMIKIT_SEEDS is how many seeds to try (6).
 """
 
+import fcntl
 import json
 import os
 import re
@@ -214,6 +215,21 @@ class Tests:
             good = good and len(ours.stderr.decode().splitlines()) == 1
             self.tap.check(f"device '{os.path.basename(device)}'", good, describe(ours))
 
+    def refused_devices(self):
+        """A device that somebody holds, and one that is not ours to open. Root opens anything, so it gives that up."""
+        drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+        with Sim(self.sim) as modem, open(modem.path, "rb", buffering=0) as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            busy = run(self.qmicli, modem.path, "--dms-get-model")
+            fcntl.flock(held, fcntl.LOCK_UN)
+            os.chmod(modem.path, 0)
+            program, *options = [*drop, self.qmicli, "-d", modem.path, "--dms-get-model"]
+            closed = run(program, None, *options)
+        for name, ours, code, words in (("that is busy", busy, 6, "another program has it open"),
+                                        ("that is not permitted", closed, 5, "not permitted; run as root")):
+            good = ours.returncode == code and words in ours.stderr.decode() and not ours.stdout
+            self.tap.check(f"a device {name}", good and len(ours.stderr.decode().splitlines()) == 1, describe(ours))
+
     def signals(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with Sim(self.sim, "--fault", "drop-answer:dms") as modem:
@@ -300,6 +316,7 @@ def main():
         tests.tap.check("same bytes as the peer # SKIP no peer installed", True)
     tests.bad_modems()
     tests.bad_devices()
+    tests.refused_devices()
     tests.signals()
     tests.readers_that_leave()
     tests.extras()
