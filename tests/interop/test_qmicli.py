@@ -218,10 +218,12 @@ class Tests:
     def refused_devices(self):
         """A device that somebody holds, and one that is not ours to open. Root opens anything, so it gives that up."""
         drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-        with Sim(self.sim) as modem, open(modem.path, "rb", buffering=0) as held:
+        with Sim(self.sim) as modem:
+            # not as our terminal, whose end would end us
+            held = os.open(modem.path, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
             fcntl.flock(held, fcntl.LOCK_EX)
             busy = run(self.qmicli, modem.path, "--dms-get-model")
-            fcntl.flock(held, fcntl.LOCK_UN)
+            os.close(held)
             os.chmod(modem.path, 0)
             program, *options = [*drop, self.qmicli, "-d", modem.path, "--dms-get-model"]
             closed = run(program, None, *options)
