@@ -60,18 +60,8 @@ static struct connection *connection_free(struct connection *connection)
 
 static void write_waiting(struct connection *connection)
 {
-	for (;;) {
-		struct qk_span waiting = qk_sim_queue_waiting(&connection->queue);
-		ssize_t n = waiting.size ? send(connection->socket.fd, waiting.data, waiting.size,
-						MSG_NOSIGNAL)
-					 : 0;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		qk_sim_queue_drop(&connection->queue, (size_t)n);
-	}
-	bool wants_write = qk_sim_queue_waiting(&connection->queue).size != 0;
+	bool wants_write = qk_sim_loop_send(&connection->socket, &connection->queue);
+
 	if (connection->ending && !wants_write)
 		shutdown(connection->socket.fd, SHUT_RDWR);
 	if (wants_write != connection->wants_write &&

@@ -47,19 +47,9 @@ static void end(struct usb *usb, const char *why)
 
 static void write_waiting(struct usb *usb)
 {
-	for (;;) {
-		struct qk_span waiting = qk_sim_queue_waiting(&usb->queue);
-		ssize_t n = waiting.size
-				    ? send(usb->socket.fd, waiting.data, waiting.size, MSG_NOSIGNAL)
-				    : 0;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		qk_sim_queue_drop(&usb->queue, (size_t)n);
-	}
 	/* what waits is answers; no new question is read before they are written */
-	bool wants_write = qk_sim_queue_waiting(&usb->queue).size != 0;
+	bool wants_write = qk_sim_loop_send(&usb->socket, &usb->queue);
+
 	if (wants_write != usb->wants_write &&
 	    qk_sim_loop_change(&usb->socket, wants_write ? EPOLLOUT : EPOLLIN) == 0)
 		usb->wants_write = wants_write;

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +45,22 @@ void qk_sim_loop_remove(struct qk_sim_source *source)
 	if (source->loop)
 		(void)control(source, EPOLL_CTL_DEL, 0);
 	source->loop = NULL;
+}
+
+bool qk_sim_loop_send(const struct qk_sim_source *socket, struct qk_sim_queue *queue)
+{
+	struct qk_span waiting;
+
+	while ((waiting = qk_sim_queue_waiting(queue)).size) {
+		ssize_t n = send(socket->fd, waiting.data, waiting.size, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return true;
+		qk_sim_queue_drop(queue, (size_t)n);
+	}
+	return false;
 }
 
 void qk_sim_loop_add_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "sim.h"
+#include "queue.h"
 
 #define QK_SIM_MODEMS_MAX 256u
 
@@ -46,6 +47,10 @@ void qk_sim_loop_close(struct qk_sim_loop *loop);
 int qk_sim_loop_add(struct qk_sim_loop *loop, struct qk_sim_source *source, uint32_t events);
 int qk_sim_loop_change(struct qk_sim_source *source, uint32_t events);
 void qk_sim_loop_remove(struct qk_sim_source *source);
+
+/* Sends what waits in `queue` to a socket, as far as it takes it now. Whether some still waits; a dead
+ * socket tells so when it is read. */
+bool qk_sim_loop_send(const struct qk_sim_source *socket, struct qk_sim_queue *queue);
 
 void qk_sim_loop_add_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer);
 void qk_sim_loop_remove_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer);
