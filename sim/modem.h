@@ -60,6 +60,8 @@ struct qk_sim {
 	const struct qk_sim_profile *profile;
 	struct qk_sim_state state;
 	struct qk_sim_port *ports;
+	struct qk_sim_watcher *watchers, *next_watcher; /* the latter: whom to call next */
+	bool notifying;
 	struct qk_sim_client *clients;
 	size_t client_count;
 	uint8_t next_client[256]; /* by service: the id to try next */
@@ -130,6 +132,9 @@ void qk_sim_copy_tlvs(const struct qk_message *from_message, const void *from,
 /* qmi.c: the handler of each service's Get Supported Messages: the ids of the messages that the
  * service answers, as a bitmap. */
 uint16_t qk_sim_get_supported_messages(struct qk_sim_call *call);
+
+/* sim.c: calls the watchers about what has changed. */
+void qk_sim_tell_watchers(struct qk_sim *sim, uint32_t changed);
 
 /* sim.c: sends an answer through the armed faults. */
 void qk_sim_answer(struct qk_sim_port *port, const struct qk_frame *frame, size_t size);

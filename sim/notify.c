@@ -8,6 +8,8 @@
 
 #include "modem.h"
 
+#define ROUNDS_MAX 16
+
 static bool same_form(const struct qk_field *a, const struct qk_field *b)
 {
 	return !strcmp(a->name, b->name) && a->members == b->members && a->kind == b->kind &&
@@ -70,14 +72,28 @@ static void tell_boot(struct qk_sim *sim)
 	}
 }
 
-void qk_sim_notify(struct qk_sim *sim)
+static void tell_all(struct qk_sim *sim, uint32_t changed, uint32_t reached)
 {
-	uint32_t changed = sim->state.changed;
-
-	sim->state.changed = 0;
-	if (changed & QK_SIM_CHANGED_BOOT)
+	if (reached & QK_SIM_BOOTED_QMI)
 		tell_boot(sim);
-	for (size_t i = 0; changed && i < sim->client_count; i++)
+	for (size_t i = 0; i < sim->client_count; i++)
 		if (sim->clients[i].port)
 			tell_client(sim, &sim->clients[i], changed);
+	qk_sim_tell_watchers(sim, changed);
+}
+
+void qk_sim_notify(struct qk_sim *sim)
+{
+	/* whoever is told may change something again, but not for ever */
+	if (sim->notifying)
+		return;
+	sim->notifying = true;
+	for (unsigned int round = 0; sim->state.changed && round < ROUNDS_MAX; round++) {
+		uint32_t changed = sim->state.changed, reached = sim->state.reached;
+
+		sim->state.changed = 0;
+		tell_all(sim, changed, reached);
+		sim->state.reached &= ~reached;
+	}
+	sim->notifying = false;
 }

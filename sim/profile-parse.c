@@ -128,7 +128,13 @@ static const struct qk_sim_member data_members[] = {
 };
 
 static const struct qk_sim_member timing_members[] = {
+	{ "off-bus-usec", UINT, P(timings.off_bus_usec), .max = 600000000 },
+	{ "at-usec", UINT, P(timings.at_usec), .max = 600000000 },
+	{ "rdy-usec", UINT, P(timings.rdy_usec), .max = 600000000 },
+	{ "card-usec", UINT, P(timings.card_usec), .max = 600000000 },
 	{ "boot-usec", UINT, P(timings.boot_usec), .max = 600000000 },
+	{ "sms-usec", UINT, P(timings.sms_usec), .max = 600000000 },
+	{ "phonebook-usec", UINT, P(timings.phonebook_usec), .max = 600000000 },
 	{ "register-usec", UINT, P(timings.register_usec), .max = 600000000 },
 };
 

@@ -35,9 +35,17 @@ struct qk_sim_preferred {
 	uint32_t rats;
 };
 
+/* How long things take, in microseconds. The steps of a boot count from the moment the modem is on the
+ * bus. */
 struct qk_sim_timings {
-	uint64_t boot_usec;     /* from a reset to the first answer */
-	uint64_t register_usec; /* from radio on to registered */
+	uint64_t off_bus_usec;   /* a reset: from leaving the bus to being on it again */
+	uint64_t at_usec;        /* the AT ports answer */
+	uint64_t rdy_usec;       /* and say so */
+	uint64_t card_usec;      /* the card was read */
+	uint64_t boot_usec;      /* QMI answers */
+	uint64_t sms_usec;       /* the messages were read */
+	uint64_t phonebook_usec; /* so was the phone book */
+	uint64_t register_usec;  /* from radio on to registered */
 };
 
 struct qk_sim_profile {

@@ -283,7 +283,49 @@ uint64_t qk_sim_next_usec(const struct qk_sim *sim)
 	for (size_t i = 0; i < sim->delayed_count; i++)
 		if (sim->delayed[i].due_usec < next)
 			next = sim->delayed[i].due_usec;
+	for (const struct qk_sim_watcher *watcher = sim->watchers; watcher; watcher = watcher->next)
+		if (watcher->due_usec < next)
+			next = watcher->due_usec;
 	return next;
+}
+
+void qk_sim_add_watcher(struct qk_sim *sim, struct qk_sim_watcher *watcher)
+{
+	watcher->due_usec = QK_SIM_NEVER;
+	watcher->next = sim->watchers;
+	sim->watchers = watcher;
+}
+
+void qk_sim_remove_watcher(struct qk_sim *sim, struct qk_sim_watcher *watcher)
+{
+	for (struct qk_sim_watcher **at = &sim->watchers; *at; at = &(*at)->next) {
+		if (*at != watcher)
+			continue;
+		*at = watcher->next;
+		if (sim->next_watcher == watcher)
+			sim->next_watcher = watcher->next;
+		return;
+	}
+}
+
+void qk_sim_tell_watchers(struct qk_sim *sim, uint32_t changed)
+{
+	for (struct qk_sim_watcher *watcher = sim->watchers; watcher; watcher = sim->next_watcher) {
+		sim->next_watcher = watcher->next;
+		if (watcher->changed)
+			watcher->changed(watcher, changed);
+	}
+}
+
+static void run_due_watchers(struct qk_sim *sim)
+{
+	for (struct qk_sim_watcher *watcher = sim->watchers; watcher; watcher = sim->next_watcher) {
+		sim->next_watcher = watcher->next;
+		if (watcher->due_usec > sim->state.now_usec)
+			continue;
+		watcher->due_usec = QK_SIM_NEVER;
+		watcher->due(watcher);
+	}
 }
 
 static void send_due(struct qk_sim *sim)
@@ -307,6 +349,8 @@ void qk_sim_advance(struct qk_sim *sim, uint64_t now_usec)
 {
 	qk_sim_state_advance(&sim->state, now_usec);
 	send_due(sim);
+	qk_sim_notify(sim);
+	run_due_watchers(sim);
 	qk_sim_notify(sim);
 }
 

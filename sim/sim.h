@@ -55,6 +55,21 @@ struct qk_sim_state *qk_sim_state(struct qk_sim *sim);
 /* Tells the subscribers what has changed. */
 void qk_sim_notify(struct qk_sim *sim);
 
+/* Somebody who wants to know what changes in the model and may have a deadline of his own: an AT port, a
+ * face, the control socket. He owns the struct and takes it back before the modem ends. */
+struct qk_sim_watcher {
+	/* QK_SIM_CHANGED_*, after the QMI clients were told. May change the model again. */
+	void (*changed)(struct qk_sim_watcher *watcher, uint32_t changed);
+	/* The time `due_usec` has come; it is QK_SIM_NEVER again by then. */
+	void (*due)(struct qk_sim_watcher *watcher);
+	uint64_t due_usec;
+	struct qk_sim_watcher *next;
+};
+
+/* Sets `due_usec` to QK_SIM_NEVER. Watchers may be added and removed while watchers are called. */
+void qk_sim_add_watcher(struct qk_sim *sim, struct qk_sim_watcher *watcher);
+void qk_sim_remove_watcher(struct qk_sim *sim, struct qk_sim_watcher *watcher);
+
 /* Arms a fault behind those that are armed. -ENOBUFS when QK_SIM_FAULTS_MAX are. */
 QK_MUST_CHECK int qk_sim_arm(struct qk_sim *sim, const struct qk_sim_fault *fault);
 void qk_sim_disarm(struct qk_sim *sim);

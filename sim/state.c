@@ -37,9 +37,69 @@ static void boot(struct qk_sim_state *state)
 	state->number_known = false;
 	state->registration = QK_SIM_NOT_REGISTERED;
 	state->register_at_usec = QK_SIM_NEVER;
-	state->up_at_usec = QK_SIM_NEVER;
-	state->boot_usec = state->now_usec;
 	identify(state);
+}
+
+/* A step of the boot and how long after coming on the bus it is reached. */
+static const struct {
+	uint32_t step;
+	size_t timing; /* in struct qk_sim_timings */
+} steps[] = {
+	{ QK_SIM_BOOTED_AT, offsetof(struct qk_sim_timings, at_usec) },
+	{ QK_SIM_BOOTED_RDY, offsetof(struct qk_sim_timings, rdy_usec) },
+	{ QK_SIM_BOOTED_CARD, offsetof(struct qk_sim_timings, card_usec) },
+	{ QK_SIM_BOOTED_QMI, offsetof(struct qk_sim_timings, boot_usec) },
+	{ QK_SIM_BOOTED_SMS, offsetof(struct qk_sim_timings, sms_usec) },
+	{ QK_SIM_BOOTED_PHONEBOOK, offsetof(struct qk_sim_timings, phonebook_usec) },
+};
+
+uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec)
+{
+	/* microseconds and millionths both fit 32 bits where they meet */
+	uint64_t scaled = usec / 1000000 * state->time_scale_ppm +
+			  usec % 1000000 * state->time_scale_ppm / 1000000;
+
+	return usec == QK_SIM_NEVER ? QK_SIM_NEVER : state->now_usec + scaled;
+}
+
+/* When step `i` is reached; it has been when that is in the past. */
+static uint64_t step_usec(const struct qk_sim_state *state, size_t i)
+{
+	struct qk_sim_state plugged = { .now_usec = state->plugged_usec,
+					.time_scale_ppm = state->time_scale_ppm };
+	uint64_t usec;
+
+	memcpy(&usec, (const uint8_t *)&state->profile->timings + steps[i].timing, sizeof(usec));
+	return state->plugged_usec == QK_SIM_NEVER ? QK_SIM_NEVER : qk_sim_after(&plugged, usec);
+}
+
+static uint64_t next_step_usec(const struct qk_sim_state *state)
+{
+	uint64_t next = QK_SIM_NEVER;
+
+	if (!(state->booted & QK_SIM_BOOTED_BUS))
+		return state->plugged_usec;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (!(state->booted & steps[i].step) && step_usec(state, i) < next)
+			next = step_usec(state, i);
+	return next;
+}
+
+void qk_sim_state_reboot(struct qk_sim_state *state, uint64_t off_usec)
+{
+	if (state->booted & QK_SIM_BOOTED_BUS)
+		state->changed |= QK_SIM_CHANGED_BUS;
+	qk_sim_state_set_connected(state, false);
+	state->booted = state->reached = 0;
+	state->boot_usec = QK_SIM_NEVER;
+	state->register_at_usec = QK_SIM_NEVER;
+	state->registration = QK_SIM_NOT_REGISTERED;
+	state->plugged_usec = qk_sim_after(state, off_usec);
+}
+
+bool qk_sim_state_on_bus(const struct qk_sim_state *state)
+{
+	return state->booted & QK_SIM_BOOTED_BUS;
 }
 
 bool qk_sim_state_is_up(const struct qk_sim_state *state)
@@ -88,7 +148,7 @@ static void settle(struct qk_sim_state *state, uint64_t delay_usec)
 		state->register_at_usec = QK_SIM_NEVER;
 	} else if (state->registration != QK_SIM_REGISTERED) {
 		state->registration = QK_SIM_SEARCHING;
-		state->register_at_usec = state->now_usec + delay_usec;
+		state->register_at_usec = qk_sim_after(state, delay_usec);
 	}
 	if (state->registration != before)
 		state->changed |= QK_SIM_CHANGED_REGISTRATION | QK_SIM_CHANGED_SIGNAL;
@@ -107,7 +167,13 @@ static void registered(struct qk_sim_state *state)
 void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile *profile,
 			uint64_t seed, uint64_t now_usec)
 {
-	*state = (struct qk_sim_state){ .profile = profile, .seed = seed, .now_usec = now_usec };
+	*state = (struct qk_sim_state){ .profile = profile,
+					.seed = seed,
+					.now_usec = now_usec,
+					.plugged_usec = now_usec,
+					.time_scale_ppm = 1000000,
+					.booted = QK_SIM_BOOTED_ALL,
+					.boot_usec = now_usec };
 	boot(state);
 	settle(state, 0);
 	if (state->register_at_usec != QK_SIM_NEVER)
@@ -130,8 +196,6 @@ int qk_sim_state_set_mode(struct qk_sim_state *state, uint32_t mode)
 		return 0;
 	state->power.mode = mode;
 	state->changed |= QK_SIM_CHANGED_MODE;
-	if (mode == QK_SIM_MODE_RESET)
-		state->up_at_usec = state->now_usec + state->profile->timings.boot_usec;
 	settle(state, state->profile->timings.register_usec);
 	return 0;
 }
@@ -196,29 +260,52 @@ void qk_sim_state_set_connected(struct qk_sim_state *state, bool connected)
 	state->changed |= QK_SIM_CHANGED_DATA;
 }
 
+static bool is_leaving(const struct qk_sim_state *state)
+{
+	return qk_sim_state_on_bus(state) && (state->power.mode == QK_SIM_MODE_SHUTTING_DOWN ||
+					      state->power.mode == QK_SIM_MODE_RESET);
+}
+
 uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state)
 {
-	if ((state->power.mode == QK_SIM_MODE_SHUTTING_DOWN ||
-	     state->power.mode == QK_SIM_MODE_RESET) &&
-	    qk_sim_state_is_up(state))
+	uint64_t step = next_step_usec(state);
+
+	if (is_leaving(state))
 		return state->now_usec;
-	if (!qk_sim_state_is_up(state))
-		return state->up_at_usec;
-	return state->register_at_usec;
+	return step < state->register_at_usec ? step : state->register_at_usec;
+}
+
+static void reach(struct qk_sim_state *state, uint32_t step)
+{
+	state->booted |= step;
+	state->reached |= step;
+	state->changed |= step == QK_SIM_BOOTED_BUS ? QK_SIM_CHANGED_BUS : QK_SIM_CHANGED_BOOT;
+	if (step == QK_SIM_BOOTED_BUS)
+		boot(state);
+	if (step != QK_SIM_BOOTED_QMI)
+		return;
+	state->boot_usec = state->now_usec;
+	settle(state, state->profile->timings.register_usec);
+}
+
+static void reach_due(struct qk_sim_state *state)
+{
+	if (!qk_sim_state_on_bus(state) && state->now_usec >= state->plugged_usec)
+		reach(state, QK_SIM_BOOTED_BUS);
+	for (size_t i = 0; qk_sim_state_on_bus(state) && i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (!(state->booted & steps[i].step) && state->now_usec >= step_usec(state, i))
+			reach(state, steps[i].step);
 }
 
 void qk_sim_state_advance(struct qk_sim_state *state, uint64_t now_usec)
 {
 	if (now_usec > state->now_usec)
 		state->now_usec = now_usec;
-	if (qk_sim_state_is_up(state) && (state->power.mode == QK_SIM_MODE_SHUTTING_DOWN ||
-					  state->power.mode == QK_SIM_MODE_RESET))
-		state->boot_usec = QK_SIM_NEVER;
-	if (!qk_sim_state_is_up(state) && state->now_usec >= state->up_at_usec) {
-		boot(state);
-		state->changed = QK_SIM_CHANGED_BOOT;
-		settle(state, state->profile->timings.register_usec);
-	}
+	if (is_leaving(state))
+		qk_sim_state_reboot(state, state->power.mode == QK_SIM_MODE_RESET
+						   ? state->profile->timings.off_bus_usec
+						   : QK_SIM_NEVER);
+	reach_due(state);
 	if (qk_sim_state_is_up(state) && state->now_usec >= state->register_at_usec)
 		registered(state);
 }

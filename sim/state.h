@@ -127,16 +127,44 @@ enum {
 	QK_SIM_CHANGED_REGISTRATION = 1 << 1,
 	QK_SIM_CHANGED_SIGNAL = 1 << 2,
 	QK_SIM_CHANGED_CARD = 1 << 3,
-	QK_SIM_CHANGED_DATA = 1 << 4,
-	QK_SIM_CHANGED_BOOT = 1 << 5, /* the modem has just come up again */
+	QK_SIM_CHANGED_DATA = 1 << 4, /* a data call began or ended, or its addresses changed */
+	QK_SIM_CHANGED_BOOT = 1 << 5, /* steps of the boot were reached: look at `reached` */
+	QK_SIM_CHANGED_BUS = 1 << 6,  /* it left the bus or is on it again */
+	QK_SIM_CHANGED_SELECTION = 1 << 7, /* which networks, modes and bands it may use */
+	QK_SIM_CHANGED_REJECT = 1 << 8,    /* a network refused it, with a cause */
+	QK_SIM_CHANGED_TIME = 1 << 9,      /* the network told the time */
+	QK_SIM_CHANGED_CONTEXTS = 1 << 10, /* PDP contexts, which QMI calls profiles */
+	QK_SIM_CHANGED_SMS = 1 << 11,      /* a message arrived */
+	QK_SIM_CHANGED_SMS_SENT = 1 << 12,
+	QK_SIM_CHANGED_CALLS = 1 << 13, /* voice calls */
+	QK_SIM_CHANGED_USSD = 1 << 14,
+	QK_SIM_CHANGED_POSITION = 1 << 15,   /* a fix, or the engine went on or off */
+	QK_SIM_CHANGED_NMEA = 1 << 16,       /* sentences are ready */
+	QK_SIM_CHANGED_POWER_DOWN = 1 << 17, /* it was told to switch off and is about to */
+};
+
+/* The steps of a boot, in the order in which the default profile reaches them: bits of
+ * qk_sim_state.booted. */
+enum {
+	QK_SIM_BOOTED_BUS = 1 << 0,  /* it is on the bus */
+	QK_SIM_BOOTED_AT = 1 << 1,   /* the AT ports answer */
+	QK_SIM_BOOTED_RDY = 1 << 2,  /* the AT ports have said so */
+	QK_SIM_BOOTED_CARD = 1 << 3, /* the card was read */
+	QK_SIM_BOOTED_QMI = 1 << 4,  /* QMI answers */
+	QK_SIM_BOOTED_SMS = 1 << 5,
+	QK_SIM_BOOTED_PHONEBOOK = 1 << 6,
+	QK_SIM_BOOTED_ALL = (1 << 7) - 1,
 };
 
 struct qk_sim_state {
 	const struct qk_sim_profile *profile; /* borrowed */
 	uint64_t seed;
 	uint64_t now_usec;
-	uint64_t boot_usec;        /* when it came up; QK_SIM_NEVER while it is down */
-	uint64_t up_at_usec;       /* when it will come up */
+	uint32_t time_scale_ppm; /* how long things take; 1000000 is as long as on a real modem */
+	uint32_t booted;         /* QK_SIM_BOOTED_*: the steps that were reached */
+	uint32_t reached;        /* of them: since `changed` was cleared last */
+	uint64_t plugged_usec; /* when it came or will come on the bus; QK_SIM_NEVER: not at all */
+	uint64_t boot_usec;    /* when QMI began to answer; QK_SIM_NEVER while it does not */
 	uint64_t register_at_usec; /* when the search for a network ends */
 	struct qk_sim_identity identity;
 	struct qk_sim_power power;
@@ -148,15 +176,25 @@ struct qk_sim_state {
 	bool roaming;
 	bool number_known;      /* the card's number was read; it is after registration */
 	uint16_t link_protocol; /* of the data path: 1 802.3, 2 raw IP */
-	uint32_t changed;       /* QK_SIM_CHANGED_*, cleared by who has told everybody */
+	uint32_t changed; /* QK_SIM_CHANGED_*, cleared with `reached` by who tells everybody */
 };
 
-/* Fills `state` with the profile's values and those that come from the seed; the modem is up and has
- * found its network. */
+/* Fills `state` with the profile's values and those that come from the seed; the modem was booted long
+ * ago and has found its network. */
 void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile *profile,
 			uint64_t seed, uint64_t now_usec);
 
-/* Whether the modem answers at all: not while it boots, nor after it was shut down. */
+/* The time at which something that takes `usec` on a real modem is done, by the time scale. */
+uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec);
+
+/* The modem is off, as when its supply fails, and comes on the bus again after `off_usec` (of a real
+ * modem; QK_SIM_NEVER: not by itself) to boot as the profile's timings say. Nothing but the firmware's
+ * stored settings and the card survives. */
+void qk_sim_state_reboot(struct qk_sim_state *state, uint64_t off_usec);
+
+/* Whether it is on the bus. */
+bool qk_sim_state_on_bus(const struct qk_sim_state *state);
+/* Whether QMI answers: not before that step of the boot, nor after it was shut down. */
 bool qk_sim_state_is_up(const struct qk_sim_state *state);
 bool qk_sim_state_has_radio(const struct qk_sim_state *state);
 /* There is a cell and the modem listens to it: registered, refused, or without a usable card. */
@@ -167,7 +205,7 @@ bool qk_sim_state_card_ready(const struct qk_sim_state *state);
 
 /* Changes the operating mode. 0; -EINVAL for a mode nobody knows; -EPERM when it cannot be reached
  * from the present one: offline is left by a reset only. A reset or a shutdown takes effect with the
- * next qk_sim_state_advance(), so that the answer to who asked still gets out. */
+ * next qk_sim_state_advance(), so that the answer to who asked still gets out: it leaves the bus. */
 int qk_sim_state_set_mode(struct qk_sim_state *state, uint32_t mode);
 
 /* Takes the card out, puts it in, or lets it fail with `error`. */

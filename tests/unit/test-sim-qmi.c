@@ -366,15 +366,21 @@ static void modem_is_mute_and_forgets_ids_when_it_is_reset(void **state)
 	struct host *host = *state;
 	struct qk_extras nothing;
 	uint8_t id = host_allocate(host, QK_SERVICE_ID_DMS);
-	uint64_t boot_usec = host->profile->timings.boot_usec;
+	const struct qk_sim_timings *timings = &host->profile->timings;
+	uint64_t bus_usec = HOST_START_USEC + timings->off_bus_usec;
+	uint64_t up_usec = bus_usec + timings->boot_usec;
 
 	assert_int_equal(set_mode(host, id, QK_DMS_OPERATING_MODE_RESET), 0);
-	qk_sim_advance(host->sim, HOST_START_USEC + 1);
+	qk_sim_advance(host->sim, HOST_START_USEC);
+	assert_false(qk_sim_state_on_bus(qk_sim_state(host->sim)));
 	assert_int_equal(host_ask(host, 0, &qk_ctl_sync_method, NULL, NULL), -1);
-	qk_sim_advance(host->sim, HOST_START_USEC + boot_usec - 1);
+	assert_int_equal(qk_sim_next_usec(host->sim), bus_usec);
+	qk_sim_advance(host->sim, bus_usec);
+	assert_true(qk_sim_state_on_bus(qk_sim_state(host->sim)));
+	qk_sim_advance(host->sim, up_usec - 1);
 	assert_int_equal(host_ask(host, 0, &qk_ctl_sync_method, NULL, NULL), -1);
-	assert_int_equal(qk_sim_next_usec(host->sim), HOST_START_USEC + boot_usec);
-	qk_sim_advance(host->sim, HOST_START_USEC + boot_usec);
+	assert_int_equal(qk_sim_next_usec(host->sim), up_usec);
+	qk_sim_advance(host->sim, up_usec);
 	host_expect_indication(host, 0, &qk_ctl_sync_message, &nothing);
 	assert_int_equal(host_ask(host, id, &qk_dms_get_model_method, NULL, NULL),
 			 QK_ERROR_INVALID_CLIENT_ID);
