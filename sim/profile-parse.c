@@ -106,16 +106,16 @@ static const struct qk_sim_member network_members[] = {
 };
 
 static const struct qk_sim_member cell_members[] = {
-	{ "radio-interface", WORD, P(cell.rat), .words = rat_words },
-	{ "band", UINT, P(cell.band), .max = 255 },
-	{ "channel", UINT, P(cell.channel), .max = 262143 },
-	{ "pci", UINT, P(cell.pci), .max = 503 },
-	{ "area", UINT, P(cell.area), .max = UINT16_MAX },
-	{ "cell-id", UINT, P(cell.cell_id), .max = 0xfffffff },
-	{ "rssi", INT, P(cell.rssi_dbm), .min = -125, .max = -1 },
-	{ "rsrq", INT, P(cell.rsrq_db), .min = -40, .max = 0 },
-	{ "rsrp", INT, P(cell.rsrp_dbm), .min = -156, .max = -31 },
-	{ "snr", INT, P(cell.snr_tenth_db), .min = -200, .max = 400 },
+	{ "radio-interface", WORD, AT(qk_sim_cell, rat), .words = rat_words },
+	{ "band", UINT, AT(qk_sim_cell, band), .max = 255 },
+	{ "channel", UINT, AT(qk_sim_cell, channel), .max = 262143 },
+	{ "pci", UINT, AT(qk_sim_cell, pci), .max = 503 },
+	{ "area", UINT, AT(qk_sim_cell, area), .max = UINT16_MAX },
+	{ "cell-id", UINT, AT(qk_sim_cell, cell_id), .max = 0xfffffff },
+	{ "rssi", INT, AT(qk_sim_cell, rssi_dbm), .min = -125, .max = -1 },
+	{ "rsrq", INT, AT(qk_sim_cell, rsrq_db), .min = -40, .max = 0 },
+	{ "rsrp", INT, AT(qk_sim_cell, rsrp_dbm), .min = -156, .max = -31 },
+	{ "snr", INT, AT(qk_sim_cell, snr_tenth_db), .min = -200, .max = 400 },
 };
 
 static const struct qk_sim_member data_members[] = {
@@ -169,6 +169,9 @@ static const struct qk_sim_member preferred_members[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+const struct qk_sim_section qk_sim_cell_section = { "cell", cell_members, COUNT(cell_members),
+						    offsetof(struct qk_sim_profile, cell) };
+
 static const struct qk_sim_section sections[] = {
 	{ "behaviour", behaviour_members, COUNT(behaviour_members) },
 	{ "identity", identity_members, COUNT(identity_members) },
@@ -176,7 +179,7 @@ static const struct qk_sim_section sections[] = {
 	{ "power", power_members, COUNT(power_members) },
 	{ "card", card_members, COUNT(card_members) },
 	{ "network", network_members, COUNT(network_members) },
-	{ "cell", cell_members, COUNT(cell_members) },
+	{ "cell", cell_members, COUNT(cell_members), offsetof(struct qk_sim_profile, cell) },
 	{ "data", data_members, COUNT(data_members) },
 	{ "timings", timing_members, COUNT(timing_members) },
 };
@@ -277,7 +280,7 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 	for (size_t i = 0; r == 0 && i < COUNT(sections); i++)
 		r = qk_sim_read_object(context, sections[i].name,
 				       json_object_get(root, sections[i].name), sections[i].members,
-				       sections[i].count, profile);
+				       sections[i].count, (uint8_t *)profile + sections[i].base);
 	if (r == 0)
 		r = read_services(context, json_object_get(root, "services"), profile);
 	if (r == 0)
@@ -305,7 +308,7 @@ static int refuse(char *error, size_t error_size, int r)
 int qk_sim_profile_parse(const char *name, const char *json, size_t size,
 			 struct qk_sim_profile **ret, char *error, size_t error_size)
 {
-	const struct qk_sim_context context = { name, error, error_size };
+	const struct qk_sim_context context = { name, false, error, error_size };
 	json_error_t json_error;
 	json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &json_error);
 

@@ -14,8 +14,9 @@
 
 int qk_sim_refuse(const struct qk_sim_context *context, const char *path, const char *what)
 {
-	snprintf(context->error, context->error_size, "profile '%.60s': %.100s: %s", context->name,
-		 path, what);
+	snprintf(context->error, context->error_size,
+		 context->request ? "%.60s: %.100s %s" : "profile '%.60s': %.100s: %s",
+		 context->name, path, what);
 	return -EINVAL;
 }
 
@@ -56,6 +57,17 @@ static bool json_number(const json_t *value, int64_t *ret)
 	errno = 0;
 	*ret = strtoll(text, &end, 0);
 	return !*end && !errno;
+}
+
+static int read_real(const struct qk_sim_context *context, const char *path,
+		     const struct qk_sim_member *member, const json_t *value, uint8_t *at)
+{
+	double number = json_number_value(value);
+
+	if (!json_is_number(value) || number < (double)member->min || number > (double)member->max)
+		return refuse_range(context, path, member->min, member->max);
+	memcpy(at, &number, sizeof(number));
+	return 0;
 }
 
 static int read_text(const struct qk_sim_context *context, const char *path,
@@ -173,6 +185,8 @@ int qk_sim_read_value(const struct qk_sim_context *context, const char *path,
 			return refuse_range(context, path, member->min, member->max);
 		store(at, member->size, (uint64_t)number);
 		return 0;
+	case REAL:
+		return read_real(context, path, member, value, at);
 	case BOOL:
 		if (!json_is_boolean(value))
 			return qk_sim_refuse(context, path, "must be true or false");

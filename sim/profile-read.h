@@ -1,9 +1,9 @@
 /*
- * Profile, reading: rows that say what a member of a JSON object may be, and the engine that reads by
- * them.
+ * Profile, reading: rows that say what a member of a JSON object may be, and the engine that reads and
+ * writes by them. A profile and a request of the control socket are read by the same rows.
  *
- * Owns: nothing. Does not know: which members a profile has.
- * Lifetime: none. Called from: profile-parse.c alone.
+ * Owns: nothing. Does not know: which members a profile or a request has.
+ * Lifetime: none. Called from: profile-parse.c, control.c and its requests.
  */
 #pragma once
 
@@ -17,7 +17,8 @@ enum qk_sim_kind {
 	DIGITS, /* the same, of decimal digits */
 	HEX,    /* bytes, as hex digits; their count goes to the member behind */
 	UINT,
-	INT, /* a number; as a string it may be hexadecimal: "0x1f" */
+	INT,  /* a number; as a string it may be hexadecimal: "0x1f" */
+	REAL, /* a number with a fraction, into a double */
 	BOOL,
 	WORD,       /* one of a list of words */
 	WORDS,      /* a list of words, as bits */
@@ -44,11 +45,16 @@ struct qk_sim_section {
 	const char *name;
 	const struct qk_sim_member *members;
 	size_t count;
+	size_t base; /* where in struct qk_sim_profile the struct is that the members are in */
 };
+
+/* What a profile and a request have in common: the members of struct qk_sim_cell. */
+extern const struct qk_sim_section qk_sim_cell_section;
 
 /* What is being read, for messages. */
 struct qk_sim_context {
 	const char *name;
+	bool request; /* no profile: its values carry no mark of certainty */
 	char *error;
 	size_t error_size;
 };
@@ -59,6 +65,12 @@ int qk_sim_refuse(const struct qk_sim_context *context, const char *path, const 
 /* Reads one value as its row says into `at`. 0 or -EINVAL, as the next two. */
 int qk_sim_read_value(const struct qk_sim_context *context, const char *path,
 		      const struct qk_sim_member *member, const json_t *value, uint8_t *at);
+
+/* The value at `at` as its row says; NULL when memory is short. A note has none. */
+json_t *qk_sim_write_value(const struct qk_sim_member *member, const uint8_t *at);
+
+/* The members of `base` as an object, all of them. */
+json_t *qk_sim_write_object(const struct qk_sim_section *section, const void *base);
 
 /* Reads the members of `object` into `base`; each value must have its mark of certainty. */
 int qk_sim_read_object(const struct qk_sim_context *context, const char *path, json_t *object,
