@@ -3,41 +3,9 @@
 # In the guest: is it a stock system with what the tests for USB need, and do our qmicli and
 # Debian's say the same of the same virtual modem, on a pty and plugged into the kernel by USB?
 
-. ./tap.sh
+. ./guest-lib.sh
 
-folder=$(mktemp -d)
 device=$folder/cdc-wdm0
-
-# shellcheck disable=SC2317  # check calls it
-stock_kernel() { [ "$(cat /proc/sys/kernel/tainted)" = 0 ]; }
-
-start_sim() {
-	local line
-	exec {ready}< <(exec qmi-sim "$@" 2>"$folder/sim.log")
-	sim=$!
-	if ! read -r -t 20 line <&"$ready" || [ "$line" != ready ]; then
-		sed 's/^/# /' "$folder/sim.log"
-		return 1
-	fi
-}
-
-# starts NAME OPTION...: a test of its own, in this very shell.
-starts() {
-	local name=$1
-	shift
-	if start_sim "$@"; then report 'ok' "$name"; else report 'not ok' "$name"; fi
-}
-
-# within SECONDS COMMAND...: until it succeeds.
-# shellcheck disable=SC2317  # check calls it
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.1
-	done
-}
 
 # The functions below are called by `check`.
 # shellcheck disable=SC2317
@@ -45,14 +13,6 @@ plugged_in() {
 	local i
 	for i in 0 1; do [ -c "/dev/cdc-wdm$i" ] && [ -d "/sys/class/net/wwan$i" ] || return; done
 	for i in {0..7}; do [ -c "/dev/ttyUSB$i" ] || return; done
-}
-
-# shellcheck disable=SC2317
-unplugged() {
-	local node
-	for node in /dev/cdc-wdm* /dev/ttyUSB* /sys/class/net/wwan*; do
-		[ ! -e "$node" ] || return
-	done
 }
 
 # shellcheck disable=SC2317
@@ -84,9 +44,6 @@ refuses() {
 	shift
 	! "$@" 2>"$folder/refusal" && grep -F "$text" "$folder/refusal"
 }
-
-# shellcheck disable=SC2317
-said() { grep -F "$1" "$folder/sim.log"; }
 
 test_detach() {
 	local port
@@ -121,12 +78,6 @@ test_usb() {
 	test_detach
 	check 'USB: the kernel is untainted still' stock_kernel
 	check 'USB: the kernel has no complaint' no_complaint
-}
-
-# What the drivers and the controller would say of a modem that does not keep to the rules.
-# shellcheck disable=SC2317
-no_complaint() {
-	! dmesg | grep -E 'WARNING|BUG:|cannot find a urb|nonzero urb|Unexpected error|unknown notification|wdm_int_callback'
 }
 
 check 'systemd is up and no unit failed' systemctl is-system-running --wait
