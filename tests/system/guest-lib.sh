@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the guest's scripts share besides tap.sh: virtual modems, waiting, and what may not happen.
 # Source it behind tap.sh. Its functions are called by `check`, which shellcheck cannot see.
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317,SC2034
 
 . ./tap.sh
 
@@ -12,7 +12,7 @@ stock_kernel() { [ "$(cat /proc/sys/kernel/tainted)" = 0 ]; }
 start_sim() {
 	local line
 	exec {ready}< <(exec qmi-sim "$@" 2>"$folder/sim.log")
-	sim=$!
+	sim=$! # whoever started it ends it by this
 	if ! read -r -t 20 line <&"$ready" || [ "$line" != ready ]; then
 		sed 's/^/# /' "$folder/sim.log"
 		return 1
