@@ -53,24 +53,27 @@ static const struct {
 	{ QK_SIM_BOOTED_PHONEBOOK, offsetof(struct qk_sim_timings, phonebook_usec) },
 };
 
-uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec)
+static uint64_t scaled(const struct qk_sim_state *state, uint64_t usec)
 {
 	/* microseconds and millionths both fit 32 bits where they meet */
-	uint64_t scaled = usec / 1000000 * state->time_scale_ppm +
-			  usec % 1000000 * state->time_scale_ppm / 1000000;
+	return usec / 1000000 * state->time_scale_ppm +
+	       usec % 1000000 * state->time_scale_ppm / 1000000;
+}
 
-	return usec == QK_SIM_NEVER ? QK_SIM_NEVER : state->now_usec + scaled;
+uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec)
+{
+	return usec == QK_SIM_NEVER ? QK_SIM_NEVER : state->now_usec + scaled(state, usec);
 }
 
 /* When step `i` is reached; it has been when that is in the past. */
 static uint64_t step_usec(const struct qk_sim_state *state, size_t i)
 {
-	struct qk_sim_state plugged = { .now_usec = state->plugged_usec,
-					.time_scale_ppm = state->time_scale_ppm };
 	uint64_t usec;
 
 	memcpy(&usec, (const uint8_t *)&state->profile->timings + steps[i].timing, sizeof(usec));
-	return state->plugged_usec == QK_SIM_NEVER ? QK_SIM_NEVER : qk_sim_after(&plugged, usec);
+	return usec == QK_SIM_NEVER || state->plugged_usec == QK_SIM_NEVER
+		       ? QK_SIM_NEVER
+		       : state->plugged_usec + scaled(state, usec);
 }
 
 static uint64_t next_step_usec(const struct qk_sim_state *state)

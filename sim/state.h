@@ -16,6 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gnss.h"
+#include "sms.h"
+#include "voice.h"
+
 struct qk_sim_profile;
 
 #define QK_SIM_NEVER UINT64_MAX
@@ -172,6 +176,9 @@ struct qk_sim_state {
 	struct qk_sim_plmn network; /* of the cell; the home network is the profile's */
 	struct qk_sim_cell cell;
 	struct qk_sim_data data;
+	struct qk_sim_sms sms;
+	struct qk_sim_voice voice;
+	struct qk_sim_gnss gnss;
 	uint32_t registration; /* enum qk_sim_registration */
 	bool roaming;
 	bool number_known;      /* the card's number was read; it is after registration */
