@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "gnss.h"
+#include "link.h"
 #include "sms.h"
 #include "voice.h"
 
@@ -176,6 +177,7 @@ struct qk_sim_state {
 	struct qk_sim_plmn network; /* of the cell; the home network is the profile's */
 	struct qk_sim_cell cell;
 	struct qk_sim_data data;
+	struct qk_sim_link link;
 	struct qk_sim_sms sms;
 	struct qk_sim_voice voice;
 	struct qk_sim_gnss gnss;
