@@ -26,15 +26,63 @@ starts() {
 	if start_sim "$@"; then report 'ok' "$name"; else report 'not ok' "$name"; fi
 }
 
-# within SECONDS COMMAND...: until it succeeds.
+# within SECONDS COMMAND...: until it succeeds; shows what the last try said.
 within() {
 	local end=$((SECONDS + $1))
 	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
+	until "$@" >"$folder/tried" 2>&1; do
+		if [ "$SECONDS" -ge "$end" ]; then
+			cat "$folder/tried"
+			return 1
+		fi
 		sleep 0.1
 	done
 }
+
+# or_end NAME COMMAND...: a check without which the rest makes no sense.
+or_end() {
+	local before=$failures
+	check "$@"
+	[ "$failures" = "$before" ] || finish
+}
+
+seconds_since() { awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $1 }"; }
+
+# --- ModemManager, as mmcli shows it
+
+# Sets `modem` to the path of the one that it has; fails while it has none.
+find_modem() {
+	modem=$(mmcli -L | sed -n 's,^ *\(/org/freedesktop/ModemManager1/Modem/[0-9]*\) .*,\1,p' | head -n 1)
+	[ -n "$modem" ]
+}
+
+# value KEY [OBJECT...]: what mmcli says of an object, by default of the modem.
+value() {
+	local key=${1//./\\.}
+	key=${key//[/\\[}
+	shift
+	[ $# != 0 ] || set -- -m "$modem"
+	mmcli -K "$@" | sed -n "s/^$key *: //p"
+}
+
+# is KEY VALUE [OBJECT...]
+is() {
+	local key=$1 wanted=$2 now
+	shift 2
+	now=$(value "$key" "$@")
+	[ "$now" = "$wanted" ] || { echo "$key is '$now', not '$wanted'"; return 1; }
+}
+
+# modem_is STATE: of the one modem, whatever its path is now.
+modem_is() { find_modem && is modem.generic.state "$1"; }
+
+show_journal() { journalctl -u "$1" --no-pager | tail -n "${2:-60}" | sed 's/^/# /'; }
+
+# --- The virtual modem's other side
+
+control=/run/qmi-sim.sock
+
+ctl() { qmi-sim ctl "$control" "$@"; }
 
 unplugged() {
 	local node

@@ -1,0 +1,64 @@
+#!/bin/bash
+#
+# In the guest: thirty modems at once under Debian's ModemManager, and what that costs.
+
+. ./guest-lib.sh
+
+count=30
+
+# The functions below are called by `check`.
+# shellcheck disable=SC2317
+enumerated() {
+	local nodes
+	nodes=$(find /dev -name 'cdc-wdm*' | wc -l)
+	echo "$nodes of $count"
+	[ "$nodes" = "$count" ] && [ "$(find /dev -name 'ttyUSB*' | wc -l)" = $((4 * count)) ]
+}
+
+# in_state STATE...: all modems are in one of these states.
+# shellcheck disable=SC2317
+in_state() {
+	local states
+	states=$(mmcli -L | sed -n 's,.*/Modem/\([0-9]*\) .*,\1,p' | while read -r index; do
+		mmcli -K -m "$index" | sed -n 's/^modem.generic.state *: //p'
+	done | grep -cxE "$(IFS='|'; echo "$*")")
+	echo "$states of $count"
+	[ "$states" = "$count" ]
+}
+
+# shellcheck disable=SC2317
+different() {
+	mmcli -L | sed -n 's,.*/Modem/\([0-9]*\) .*,\1,p' | while read -r index; do
+		mmcli -K -m "$index" | sed -n 's/^modem.3gpp.imei *: //p'
+	done | sort -u | wc -l | grep -x "$count"
+}
+
+enable_all() {
+	mmcli -L | sed -n 's,.*/Modem/\([0-9]*\) .*,\1,p' | while read -r index; do
+		mmcli -m "$index" -e --timeout=120 >>"$folder/enabled" &
+	done
+	wait
+}
+
+memory_kib() { awk '/^Pss:/ { print $2 }' "/proc/$1/smaps_rollup"; }
+
+modprobe -a vhci_hcd qmi_wwan option
+check 'ModemManager starts' systemctl start ModemManager
+began=$EPOCHREALTIME
+starts "qmi-sim plugs $count modems in" --usb --time-scale 0.1 --count "$count"
+or_end 'the kernel has all their ports' within 120 enumerated
+echo "# enumerated after $(seconds_since "$began") s"
+managed=$EPOCHREALTIME
+or_end 'ModemManager has them all initialised' within 300 in_state disabled
+echo "# initialised $(seconds_since "$managed") s after the enumeration"
+check 'each has an IMEI of its own' different
+enable_all
+check 'all are registered' within 300 in_state registered
+echo "# registered $(seconds_since "$managed") s after the enumeration"
+echo "# ModemManager $(memory_kib "$(pidof ModemManager)") KiB, qmi-proxy $(memory_kib "$(pidof qmi-proxy)") KiB (PSS)"
+echo "# qmi-sim $(memory_kib "$sim") KiB for $count modems"
+kill "$sim"
+check 'they are all gone' within 60 unplugged
+[ "$failures" = 0 ] || show_journal ModemManager 40
+systemctl stop ModemManager
+finish
