@@ -43,10 +43,13 @@ uint16_t qk_sim_client_allocate(struct qk_sim *sim, struct qk_sim_port *port, ui
 {
 	const struct qk_sim_service *known = qk_sim_profile_service(sim->profile, service);
 	const struct qk_sim_service_table *table = qk_sim_table(service);
+	const struct qk_frame frame = { .service = service };
+	struct qk_sim_fault fault;
 
 	if (!known || service == QK_SERVICE_CTL)
 		return QK_ERROR_INVALID_SERVICE_TYPE;
-	if (qk_sim_client_count(sim, service) >= known->clients ||
+	if (qk_sim_take_fault(sim, QK_SIM_FAULT_NO_CLIENTS, &frame, &fault) ||
+	    qk_sim_client_count(sim, service) >= known->clients ||
 	    sim->client_count == QK_SIM_CLIENTS_MAX)
 		return QK_ERROR_CLIENT_IDS_EXHAUSTED;
 	uint8_t id = next_id(sim, known);

@@ -65,8 +65,6 @@ struct qk_sim {
 	struct qk_sim_client *clients;
 	size_t client_count;
 	uint8_t next_client[256]; /* by service: the id to try next */
-	struct qk_sim_fault faults[QK_SIM_FAULTS_MAX];
-	size_t fault_count;
 	struct qk_sim_delayed delayed[QK_SIM_DELAYED_MAX];
 	size_t delayed_count;
 	struct qk_arena arena; /* for the message at hand */
@@ -140,7 +138,7 @@ void qk_sim_tell_watchers(struct qk_sim *sim, uint32_t changed);
 void qk_sim_answer(struct qk_sim_port *port, const struct qk_frame *frame, size_t size);
 /* sim.c: sends as it is. */
 void qk_sim_send(struct qk_sim_port *port, struct qk_span bytes);
-/* sim.c: whether a fault of `kind` is armed for this answer; the asking counts as its use. */
+/* sim.c: whether a fault of `kind` is armed for this frame (NULL: none); the asking counts as its use. */
 bool qk_sim_take_fault(struct qk_sim *sim, uint32_t kind, const struct qk_frame *frame,
 		       struct qk_sim_fault *ret);
 

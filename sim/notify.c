@@ -37,13 +37,23 @@ void qk_sim_copy_tlvs(const struct qk_message *from_message, const void *from,
 	}
 }
 
+/* Whether a fault keeps this indication from the host. */
+static bool is_lost(struct qk_sim *sim, const struct qk_message *message)
+{
+	const struct qk_frame frame = { .service = message->service, .message = message->id };
+	struct qk_sim_fault fault;
+
+	return qk_sim_take_fault(sim, QK_SIM_FAULT_NO_INDICATION, &frame, &fault) ||
+	       qk_sim_take_fault(sim, QK_SIM_FAULT_QMI_SILENT, &frame, &fault);
+}
+
 static void tell(struct qk_sim *sim, const struct qk_sim_client *client,
 		 const struct qk_sim_news *news)
 {
 	sim->arena.used = 0;
 	void *indication = qk_arena_take(&sim->arena, news->message->size);
 
-	if (!indication || !news->fill(sim, client, indication))
+	if (!indication || !news->fill(sim, client, indication) || is_lost(sim, news->message))
 		return;
 	int size = qk_sim_encode(sim, news->message, indication, client->id, 0);
 	if (size > 0)
@@ -65,6 +75,8 @@ static void tell_boot(struct qk_sim *sim)
 	struct qk_extras nothing = { 0 };
 
 	qk_sim_client_release_all(sim);
+	if (is_lost(sim, &qk_ctl_sync_message))
+		return;
 	for (struct qk_sim_port *port = sim->ports; port; port = port->next) {
 		int size = qk_sim_encode(sim, &qk_ctl_sync_message, &nothing, 0, 0);
 		if (size > 0)

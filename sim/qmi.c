@@ -256,8 +256,10 @@ void qk_sim_request(struct qk_sim_port *port, const struct qk_frame *frame)
 	struct qk_sim_call call = { .sim = sim, .port = port, .service = frame->service };
 	const struct qk_method *method;
 	const struct qk_sim_handler *handler;
+	struct qk_sim_fault fault;
 
-	if (!qk_sim_state_is_up(&sim->state) || frame->from_modem || frame->type != QK_REQUEST)
+	if (!qk_sim_state_is_up(&sim->state) || frame->from_modem || frame->type != QK_REQUEST ||
+	    qk_sim_take_fault(sim, QK_SIM_FAULT_QMI_SILENT, frame, &fault))
 		return;
 	uint16_t error = check_client(port, frame, &call.client);
 	if (error && sim->profile->unknown_client_silent)

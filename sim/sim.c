@@ -25,8 +25,13 @@ int qk_sim_new(const struct qk_sim_profile *profile, uint64_t seed, uint64_t now
 		return -ENOMEM;
 	}
 	qk_sim_state_start(&sim->state, profile, seed, now_usec);
-	memcpy(sim->faults, profile->faults, sizeof(sim->faults));
-	sim->fault_count = profile->fault_count;
+	for (size_t i = 0; i < profile->fault_count; i++) {
+		int r = qk_sim_arm(sim, &profile->faults[i]);
+		if (r < 0) {
+			qk_sim_free(sim);
+			return r;
+		}
+	}
 	*ret = sim;
 	return 0;
 }
@@ -176,31 +181,17 @@ static void hang_up(struct qk_sim_port *port)
 bool qk_sim_take_fault(struct qk_sim *sim, uint32_t kind, const struct qk_frame *frame,
 		       struct qk_sim_fault *ret)
 {
-	for (size_t i = 0; i < sim->fault_count; i++) {
-		struct qk_sim_fault *fault = &sim->faults[i];
-		if (fault->kind != kind || !qk_sim_fault_matches(fault, frame))
-			continue;
-		*ret = *fault;
-		if (fault->count == 1)
-			memmove(fault, fault + 1, (--sim->fault_count - i) * sizeof(*fault));
-		else if (fault->count)
-			fault->count--;
-		return true;
-	}
-	return false;
+	return qk_sim_state_take_fault(&sim->state, kind, frame, ret);
 }
 
 int qk_sim_arm(struct qk_sim *sim, const struct qk_sim_fault *fault)
 {
-	if (sim->fault_count == QK_SIM_FAULTS_MAX)
-		return -ENOBUFS;
-	sim->faults[sim->fault_count++] = *fault;
-	return 0;
+	return qk_sim_state_arm(&sim->state, fault);
 }
 
 void qk_sim_disarm(struct qk_sim *sim)
 {
-	sim->fault_count = 0;
+	qk_sim_faults_disarm(&sim->state.faults, QK_SIM_FAULT_KINDS);
 }
 
 /* Keeps an answer for later; when too many wait it is lost, as on a modem that is overrun. */

@@ -1,7 +1,7 @@
 /*
  * Sim: one virtual modem. Bytes of its QMI port go in and come out; time is told, never asked.
  *
- * Owns: the state, the client ids, armed faults, late answers and what came in as half a frame.
+ * Owns: the state, the client ids, late answers and what came in as half a frame.
  * Does not know: files, descriptors, event loops, clocks.
  * Lifetime: qk_sim_new() to qk_sim_free(); its ports end with it at the latest.
  * Called from: transport.c (in-process), the faces of qmi-sim, tests. One thread.

@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* How long nothing is on the bus between a loader and the modem [C]. */
+#define LOADER_GAP_USEC 2000000
+
 static void identify(struct qk_sim_state *state)
 {
 	const struct qk_sim_profile *profile = state->profile;
@@ -65,15 +68,28 @@ uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec)
 	return usec == QK_SIM_NEVER ? QK_SIM_NEVER : state->now_usec + scaled(state, usec);
 }
 
+/* Time that began at `from_usec`, not now. */
+static uint64_t after(const struct qk_sim_state *state, uint64_t from_usec, uint64_t usec)
+{
+	struct qk_sim_state past = { .now_usec = from_usec,
+				     .time_scale_ppm = state->time_scale_ppm };
+
+	return from_usec == QK_SIM_NEVER ? QK_SIM_NEVER : qk_sim_after(&past, usec);
+}
+
 /* When step `i` is reached; it has been when that is in the past. */
 static uint64_t step_usec(const struct qk_sim_state *state, size_t i)
 {
 	uint64_t usec;
 
 	memcpy(&usec, (const uint8_t *)&state->profile->timings + steps[i].timing, sizeof(usec));
-	return usec == QK_SIM_NEVER || state->plugged_usec == QK_SIM_NEVER
-		       ? QK_SIM_NEVER
-		       : state->plugged_usec + scaled(state, usec);
+	if (steps[i].step == QK_SIM_BOOTED_RDY && state->without_rdy)
+		return QK_SIM_NEVER;
+	if (steps[i].step == QK_SIM_BOOTED_CARD)
+		usec += state->late_card_usec;
+	if (steps[i].step == QK_SIM_BOOTED_QMI)
+		usec += state->late_qmi_usec;
+	return after(state, state->plugged_usec, usec);
 }
 
 static uint64_t next_step_usec(const struct qk_sim_state *state)
@@ -88,21 +104,103 @@ static uint64_t next_step_usec(const struct qk_sim_state *state)
 	return next;
 }
 
-void qk_sim_state_reboot(struct qk_sim_state *state, uint64_t off_usec)
+/* When a fault of `kind` acts by itself: not while the modem is off. */
+static uint64_t fault_usec(const struct qk_sim_state *state, uint32_t kind)
 {
-	if (state->booted & QK_SIM_BOOTED_BUS)
-		state->changed |= QK_SIM_CHANGED_BUS;
+	if (!(state->booted & QK_SIM_BOOTED_BUS))
+		return QK_SIM_NEVER;
+	return qk_sim_faults_next_usec(&state->faults, kind, state->now_usec);
+}
+
+/* The fault that takes it off the bus a while after it came. */
+static uint64_t reenumerate_usec(const struct qk_sim_state *state)
+{
+	uint64_t from = fault_usec(state, QK_SIM_FAULT_REENUMERATE);
+	const struct qk_sim_fault *fault =
+		qk_sim_faults_find(&state->faults, QK_SIM_FAULT_REENUMERATE, from, NULL);
+
+	if (!fault)
+		return QK_SIM_NEVER;
+	uint64_t leaves = after(state, state->plugged_usec, (uint64_t)fault->value * 1000);
+	return leaves > from ? leaves : from;
+}
+
+static void leave_bus(struct qk_sim_state *state)
+{
+	state->changed |= QK_SIM_CHANGED_BUS;
 	qk_sim_state_set_connected(state, false);
 	state->booted = state->reached = 0;
 	state->boot_usec = QK_SIM_NEVER;
 	state->register_at_usec = QK_SIM_NEVER;
 	state->registration = QK_SIM_NOT_REGISTERED;
+}
+
+void qk_sim_state_reboot_by(struct qk_sim_state *state, uint32_t loader, uint64_t off_usec,
+			    uint64_t loader_usec)
+{
+	leave_bus(state);
+	state->loader = loader;
+	state->loader_from_usec = qk_sim_after(state, off_usec);
+	state->loader_until_usec = after(state, state->loader_from_usec, loader_usec);
+	state->plugged_usec = after(state, state->loader_until_usec, LOADER_GAP_USEC);
+}
+
+void qk_sim_state_reboot(struct qk_sim_state *state, uint64_t off_usec)
+{
+	struct qk_sim_fault fault;
+
+	leave_bus(state);
+	state->loader = QK_SIM_LOADER_NONE;
 	state->plugged_usec = qk_sim_after(state, off_usec);
+	if (off_usec == QK_SIM_NEVER)
+		return;
+	if (qk_sim_state_take_fault(state, QK_SIM_FAULT_EDL, NULL, &fault))
+		qk_sim_state_reboot_by(state, QK_SIM_LOADER_EDL, off_usec,
+				       (uint64_t)fault.value * 1000);
+	else if (qk_sim_state_take_fault(state, QK_SIM_FAULT_FASTBOOT, NULL, &fault))
+		qk_sim_state_reboot_by(state, QK_SIM_LOADER_FASTBOOT, off_usec,
+				       (uint64_t)fault.value * 1000);
+}
+
+void qk_sim_state_set_unplugged(struct qk_sim_state *state, bool unplugged)
+{
+	if (unplugged != state->unplugged)
+		state->changed |= QK_SIM_CHANGED_BUS;
+	state->unplugged = unplugged;
 }
 
 bool qk_sim_state_on_bus(const struct qk_sim_state *state)
 {
-	return state->booted & QK_SIM_BOOTED_BUS;
+	return state->booted & QK_SIM_BOOTED_BUS && !state->unplugged;
+}
+
+uint32_t qk_sim_state_loader(const struct qk_sim_state *state)
+{
+	bool there = !state->unplugged && state->loader_from_usec <= state->now_usec &&
+		     state->now_usec < state->loader_until_usec;
+
+	return there ? state->loader : QK_SIM_LOADER_NONE;
+}
+
+int qk_sim_state_arm(struct qk_sim_state *state, const struct qk_sim_fault *fault)
+{
+	struct qk_sim_fault armed = *fault;
+
+	armed.used = 0;
+	armed.from_usec = qk_sim_after(state, (uint64_t)fault->after_msec * 1000);
+	armed.until_usec = fault->for_msec
+				   ? after(state, armed.from_usec, (uint64_t)fault->for_msec * 1000)
+				   : QK_SIM_NEVER;
+	return qk_sim_faults_arm(&state->faults, &armed);
+}
+
+bool qk_sim_state_take_fault(struct qk_sim_state *state, uint32_t kind,
+			     const struct qk_frame *frame, struct qk_sim_fault *ret)
+{
+	if (!qk_sim_faults_take(&state->faults, kind, state->now_usec, frame, ret))
+		return false;
+	state->changed |= QK_SIM_CHANGED_FAULT;
+	return true;
 }
 
 bool qk_sim_state_is_up(const struct qk_sim_state *state)
@@ -123,7 +221,7 @@ bool qk_sim_state_is_registered(const struct qk_sim_state *state)
 
 bool qk_sim_state_card_ready(const struct qk_sim_state *state)
 {
-	return state->card.state == QK_SIM_CARD_PRESENT &&
+	return state->booted & QK_SIM_BOOTED_CARD && state->card.state == QK_SIM_CARD_PRESENT &&
 	       (state->card.pin1.state == QK_SIM_PIN_VERIFIED ||
 		state->card.pin1.state == QK_SIM_PIN_DISABLED);
 }
@@ -265,17 +363,46 @@ void qk_sim_state_set_connected(struct qk_sim_state *state, bool connected)
 
 static bool is_leaving(const struct qk_sim_state *state)
 {
-	return qk_sim_state_on_bus(state) && (state->power.mode == QK_SIM_MODE_SHUTTING_DOWN ||
-					      state->power.mode == QK_SIM_MODE_RESET);
+	return state->booted & QK_SIM_BOOTED_BUS &&
+	       (state->power.mode == QK_SIM_MODE_SHUTTING_DOWN ||
+		state->power.mode == QK_SIM_MODE_RESET);
+}
+
+/* When a loader comes or goes next. */
+static uint64_t loader_usec(const struct qk_sim_state *state)
+{
+	if (state->loader == QK_SIM_LOADER_NONE)
+		return QK_SIM_NEVER;
+	return state->now_usec < state->loader_from_usec ? state->loader_from_usec
+							 : state->loader_until_usec;
 }
 
 uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state)
 {
-	uint64_t step = next_step_usec(state);
+	const uint64_t times[] = { next_step_usec(state), state->register_at_usec,
+				   fault_usec(state, QK_SIM_FAULT_CRASH), reenumerate_usec(state),
+				   loader_usec(state) };
+	uint64_t next = QK_SIM_NEVER;
 
-	if (is_leaving(state))
+	if (is_leaving(state) || state->changed)
 		return state->now_usec;
-	return step < state->register_at_usec ? step : state->register_at_usec;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (times[i] < next)
+			next = times[i];
+	return next;
+}
+
+/* What goes wrong with this boot. */
+static void take_boot_faults(struct qk_sim_state *state)
+{
+	struct qk_sim_fault fault;
+
+	state->without_rdy = qk_sim_state_take_fault(state, QK_SIM_FAULT_NO_RDY, NULL, &fault);
+	state->late_card_usec = state->late_qmi_usec = 0;
+	if (qk_sim_state_take_fault(state, QK_SIM_FAULT_LATE_CARD, NULL, &fault))
+		state->late_card_usec = (uint64_t)fault.value * 1000;
+	if (qk_sim_state_take_fault(state, QK_SIM_FAULT_LATE_QMI, NULL, &fault))
+		state->late_qmi_usec = (uint64_t)fault.value * 1000;
 }
 
 static void reach(struct qk_sim_state *state, uint32_t step)
@@ -283,31 +410,66 @@ static void reach(struct qk_sim_state *state, uint32_t step)
 	state->booted |= step;
 	state->reached |= step;
 	state->changed |= step == QK_SIM_BOOTED_BUS ? QK_SIM_CHANGED_BUS : QK_SIM_CHANGED_BOOT;
-	if (step == QK_SIM_BOOTED_BUS)
+	if (step == QK_SIM_BOOTED_BUS) {
 		boot(state);
-	if (step != QK_SIM_BOOTED_QMI)
-		return;
-	state->boot_usec = state->now_usec;
-	settle(state, state->profile->timings.register_usec);
+		take_boot_faults(state);
+	}
+	if (step == QK_SIM_BOOTED_CARD)
+		state->changed |= QK_SIM_CHANGED_CARD;
+	if (step == QK_SIM_BOOTED_QMI)
+		state->boot_usec = state->now_usec;
+	/* the card may be read before QMI answers or after it */
+	if (step & (QK_SIM_BOOTED_CARD | QK_SIM_BOOTED_QMI))
+		settle(state, state->profile->timings.register_usec);
 }
 
 static void reach_due(struct qk_sim_state *state)
 {
-	if (!qk_sim_state_on_bus(state) && state->now_usec >= state->plugged_usec)
+	if (!(state->booted & QK_SIM_BOOTED_BUS) && state->now_usec >= state->plugged_usec)
 		reach(state, QK_SIM_BOOTED_BUS);
-	for (size_t i = 0; qk_sim_state_on_bus(state) && i < sizeof(steps) / sizeof(steps[0]); i++)
+	for (size_t i = 0; state->booted && i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (!(state->booted & steps[i].step) && state->now_usec >= step_usec(state, i))
 			reach(state, steps[i].step);
 }
 
+static void leave_due(struct qk_sim_state *state)
+{
+	uint64_t off_usec = state->profile->timings.off_bus_usec;
+	struct qk_sim_fault fault;
+
+	if (is_leaving(state))
+		qk_sim_state_reboot(state, state->power.mode == QK_SIM_MODE_RESET ? off_usec
+										  : QK_SIM_NEVER);
+	if (fault_usec(state, QK_SIM_FAULT_CRASH) <= state->now_usec &&
+	    qk_sim_state_take_fault(state, QK_SIM_FAULT_CRASH, NULL, &fault))
+		qk_sim_state_reboot(state, (uint64_t)fault.value * 1000);
+	if (reenumerate_usec(state) <= state->now_usec &&
+	    qk_sim_state_take_fault(state, QK_SIM_FAULT_REENUMERATE, NULL, &fault))
+		qk_sim_state_reboot(state, off_usec);
+}
+
+/* A loader is there for its time. */
+static void move_loader(struct qk_sim_state *state, uint64_t before_usec)
+{
+	uint64_t from = state->loader_from_usec, until = state->loader_until_usec;
+
+	if (state->loader == QK_SIM_LOADER_NONE)
+		return;
+	if ((before_usec < from && from <= state->now_usec) ||
+	    (before_usec < until && until <= state->now_usec))
+		state->changed |= QK_SIM_CHANGED_BUS;
+	if (until <= state->now_usec)
+		state->loader = QK_SIM_LOADER_NONE;
+}
+
 void qk_sim_state_advance(struct qk_sim_state *state, uint64_t now_usec)
 {
+	uint64_t before_usec = state->now_usec;
+
 	if (now_usec > state->now_usec)
 		state->now_usec = now_usec;
-	if (is_leaving(state))
-		qk_sim_state_reboot(state, state->power.mode == QK_SIM_MODE_RESET
-						   ? state->profile->timings.off_bus_usec
-						   : QK_SIM_NEVER);
+	leave_due(state);
+	move_loader(state, before_usec);
 	reach_due(state);
 	if (qk_sim_state_is_up(state) && state->now_usec >= state->register_at_usec)
 		registered(state);

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fault.h"
 #include "gnss.h"
 #include "link.h"
 #include "sms.h"
@@ -146,6 +147,7 @@ enum {
 	QK_SIM_CHANGED_POSITION = 1 << 15,   /* a fix, or the engine went on or off */
 	QK_SIM_CHANGED_NMEA = 1 << 16,       /* sentences are ready */
 	QK_SIM_CHANGED_POWER_DOWN = 1 << 17, /* it was told to switch off and is about to */
+	QK_SIM_CHANGED_FAULT = 1 << 18,      /* a fault was used */
 };
 
 /* The steps of a boot, in the order in which the default profile reaches them: bits of
@@ -161,6 +163,13 @@ enum {
 	QK_SIM_BOOTED_ALL = (1 << 7) - 1,
 };
 
+/* What is on the bus in the modem's stead: a loader of its chip. */
+enum qk_sim_loader {
+	QK_SIM_LOADER_NONE,
+	QK_SIM_LOADER_EDL,      /* Qualcomm's emergency download, 05c6:9008 */
+	QK_SIM_LOADER_FASTBOOT, /* 18d1:d00d */
+};
+
 struct qk_sim_state {
 	const struct qk_sim_profile *profile; /* borrowed */
 	uint64_t seed;
@@ -170,6 +179,13 @@ struct qk_sim_state {
 	uint32_t reached;        /* of them: since `changed` was cleared last */
 	uint64_t plugged_usec; /* when it came or will come on the bus; QK_SIM_NEVER: not at all */
 	uint64_t boot_usec;    /* when QMI began to answer; QK_SIM_NEVER while it does not */
+	uint32_t loader;       /* enum qk_sim_loader: what is, or will be, on the bus before it */
+	uint64_t loader_from_usec, loader_until_usec; /* since and until when */
+	bool unplugged;   /* the cable is out; the modem goes on without */
+	bool without_rdy; /* this boot does not say RDY */
+	uint64_t late_card_usec,
+		late_qmi_usec; /* what this boot takes longer, of a real modem's time */
+	struct qk_sim_faults faults;
 	uint64_t register_at_usec; /* when the search for a network ends */
 	struct qk_sim_identity identity;
 	struct qk_sim_power power;
@@ -201,8 +217,18 @@ uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec);
  * stored settings and the card survives. */
 void qk_sim_state_reboot(struct qk_sim_state *state, uint64_t off_usec);
 
+/* The same, but a loader is on the bus after `off_usec` and stays for `loader_usec` (QK_SIM_NEVER: until
+ * the next reboot); the modem follows it. */
+void qk_sim_state_reboot_by(struct qk_sim_state *state, uint32_t loader, uint64_t off_usec,
+			    uint64_t loader_usec);
+
+/* Takes the cable out or puts it in again. The modem is not off meanwhile. */
+void qk_sim_state_set_unplugged(struct qk_sim_state *state, bool unplugged);
+
 /* Whether it is on the bus. */
 bool qk_sim_state_on_bus(const struct qk_sim_state *state);
+/* The loader that is on the bus now (enum qk_sim_loader). */
+uint32_t qk_sim_state_loader(const struct qk_sim_state *state);
 /* Whether QMI answers: not before that step of the boot, nor after it was shut down. */
 bool qk_sim_state_is_up(const struct qk_sim_state *state);
 bool qk_sim_state_has_radio(const struct qk_sim_state *state);
@@ -228,6 +254,12 @@ void qk_sim_state_set_registration(struct qk_sim_state *state, uint32_t registra
 
 /* A call of the host begins or ends. */
 void qk_sim_state_set_connected(struct qk_sim_state *state, bool connected);
+
+/* Arms a fault, which begins now or later. -ENOBUFS when QK_SIM_FAULTS_MAX are. */
+int qk_sim_state_arm(struct qk_sim_state *state, const struct qk_sim_fault *fault);
+/* Whether a fault of `kind` is armed now, for `frame` if it is not NULL; the asking counts as its use. */
+bool qk_sim_state_take_fault(struct qk_sim_state *state, uint32_t kind,
+			     const struct qk_frame *frame, struct qk_sim_fault *ret);
 
 /* When something will happen by itself; QK_SIM_NEVER: not without input. */
 uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state);

@@ -82,6 +82,12 @@ static void fault_is_read_in_all_its_forms(void **state)
 			 0);
 	assert_int_equal(fault.service, 2);
 	assert_int_equal(fault.message, 0x25);
+	assert_int_equal(qk_sim_fault_parse("crash=12000:2@500+70", &fault, error, sizeof(error)),
+			 0);
+	assert_int_equal(fault.value, 12000);
+	assert_int_equal(fault.count, 2);
+	assert_int_equal(fault.after_msec, 500);
+	assert_int_equal(fault.for_msec, 70);
 	assert_int_equal(qk_sim_fault_parse("noise:3", &fault, error, sizeof(error)), 0);
 	assert_int_equal(fault.service, QK_SIM_ANY_SERVICE);
 	assert_int_equal(fault.count, 3);
@@ -102,6 +108,12 @@ static void fault_is_refused_when_it_makes_no_sense(void **state)
 		"drop-answer:dms:1:2",
 		"drop-answer:300.1",
 		"drop-answer:dms.0x10000",
+		"drop-answer@",
+		"drop-answer@1+",
+		"drop-answer@x",
+		"error-result=65536",
+		"no-rdy:dms",
+		"no-rdy=1",
 	};
 	struct qk_sim_fault fault;
 
@@ -304,6 +316,53 @@ static void noise_is_no_frame(void **state)
 	assert_int_equal(host->said[7], QK_QMUX_MARKER);
 }
 
+static void qmi_is_silent_for_its_time_and_then_answers(void **state)
+{
+	struct host *host = *state;
+	uint8_t id = host_allocate(host, QK_SERVICE_ID_DMS);
+
+	arm(host, "qmi-silent@1000+500");
+	assert_int_equal(host_ask(host, id, &qk_dms_get_model_method, NULL, NULL), 0);
+	qk_sim_advance(host->sim, HOST_START_USEC + 1000000);
+	assert_int_equal(host_ask(host, id, &qk_dms_get_model_method, NULL, NULL), -1);
+	qk_sim_advance(host->sim, HOST_START_USEC + 1500000);
+	assert_int_equal(host_ask(host, id, &qk_dms_get_model_method, NULL, NULL), 0);
+	assert_int_equal(qk_sim_state(host->sim)->faults.used[QK_SIM_FAULT_QMI_SILENT], 1);
+}
+
+static void indication_is_lost_and_the_next_one_comes(void **state)
+{
+	struct host *host = *state;
+	struct qk_dms_set_event_report_request watch = { .has_operating_mode_reporting = true,
+							 .operating_mode_reporting = true };
+	struct qk_dms_set_operating_mode_request request = { .has_mode = true, .mode = 1 };
+	uint8_t id = host_allocate(host, QK_SERVICE_ID_DMS);
+	struct qk_frame frame;
+
+	assert_int_equal(host_ask(host, id, &qk_dms_set_event_report_method, &watch, NULL), 0);
+	arm(host, "lose-indications:dms:1");
+	assert_int_equal(host_ask(host, id, &qk_dms_set_operating_mode_method, &request, NULL), 0);
+	assert_false(host_next(host, &frame));
+	request.mode = 0;
+	assert_int_equal(host_ask(host, id, &qk_dms_set_operating_mode_method, &request, NULL), 0);
+	assert_true(host_next(host, &frame));
+	assert_int_equal(frame.type, QK_INDICATION);
+}
+
+static void clients_are_exhausted_in_one_service(void **state)
+{
+	struct host *host = *state;
+	struct qk_ctl_allocate_cid_request request = { .has_service = true,
+						       .service = QK_SERVICE_ID_NAS };
+
+	arm(host, "no-clients:nas");
+	assert_int_equal(host_ask(host, 0, &qk_ctl_allocate_cid_method, &request, NULL),
+			 QK_ERROR_CLIENT_IDS_EXHAUSTED);
+	host_allocate(host, QK_SERVICE_ID_DMS);
+	qk_sim_disarm(host->sim);
+	host_allocate(host, QK_SERVICE_ID_NAS);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -326,6 +385,9 @@ int main(void)
 		CASE(unknown_service_comes_first),
 		CASE(error_refuses_without_doing_it),
 		CASE(noise_is_no_frame),
+		CASE(qmi_is_silent_for_its_time_and_then_answers),
+		CASE(indication_is_lost_and_the_next_one_comes),
+		CASE(clients_are_exhausted_in_one_service),
 	};
 
 	return cmocka_run_group_tests_name("sim-fault", tests, NULL, NULL);
