@@ -8,10 +8,15 @@ LACKING = {
     # Newer than 1.32, or between clients and a proxy of later versions.
     "ctl internal-allocate-cid-qrtr",
     "ctl internal-release-cid-qrtr",
+    "nas get-network-time",
     "nas get-preferred-networks response static-mnc-pcs-digit-include-status",
     "nas get-preferred-networks response static-preferred-networks",
     "nas get-signal-info response wcdma-rscp",
     "nas signal-info indication wcdma-rscp",
+    "uim logical-channel",
+    "uim open-logical-channel",
+    "uim send-apdu",
+    "uim write-record",
     "wds indication-register request report-profile-changes",
     "wds packet-service-status indication bearer-id",
     "wds packet-service-status indication xlat-capability",
@@ -20,6 +25,8 @@ LACKING = {
     "ctl revoke-client-id indication",
     "dms get-msisdn response imsi",
     "dms get-msisdn response mobile-id",
+    "nas get-forbidden-networks",
+    "uim write-transparent",
 }
 
 # What libqmi sends over QRTR and over nothing else, where it has it.
@@ -28,8 +35,18 @@ QRTR_ALONE = {"ctl internal-allocate-cid-qrtr", "ctl internal-release-cid-qrtr"}
 # What libqmi looks at only when another TLV has this number, or the result this error (0: success).
 CONDITIONS = {
     "dms get-operating-mode offline-reason": ("mode", 3),               # offline
+    **{f"dms uim-{what}-pin pin-retries-status": ("result", 12) for what in ("change", "unblock", "verify")},
+    "dms uim-set-pin-protection pin-retries-status": ("result", 12),    # IncorrectPin
+    **{f"uim {what} retries-remaining": ("result", 12) for what in ("change-pin", "depersonalization",
+                                                                    "set-pin-protection", "unblock-pin", "verify-pin")},
     "wds get-data-bearer-technology last": ("result", 15),              # OutOfCall
 }
+
+# What libqmi looks at whatever the result.
+IN_ANY_RESULT = {f"uim {what}-pin card-result" for what in ("change", "unblock", "verify")}
+
+# What a response must carry for libqmi to see that it is a refusal.
+IN_REFUSALS = {"nas get-rf-band-information": {"list": []}}
 
 # Enumerators that libqmi 1.32 does not name.
 OURS_ALONE = {

@@ -15,7 +15,9 @@ NESTED_ITEMS = 3
 
 
 def integer_range(t):
-    bits = t.width * 8
+    # libqmi holds flags in a C enum, which has 32 bits, unless one of them has a name above
+    narrow = t.values and t.values.flags and all(value < 1 << 32 for _, value in t.values.names)
+    bits = min(t.width * 8, 32) if narrow else t.width * 8
     return (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if t.kind == "int" else (0, (1 << bits) - 1)
 
 
