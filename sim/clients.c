@@ -65,6 +65,16 @@ uint16_t qk_sim_client_allocate(struct qk_sim *sim, struct qk_sim_port *port, ui
 	return QK_ERROR_NONE;
 }
 
+/* What it has waited for and what belonged to it ends with it. */
+static void release(struct qk_sim *sim, struct qk_sim_client *client)
+{
+	const struct qk_sim_service_table *table = qk_sim_table(client->service);
+
+	qk_sim_late_forget(sim, NULL, client);
+	if (table && table->released)
+		table->released(sim, client);
+}
+
 uint16_t qk_sim_client_release(struct qk_sim *sim, uint8_t service, uint8_t id)
 {
 	struct qk_sim_client *client = qk_sim_client_find(sim, service, id);
@@ -73,13 +83,17 @@ uint16_t qk_sim_client_release(struct qk_sim *sim, uint8_t service, uint8_t id)
 		return QK_ERROR_INVALID_SERVICE_TYPE;
 	if (!client)
 		return QK_ERROR_INVALID_CLIENT_ID;
+	release(sim, client);
 	*client = sim->clients[--sim->client_count];
 	return QK_ERROR_NONE;
 }
 
 void qk_sim_client_release_all(struct qk_sim *sim)
 {
-	sim->client_count = 0;
+	while (sim->client_count) {
+		release(sim, &sim->clients[sim->client_count - 1]);
+		sim->client_count--;
+	}
 }
 
 void qk_sim_watch(struct qk_sim_client *client, uint32_t bit, bool asked, bool on)

@@ -14,6 +14,7 @@
 
 #define QK_SIM_CLIENTS_MAX 1024
 #define QK_SIM_DELAYED_MAX 32
+#define QK_SIM_LATE_MAX 32
 
 /* What a client wants to hear of: bits of qk_sim_client.watch. */
 enum {
@@ -46,6 +47,17 @@ struct qk_sim_delayed {
 	size_t size;
 };
 
+/* A request whose handler has said QK_SIM_LATER. */
+struct qk_sim_late {
+	struct qk_sim_port *port;
+	struct qk_frame frame; /* its TLVs are in `tlvs` */
+	uint8_t *tlvs;
+	uint64_t due_usec;
+	uint32_t wake; /* QK_SIM_CHANGED_* */
+	uint32_t tag;
+	bool ready; /* it is its turn */
+};
+
 struct qk_sim_port {
 	struct qk_sim *sim;
 	struct qk_sim_port *next;
@@ -67,6 +79,8 @@ struct qk_sim {
 	uint8_t next_client[256]; /* by service: the id to try next */
 	struct qk_sim_delayed delayed[QK_SIM_DELAYED_MAX];
 	size_t delayed_count;
+	struct qk_sim_late late[QK_SIM_LATE_MAX];
+	size_t late_count;
 	struct qk_arena arena; /* for the message at hand */
 	uint8_t output[QK_FRAME_MAX];
 };
@@ -80,8 +94,28 @@ struct qk_sim_call {
 	const void *request;
 	void *response;
 	const struct qk_message *message; /* of `response` */
+	const struct qk_frame *frame;     /* of `request` */
 	uint8_t service;
+	bool again;   /* the handler has put this request off, and its time has come */
+	uint32_t tag; /* then: what the handler gave to qk_sim_later() */
 };
+
+/*
+ * Answers that take their time. A handler that cannot answer yet returns what qk_sim_later() returns.
+ * The request is kept, other requests are served meanwhile, and the handler is run with the same
+ * request once more (`again`, with its `tag`) when `due_usec` has come or when something of `wake`
+ * has changed, whichever is first. It answers then, or puts it off once more. `due_usec` may be
+ * QK_SIM_NEVER when there is something to wake for; make it with qk_sim_after(). `tag` is the
+ * handler's own: the number of what it has started in the model.
+ *
+ * Nobody answers a request whose client is released, whose port is closed or whose modem goes down:
+ * the handler is not called again. What it has started it ends in `released` of its service's table.
+ *
+ * Returns QK_SIM_LATER, or a QMI protocol error when QK_SIM_LATE_MAX requests wait already.
+ */
+#define QK_SIM_LATER UINT16_MAX
+QK_MUST_CHECK uint16_t qk_sim_later(struct qk_sim_call *call, uint64_t due_usec, uint32_t wake,
+				    uint32_t tag);
 
 /* Answers a request: 0 or the QMI protocol error (enum qk_error) with which it is refused. */
 typedef uint16_t (*qk_sim_handler_fn)(struct qk_sim_call *call);
@@ -108,6 +142,8 @@ struct qk_sim_service_table {
 	const struct qk_sim_news *news;
 	size_t news_count;
 	uint32_t watch; /* of a new client */
+	/* A client of the service is about to vanish. NULL is fine. */
+	void (*released)(struct qk_sim *sim, struct qk_sim_client *client);
 };
 
 extern const struct qk_sim_service_table qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds, qk_sim_uim;
@@ -130,6 +166,23 @@ void qk_sim_copy_tlvs(const struct qk_message *from_message, const void *from,
 /* qmi.c: the handler of each service's Get Supported Messages: the ids of the messages that the
  * service answers, as a bitmap. */
 uint16_t qk_sim_get_supported_messages(struct qk_sim_call *call);
+
+/* late.c: the request that a client has sent with `transaction` and that waits, or NULL. */
+struct qk_sim_late *qk_sim_late_find(struct qk_sim *sim, const struct qk_sim_client *client,
+				     uint16_t transaction);
+/* late.c: ends its waiting: it is answered with a QMI protocol error. */
+void qk_sim_late_refuse(struct qk_sim *sim, struct qk_sim_late *late, uint16_t error);
+/* late.c: nobody waits any more on this port (NULL: any), for this client (NULL: any). */
+void qk_sim_late_forget(struct qk_sim *sim, const struct qk_sim_port *port,
+			const struct qk_sim_client *client);
+/* late.c: runs what is due and what waits for something of `changed`. */
+void qk_sim_late_run(struct qk_sim *sim, uint32_t changed);
+/* late.c: when the next is due. */
+uint64_t qk_sim_late_next_usec(const struct qk_sim *sim);
+/* qmi.c: the handler's second turn. */
+void qk_sim_request_again(struct qk_sim *sim, const struct qk_sim_late *late);
+/* qmi.c: an answer of which nothing but the result is known. */
+void qk_sim_answer_result(struct qk_sim_port *port, const struct qk_frame *request, uint16_t error);
 
 /* sim.c: calls the watchers about what has changed. */
 void qk_sim_tell_watchers(struct qk_sim *sim, uint32_t changed);

@@ -88,6 +88,7 @@ static void tell_all(struct qk_sim *sim, uint32_t changed, uint32_t reached)
 {
 	if (reached & QK_SIM_BOOTED_QMI)
 		tell_boot(sim);
+	qk_sim_late_run(sim, changed);
 	for (size_t i = 0; i < sim->client_count; i++)
 		if (sim->clients[i].port)
 			tell_client(sim, &sim->clients[i], changed);

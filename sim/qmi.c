@@ -97,8 +97,7 @@ int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const vo
 	return r < 0 ? r : qk_frame_end(&writer, mark);
 }
 
-/* An answer of which nothing but the result is known. */
-static void answer_result(struct qk_sim_port *port, const struct qk_frame *request, uint16_t error)
+void qk_sim_answer_result(struct qk_sim_port *port, const struct qk_frame *request, uint16_t error)
 {
 	struct qk_sim *sim = port->sim;
 	struct qk_writer writer = qk_writer(sim->output, sizeof(sim->output));
@@ -202,12 +201,15 @@ static void run(struct qk_sim_call *call, const struct qk_frame *frame,
 	struct qk_sim_fault fault;
 
 	call->message = method->response;
+	call->frame = frame;
 	uint16_t error = read_request(sim, method->request, frame, (void *)call->request);
 
-	if (qk_sim_take_fault(sim, QK_SIM_FAULT_ERROR, frame, &fault))
+	if (!call->again && qk_sim_take_fault(sim, QK_SIM_FAULT_ERROR, frame, &fault))
 		error = (uint16_t)fault.value;
 	if (!error)
 		error = fill_response(call, method, handler);
+	if (error == QK_SIM_LATER)
+		return;
 	response->has_result = true;
 	response->result.status = error ? QK_RESULT_STATUS_FAILURE : QK_RESULT_STATUS_SUCCESS;
 	response->result.error = error;
@@ -218,7 +220,7 @@ static void run(struct qk_sim_call *call, const struct qk_frame *frame,
 	if (size > 0)
 		qk_sim_answer(call->port, frame, (size_t)size);
 	else
-		answer_result(call->port, frame, QK_ERROR_INTERNAL);
+		qk_sim_answer_result(call->port, frame, QK_ERROR_INTERNAL);
 }
 
 /* Finds who answers; the QMI error when nobody does. */
@@ -237,46 +239,66 @@ static uint16_t find_method(const struct qk_sim *sim, const struct qk_frame *fra
 	return *ret_method ? QK_ERROR_NONE : QK_ERROR_INVALID_QMI_COMMAND;
 }
 
-static uint16_t check_client(struct qk_sim_port *port, const struct qk_frame *frame,
-			     struct qk_sim_client **ret)
+static uint16_t check_client(struct qk_sim_call *call, const struct qk_frame *frame)
 {
-	*ret = NULL;
 	if (frame->service == QK_SERVICE_CTL)
 		return frame->client ? QK_ERROR_INVALID_CLIENT_ID : QK_ERROR_NONE;
-	*ret = qk_sim_client_find(port->sim, frame->service, frame->client);
-	if (!*ret)
+	call->client = qk_sim_client_find(call->sim, frame->service, frame->client);
+	if (!call->client)
 		return QK_ERROR_INVALID_CLIENT_ID;
-	(*ret)->port = port;
+	if (!call->again)
+		call->client->port = call->port;
 	return QK_ERROR_NONE;
 }
 
-void qk_sim_request(struct qk_sim_port *port, const struct qk_frame *frame)
+static void serve(struct qk_sim_call *call, const struct qk_frame *frame)
 {
-	struct qk_sim *sim = port->sim;
-	struct qk_sim_call call = { .sim = sim, .port = port, .service = frame->service };
+	struct qk_sim *sim = call->sim;
 	const struct qk_method *method;
 	const struct qk_sim_handler *handler;
-	struct qk_sim_fault fault;
 
-	if (!qk_sim_state_is_up(&sim->state) || frame->from_modem || frame->type != QK_REQUEST ||
-	    qk_sim_take_fault(sim, QK_SIM_FAULT_QMI_SILENT, frame, &fault))
-		return;
-	uint16_t error = check_client(port, frame, &call.client);
+	uint16_t error = check_client(call, frame);
 	if (error && sim->profile->unknown_client_silent)
 		return;
 	if (!error)
 		error = find_method(sim, frame, &method, &handler);
 	if (error) {
-		answer_result(port, frame, error);
+		qk_sim_answer_result(call->port, frame, error);
 		return;
 	}
 	sim->arena.used = 0;
-	call.request = qk_arena_take(&sim->arena, method->request->size);
-	call.response = qk_arena_take(&sim->arena, method->response->size);
-	if (!call.request || !call.response) {
-		answer_result(port, frame, QK_ERROR_NO_MEMORY);
+	call->request = qk_arena_take(&sim->arena, method->request->size);
+	call->response = qk_arena_take(&sim->arena, method->response->size);
+	if (!call->request || !call->response) {
+		qk_sim_answer_result(call->port, frame, QK_ERROR_NO_MEMORY);
 		return;
 	}
-	run(&call, frame, method, handler);
-	qk_sim_notify(sim);
+	run(call, frame, method, handler);
+}
+
+void qk_sim_request(struct qk_sim_port *port, const struct qk_frame *frame)
+{
+	struct qk_sim_call call = { .sim = port->sim, .port = port, .service = frame->service };
+	struct qk_sim_fault fault;
+
+	if (!qk_sim_state_is_up(&port->sim->state) || frame->from_modem ||
+	    frame->type != QK_REQUEST ||
+	    qk_sim_take_fault(port->sim, QK_SIM_FAULT_QMI_SILENT, frame, &fault))
+		return;
+	serve(&call, frame);
+	qk_sim_notify(port->sim);
+}
+
+void qk_sim_request_again(struct qk_sim *sim, const struct qk_sim_late *late)
+{
+	struct qk_sim_call call = {
+		.sim = sim,
+		.port = late->port,
+		.service = late->frame.service,
+		.again = true,
+		.tag = late->tag,
+	};
+
+	if (qk_sim_state_is_up(&sim->state))
+		serve(&call, &late->frame);
 }

@@ -78,6 +78,7 @@ static void forget_delayed(struct qk_sim *sim, const struct qk_sim_port *port)
 			sim->delayed[kept++] = sim->delayed[i];
 	}
 	sim->delayed_count = kept;
+	qk_sim_late_forget(sim, port, NULL);
 }
 
 void qk_sim_port_reset(struct qk_sim_port *port)
@@ -271,6 +272,9 @@ uint64_t qk_sim_next_usec(const struct qk_sim *sim)
 {
 	uint64_t next = qk_sim_state_next_usec(&sim->state);
 
+	if (qk_sim_late_next_usec(sim) < next)
+		next = qk_sim_late_next_usec(sim);
+
 	for (size_t i = 0; i < sim->delayed_count; i++)
 		if (sim->delayed[i].due_usec < next)
 			next = sim->delayed[i].due_usec;
@@ -340,6 +344,7 @@ void qk_sim_advance(struct qk_sim *sim, uint64_t now_usec)
 {
 	qk_sim_state_advance(&sim->state, now_usec);
 	send_due(sim);
+	qk_sim_late_run(sim, 0);
 	qk_sim_notify(sim);
 	run_due_watchers(sim);
 	qk_sim_notify(sim);

@@ -130,8 +130,15 @@ def item_type(t):
     return t.item if t.kind == "list" else BYTE
 
 
+def is_bare(shape, t):
+    """Whether a struct of the definition stands for its only field: definitions have lists of strings in this way."""
+    return t.kind == "struct" and shape.kind != "struct" and len(t.struct.fields) == 1
+
+
 def read(shape, address, t):
     """The value at `address`, in the terms of the definition's type `t`."""
+    if is_bare(shape, t):
+        return {t.struct.fields[0].name: read(shape, address, t.struct.fields[0].type)}
     if shape.kind == "struct":
         return {f.name: read(s, address + offset, f.type) for f, (_, offset, s) in zip(t.struct.fields, shape.fields)}
     value = shape.wide(t).from_address(address).value
@@ -164,6 +171,8 @@ class Memory:
 
     def value(self, shape, value, t):
         """`value` as an argument of a C function."""
+        if is_bare(shape, t):
+            return self.value(shape, value[t.struct.fields[0].name], t.struct.fields[0].type)
         if shape.kind in ("array", "pointers"):
             return c_void_p(self.array(shape, value, item_type(t)))
         return shape.wide(t)(value.encode() if shape.kind == "text" else value)

@@ -17,9 +17,13 @@ LACKING = {
     "uim open-logical-channel",
     "uim send-apdu",
     "uim write-record",
+    "wds configure-profile-event-list",
     "wds indication-register request report-profile-changes",
     "wds packet-service-status indication bearer-id",
     "wds packet-service-status indication xlat-capability",
+    "wds profile-changed indication",
+    # In its definitions and not in its API.
+    "wds abort",
     # Of other sources.
     "ctl invalid-client-id indication",
     "ctl revoke-client-id indication",
@@ -40,13 +44,25 @@ CONDITIONS = {
     **{f"uim {what} retries-remaining": ("result", 12) for what in ("change-pin", "depersonalization",
                                                                     "set-pin-protection", "unblock-pin", "verify-pin")},
     "wds get-data-bearer-technology last": ("result", 15),              # OutOfCall
+    "wds start-network call-end-reason": ("result", 14),                # CallFailed
+    "wds start-network verbose-call-end-reason": ("result", 14),
+    **{f"wds {message} extended-error-code": ("result", 81)             # ExtendedInternal
+       for message in ("create-profile", "modify-profile", "delete-profile", "get-profile-list", "get-profile-settings",
+                       "get-default-settings", "get-default-profile-number", "set-default-profile-number")},
 }
 
 # What libqmi looks at whatever the result.
 IN_ANY_RESULT = {f"uim {what}-pin card-result" for what in ("change", "unblock", "verify")}
 
 # What a response must carry for libqmi to see that it is a refusal.
-IN_REFUSALS = {"nas get-rf-band-information": {"list": []}}
+IN_REFUSALS = {
+    "nas get-rf-band-information": {"list": []},
+    "wds get-channel-rates": {"channel-rates": {
+        f"{which}-rate-bps": 0 for which in ("channel-tx", "channel-rx", "max-channel-tx", "max-channel-rx")}},
+}
+
+# TLVs of requests without which libqmi sends nothing, though modems do without.
+INSISTED = {"wds get-current-settings requested-settings"}
 
 # Enumerators that libqmi 1.32 does not name.
 OURS_ALONE = {

@@ -13,6 +13,7 @@ import gi   # from python3-gi, with gir1.2-qmi-1.0
 gi.require_version("Qmi", "1.0")
 from gi.repository import Qmi  # noqa: E402 (the version comes first)
 
+import capi  # noqa: E402
 from capi import INTEGERS, Shape, has, item_type, signal_id  # noqa: E402
 
 ARRAY, POINTERS, BYTES = 1, 2, 3        # of GIArrayType
@@ -139,6 +140,8 @@ FITS = {"uint": ("number", "enum", "bool"), "int": ("number", "enum"), "bool": (
 
 def agree(shape, t, where):
     """Raises Different unless the C type can hold the type of the definition, under the same names."""
+    if capi.is_bare(shape, t):
+        return agree(shape, t.struct.fields[0].type, where)
     if shape.kind not in FITS[t.kind]:
         raise Different(f"{where}: ours is {t.kind}, libqmi's is {shape.kind}")
     if shape.kind == "array" and shape.item is None:

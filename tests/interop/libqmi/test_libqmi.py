@@ -96,6 +96,7 @@ class Tests:
         setters = self.accessors(message)
         refusal = {"result": FAILURE, **expected.IN_REFUSALS.get(f"{message.service.name} {message.name}", {})}
         for name, case in values.cases(message, SEEDS):
+            case = {**self.insisted(message), **case}
             given = {a.tlv.name: case[a.tlv.name] for a in setters if a.tlv.name in case}
             output, decoded, frame = self.run_method(method, given, refusal)
             unref(method.response, output)
@@ -104,7 +105,7 @@ class Tests:
             if setter.tlv.mandatory:
                 given = self.least(message, setter.tlv)
                 self.refuses(f"a request without {setter.tlv.name}",
-                             lambda given=given: self.run_method(method, given, {"result": FAILURE}))
+                             lambda given=given: self.run_method(method, given, refusal))
 
     def compare_request(self, message, name, given, decoded, frame):
         what = f"{message.name} ({name})"
@@ -125,7 +126,7 @@ class Tests:
     def response(self, method):
         message = method.response
         getters = self.accessors(message)
-        given = self.least(method.request)
+        given = {**self.insisted(method.request), **self.least(method.request)}
         for name, case in values.cases(message, SEEDS):
             answer = {"result": SUCCESS, **self.json(message, case)}
             output, *_ = self.run_method(method, given, answer)
@@ -178,7 +179,8 @@ class Tests:
             else:
                 case[field] = number
             answer = {"result": result, **self.json(message, case)}
-            output, *_ = self.run_method(method, self.least(method.request), answer)
+            given = {**self.insisted(method.request), **self.least(method.request)}
+            output, *_ = self.run_method(method, given, answer)
             self.compare_output(message, f"{field} is {number}", getters, case, output, error)
             unref(message, output)
 
@@ -245,6 +247,12 @@ class Tests:
 
     def json(self, message, case):
         return {t.name: values.to_json(t.type, case[t.name]) for t in message.tlvs if t.name in case}
+
+    @staticmethod
+    def insisted(message):
+        """Values for the TLVs without which libqmi does not send a request."""
+        return {name: value for name, value in values.cases(message, 0)[1][1].items()
+                if f"{message.service.name} {message.name} {name}" in expected.INSISTED} if message.tlvs else {}
 
     def least(self, message, without=None):
         """The least value of every mandatory TLV, but for one."""
