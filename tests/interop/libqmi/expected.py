@@ -24,6 +24,17 @@ LACKING = {
     "wds profile-changed indication",
     # In its definitions and not in its API.
     "wds abort",
+    "voice all-call-status indication alerting-type",
+    "voice get-all-call-info response alerting-type",
+    "wds indication-register request report-profile-changes",
+    "wds packet-service-status indication bearer-id",
+    "wds packet-service-status indication xlat-capability",
+    "wms get-broadcast-config",
+    "wms get-transport-network-registration-status",
+    "wms indication-register",
+    "wms set-broadcast-activation",
+    "wms set-broadcast-config",
+    "wms transport-network-registration-status indication",
     # Of other sources.
     "ctl invalid-client-id indication",
     "ctl revoke-client-id indication",
@@ -31,6 +42,10 @@ LACKING = {
     "dms get-msisdn response mobile-id",
     "nas get-forbidden-networks",
     "uim write-transparent",
+    "voice get-call-info",
+    "wms get-smsc-address",
+    "wms memory-full indication",
+    "wms set-smsc-address",
 }
 
 # What libqmi sends over QRTR and over nothing else, where it has it.
@@ -49,6 +64,15 @@ CONDITIONS = {
     **{f"wds {message} extended-error-code": ("result", 81)             # ExtendedInternal
        for message in ("create-profile", "modify-profile", "delete-profile", "get-profile-list", "get-profile-settings",
                        "get-default-settings", "get-default-profile-number", "set-default-profile-number")},
+    "wms raw-send cdma-cause-code": ("result", 54),                     # WmsCauseCode, as all of the next
+    "wms raw-send cdma-error-class": ("result", 54),
+    "wms raw-send gsm-wcdma-cause-info": ("result", 54),
+    "wms raw-send message-delivery-failure-type": ("result", 54),
+    "wms send-from-memory-storage cdma-cause-code": ("result", 54),
+    "wms send-from-memory-storage cdma-error-class": ("result", 54),
+    "wms send-from-memory-storage gsm-wcdma-cause-info": ("result", 54),
+    "wms send-from-memory-storage message-delivery-failure-type": ("result", 54),
+    "wms send-ack failure-cause": ("result", 84),                       # AckNotSent
 }
 
 # What libqmi looks at whatever the result.
@@ -63,6 +87,8 @@ IN_REFUSALS = {
 
 # TLVs of requests without which libqmi sends nothing, though modems do without.
 INSISTED = {"wds get-current-settings requested-settings"}
+    "pdc config-change": {"type-with-id-v2": {"config-type": "platform", "id": ""}},
+}
 
 # Enumerators that libqmi 1.32 does not name.
 OURS_ALONE = {

@@ -138,6 +138,13 @@ FITS = {"uint": ("number", "enum", "bool"), "int": ("number", "enum"), "bool": (
         "digits": ("text",), "float": ("number",), "list": ("array", "pointers"), "bytes": ("array",), "struct": ("struct",)}
 
 
+def wrap_item(shape, t):
+    """A list of text is a list of structs in the definitions, which have no list of what varies in length."""
+    if t.kind == "struct" and len(t.struct.fields) == 1 and shape.item.kind == "text":
+        field = t.struct.fields[0]
+        shape.item = Shape("struct", fields=[(field.c_name, 0, shape.item)], size=shape.item.item_size(field.type))
+
+
 def agree(shape, t, where):
     """Raises Different unless the C type can hold the type of the definition, under the same names."""
     if capi.is_bare(shape, t):
@@ -147,6 +154,7 @@ def agree(shape, t, where):
     if shape.kind == "array" and shape.item is None:
         shape.item = shape_by_definition(item_type(t))
     if t.kind in ("list", "bytes"):
+        wrap_item(shape, item_type(t))
         agree(shape.item, item_type(t), where + "[]")
     if t.kind == "struct":
         ours, theirs = [c_words(f.name) for f in t.struct.fields], [name for name, _, _ in shape.fields]
