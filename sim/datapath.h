@@ -23,21 +23,12 @@
 
 struct qk_datapath;
 
-/* A data call of one IP version as the outside sees it. */
-struct qk_datapath_call {
-	uint8_t version;     /* 4 or 6 */
-	uint8_t prefix_bits; /* of its network */
-	uint16_t mtu;
-	struct qk_inet_address address; /* the host's */
-	struct qk_inet_address gateway; /* ours */
-};
-
 /* The world behind the modem; all NULL, or no table at all: there is none, and only the modem answers.
  * A function may call qk_datapath_deliver() and nothing else of the data path. */
 struct qk_outside {
 	/* A data call is up. `flow` names it in qk_datapath_deliver(). NULL: nobody answers there. */
 	void *(*open)(void *userdata, struct qk_datapath *datapath, unsigned int flow,
-		      const struct qk_datapath_call *call);
+		      const struct qk_inet_config *config);
 	/* It is down. */
 	void (*close)(void *link);
 	/* A packet of the host, checked and borrowed. True: it goes somewhere. */

@@ -48,6 +48,15 @@ struct qk_icmp {
 	struct qk_span rest; /* behind the checksum */
 };
 
+/* How a host is set up to use a network: what a data call gives it, of one version. */
+struct qk_inet_config {
+	uint8_t version;
+	uint8_t prefix_bits; /* of its network */
+	uint16_t mtu;
+	struct qk_inet_address address, gateway;
+	struct qk_inet_address dns[2]; /* unspecified: there is none */
+};
+
 struct qk_inet_address qk_inet_address4(uint32_t address);
 bool qk_inet_equal(const struct qk_inet_address *a, const struct qk_inet_address *b);
 /* Whether both begin with the same `bits` bits. */
