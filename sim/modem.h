@@ -12,6 +12,8 @@
 
 #include "sim.h"
 
+struct qk_at;
+
 #define QK_SIM_CLIENTS_MAX 1024
 #define QK_SIM_DELAYED_MAX 32
 #define QK_SIM_LATE_MAX 32
@@ -74,6 +76,7 @@ struct qk_sim {
 	struct qk_sim_port *ports;
 	struct qk_sim_watcher *watchers, *next_watcher; /* the latter: whom to call next */
 	bool notifying;
+	struct qk_at *at; /* its AT side; NULL before it has an AT port */
 	struct qk_sim_client *clients;
 	size_t client_count;
 	uint8_t next_client[256]; /* by service: the id to try next */

@@ -65,6 +65,14 @@ static const struct qk_sim_member identity_members[] = {
 	{ "msisdn", DIGITS, P(identity.msisdn), .max = 12 },
 };
 
+static const struct qk_sim_member at_members[] = {
+	{ "manufacturer", TEXT, P(at.manufacturer) },
+	{ "model", TEXT, P(at.model) },
+	{ "sub-edition", TEXT, P(at.sub_edition) },
+	{ "revision-suffix", TEXT, P(at.revision_suffix) },
+	{ "bands", UINT, P(at.bands), .max = INT64_MAX },
+};
+
 static const struct qk_sim_member capability_members[] = {
 	{ "max-tx-rate", UINT, P(capabilities.max_tx_rate_bps), .max = UINT32_MAX },
 	{ "max-rx-rate", UINT, P(capabilities.max_rx_rate_bps), .max = UINT32_MAX },
@@ -175,6 +183,7 @@ const struct qk_sim_section qk_sim_cell_section = { "cell", cell_members, COUNT(
 static const struct qk_sim_section sections[] = {
 	{ "behaviour", behaviour_members, COUNT(behaviour_members) },
 	{ "identity", identity_members, COUNT(identity_members) },
+	{ "at", at_members, COUNT(at_members) },
 	{ "capabilities", capability_members, COUNT(capability_members) },
 	{ "power", power_members, COUNT(power_members) },
 	{ "card", card_members, COUNT(card_members) },

@@ -48,12 +48,19 @@ struct qk_sim_timings {
 	uint64_t register_usec;  /* from radio on to registered */
 };
 
+/* What the AT ports say the modem is; the revision before its suffix is that of QMI. */
+struct qk_sim_at_identity {
+	char manufacturer[32], model[32], sub_edition[32], revision_suffix[32];
+	uint64_t bands; /* GSM and UMTS, by the bits of AT+QCFG="band" */
+};
+
 struct qk_sim_profile {
 	char name[48], title[96];
 	bool seeded;                /* answers made from the definitions instead of behaviour */
 	bool unknown_client_silent; /* a request on an id that is not allocated gets no answer */
 	uint8_t presence_percent;   /* seeded: how often an optional TLV is there */
 	struct qk_sim_identity identity;
+	struct qk_sim_at_identity at;
 	struct qk_sim_capabilities capabilities;
 	struct qk_sim_power power;
 	struct qk_sim_card card;

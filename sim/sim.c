@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "at-modem.h"
 #include "modem.h"
 
 /* Enough for the largest request and its answer, both decoded. */
@@ -40,6 +41,7 @@ struct qk_sim *qk_sim_free(struct qk_sim *sim)
 {
 	if (!sim)
 		return NULL;
+	qk_at_free(sim->at);
 	while (sim->ports)
 		qk_sim_detach(sim->ports);
 	free(sim->arena.base);
