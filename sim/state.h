@@ -16,9 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "card.h"
 #include "fault.h"
 #include "gnss.h"
 #include "link.h"
+#include "radio.h"
 #include "sms.h"
 #include "voice.h"
 
@@ -35,31 +37,6 @@ enum qk_sim_mode {
 	QK_SIM_MODE_SHUTTING_DOWN,
 	QK_SIM_MODE_PERSISTENT_LOW_POWER,
 	QK_SIM_MODE_ONLY_LOW_POWER,
-};
-
-enum qk_sim_registration {
-	QK_SIM_NOT_REGISTERED,
-	QK_SIM_REGISTERED,
-	QK_SIM_SEARCHING,
-	QK_SIM_DENIED,
-};
-
-enum qk_sim_rat {
-	QK_SIM_RAT_NONE = 0,
-	QK_SIM_RAT_GSM = 1 << 0,
-	QK_SIM_RAT_UMTS = 1 << 1,
-	QK_SIM_RAT_LTE = 1 << 2,
-};
-
-enum qk_sim_card_state { QK_SIM_CARD_ABSENT, QK_SIM_CARD_PRESENT, QK_SIM_CARD_ERROR };
-
-enum qk_sim_pin_state {
-	QK_SIM_PIN_NOT_INITIALIZED,
-	QK_SIM_PIN_NOT_VERIFIED,
-	QK_SIM_PIN_VERIFIED,
-	QK_SIM_PIN_DISABLED,
-	QK_SIM_PIN_BLOCKED,
-	QK_SIM_PIN_PERMANENTLY_BLOCKED,
 };
 
 struct qk_sim_identity {
@@ -81,38 +58,6 @@ struct qk_sim_power {
 	uint8_t battery_percent;
 	bool external_supply, battery, charging;
 	bool hardware_restricted; /* a switch on the board holds the radio off */
-};
-
-struct qk_sim_plmn {
-	uint16_t mcc, mnc;
-	uint8_t mnc_digits; /* 2 or 3 */
-	char name[48];
-};
-
-struct qk_sim_cell {
-	uint32_t rat;     /* one of enum qk_sim_rat */
-	uint16_t band;    /* 3GPP number of the band */
-	uint32_t channel; /* EARFCN, UARFCN or ARFCN */
-	uint16_t pci;     /* physical cell id */
-	uint16_t area;    /* tracking or location area code */
-	uint32_t cell_id;
-	int8_t rssi_dbm, rsrq_db;
-	int16_t rsrp_dbm;
-	int16_t snr_tenth_db;
-};
-
-struct qk_sim_pin {
-	uint32_t state; /* enum qk_sim_pin_state */
-	uint8_t retries, unblock_retries;
-};
-
-struct qk_sim_card {
-	uint32_t state; /* enum qk_sim_card_state */
-	uint8_t error;  /* why QK_SIM_CARD_ERROR, in 3GPP's order of card errors */
-	struct qk_sim_pin pin1, pin2;
-	uint8_t aid[16]; /* of its USIM application */
-	uint8_t aid_size;
-	char iccid[21], imsi[16]; /* in a profile: their first digits */
 };
 
 struct qk_sim_counters {
@@ -197,6 +142,7 @@ struct qk_sim_state {
 	struct qk_sim_sms sms;
 	struct qk_sim_voice voice;
 	struct qk_sim_gnss gnss;
+	struct qk_sim_radio radio;
 	uint32_t registration; /* enum qk_sim_registration */
 	bool roaming;
 	bool number_known;      /* the card's number was read; it is after registration */
