@@ -1,5 +1,5 @@
 /*
- * Face, pty: a character device that programs open one after the other (see face.h).
+ * Face, pty: a character device that programs open one after the other (see face.h and face-pty.h).
  *
  * qmi-sim keeps the slave open itself: else the master would report hang-up whenever nobody has it
  * open. Closes of the node are seen by inotify, but not how many: the kernel merges equal events. So
@@ -22,17 +22,18 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "face.h"
+#include "face-pty.h"
 #include "queue.h"
 
 /* How long a reader has for the last bytes before the modem hangs up. */
 #define HANG_UP_USEC 200000
 
-struct pty {
+struct qk_sim_pty {
 	struct qk_sim_face face;
 	struct qk_sim_loop *loop;
 	struct qk_sim *sim;
-	struct qk_sim_port *port;
+	const struct qk_sim_pty_speaker *speaker;
+	void *port;
 	struct qk_sim_source master, watch;
 	struct qk_sim_timer hang_up;
 	struct qk_sim_queue queue;
@@ -43,9 +44,9 @@ struct pty {
 	char node[64]; /* /dev/pts/N */
 };
 
-static struct pty *of_master(struct qk_sim_source *source)
+static struct qk_sim_pty *of_master(struct qk_sim_source *source)
 {
-	return (struct pty *)((char *)source - offsetof(struct pty, master));
+	return (struct qk_sim_pty *)((char *)source - offsetof(struct qk_sim_pty, master));
 }
 
 static void close_fd(int *fd)
@@ -55,14 +56,12 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static void on_hang_up(void *userdata)
+void qk_sim_pty_hang_up(struct qk_sim_pty *pty)
 {
-	struct pty *pty = userdata;
-
 	pty->hang_up.due_usec = qk_sim_loop_now() + HANG_UP_USEC;
 }
 
-static void set_events(struct pty *pty, bool wants_write)
+static void set_events(struct qk_sim_pty *pty, bool wants_write)
 {
 	if (wants_write == pty->wants_write)
 		return;
@@ -70,7 +69,7 @@ static void set_events(struct pty *pty, bool wants_write)
 		pty->wants_write = wants_write;
 }
 
-static void write_waiting(struct pty *pty)
+static void write_waiting(struct qk_sim_pty *pty)
 {
 	for (;;) {
 		struct qk_span waiting = qk_sim_queue_waiting(&pty->queue);
@@ -86,20 +85,20 @@ static void write_waiting(struct pty *pty)
 	set_events(pty, qk_sim_queue_waiting(&pty->queue).size != 0);
 }
 
-static int open_slave(struct pty *pty)
+static int open_slave(struct qk_sim_pty *pty)
 {
 	pty->slave = open(pty->node, O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	return pty->slave < 0 ? -errno : 0;
 }
 
-static void fail(struct pty *pty, int error)
+static void fail(struct qk_sim_pty *pty, int error)
 {
 	fprintf(stderr, "error: pty %s: %s\n", pty->path, strerror(-error));
 	pty->loop->stop = true;
 }
 
 /* Whether anybody but us has the port open. */
-static bool has_users(struct pty *pty)
+static bool has_users(struct qk_sim_pty *pty)
 {
 	struct pollfd master = { .fd = pty->master.fd };
 
@@ -111,10 +110,8 @@ static bool has_users(struct pty *pty)
 	return users;
 }
 
-static void on_bytes(void *userdata, struct qk_span bytes)
+void qk_sim_pty_say(struct qk_sim_pty *pty, struct qk_span bytes)
 {
-	struct pty *pty = userdata;
-
 	pty->in_use = pty->in_use || has_users(pty);
 	if (!pty->in_use)
 		return;
@@ -123,17 +120,17 @@ static void on_bytes(void *userdata, struct qk_span bytes)
 }
 
 /* Nobody has the port open any more. */
-static void last_closed(struct pty *pty)
+static void last_closed(struct qk_sim_pty *pty)
 {
 	pty->in_use = false;
 	qk_sim_queue_clear(&pty->queue);
 	(void)tcflush(pty->slave, TCIFLUSH);
 	if (pty->hang_up.due_usec == QK_SIM_NEVER)
-		qk_sim_port_reset(pty->port);
+		pty->speaker->reset(pty->port);
 	set_events(pty, false);
 }
 
-static void look_for_closes(struct pty *pty)
+static void look_for_closes(struct qk_sim_pty *pty)
 {
 	_Alignas(struct inotify_event) char buffer[sizeof(struct inotify_event) * 64];
 	bool closed = false;
@@ -154,12 +151,12 @@ static void look_for_closes(struct pty *pty)
 static void on_watch(struct qk_sim_source *source, uint32_t events)
 {
 	(void)events;
-	look_for_closes((struct pty *)((char *)source - offsetof(struct pty, watch)));
+	look_for_closes((struct qk_sim_pty *)((char *)source - offsetof(struct qk_sim_pty, watch)));
 }
 
 static void on_master(struct qk_sim_source *source, uint32_t events)
 {
-	struct pty *pty = of_master(source);
+	struct qk_sim_pty *pty = of_master(source);
 	uint8_t buffer[16384];
 
 	if (events & EPOLLIN) {
@@ -168,13 +165,16 @@ static void on_master(struct qk_sim_source *source, uint32_t events)
 		look_for_closes(pty);
 		qk_sim_advance(pty->sim, qk_sim_loop_now());
 		if (n > 0)
-			qk_sim_input(pty->port, (struct qk_span){ buffer, (size_t)n });
+			pty->speaker->input(pty->port, (struct qk_span){ buffer, (size_t)n });
+		/* what the last one wrote before it closed may have been read after the close */
+		if (!pty->in_use && !has_users(pty))
+			last_closed(pty);
 	}
 	write_waiting(pty);
 }
 
 /* Points the symlink at the node; what else is there under this name stays. */
-static int link_node(const struct pty *pty)
+static int link_node(const struct qk_sim_pty *pty)
 {
 	char temporary[PATH_MAX], target[64];
 
@@ -197,7 +197,7 @@ static int link_node(const struct pty *pty)
 	return 0;
 }
 
-static void unlink_node(const struct pty *pty)
+static void unlink_node(const struct qk_sim_pty *pty)
 {
 	char target[64] = "";
 	ssize_t size = readlink(pty->path, target, sizeof(target) - 1);
@@ -206,7 +206,7 @@ static void unlink_node(const struct pty *pty)
 		unlink(pty->path);
 }
 
-static int make_raw(const struct pty *pty)
+static int make_raw(const struct qk_sim_pty *pty)
 {
 	struct termios attributes;
 
@@ -217,7 +217,7 @@ static int make_raw(const struct pty *pty)
 }
 
 /* A new terminal; its node is watched from after our own open on. */
-static int open_terminal(struct pty *pty)
+static int open_terminal(struct qk_sim_pty *pty)
 {
 	pty->master.fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	if (pty->master.fd < 0 || grantpt(pty->master.fd) < 0 || unlockpt(pty->master.fd) < 0 ||
@@ -242,7 +242,7 @@ struct terminal {
 };
 
 /* Takes the terminal out of `pty`, still open. */
-static struct terminal take_terminal(struct pty *pty)
+static struct terminal take_terminal(struct qk_sim_pty *pty)
 {
 	struct terminal terminal = { pty->master.fd, pty->watch.fd, pty->slave };
 
@@ -264,10 +264,11 @@ static void close_terminal(struct terminal terminal)
 /* The modem hangs up: its users see the end, and by then a new terminal has the path. */
 static void on_hang_up_due(struct qk_sim_timer *timer)
 {
-	struct pty *pty = (struct pty *)((char *)timer - offsetof(struct pty, hang_up));
+	struct qk_sim_pty *pty =
+		(struct qk_sim_pty *)((char *)timer - offsetof(struct qk_sim_pty, hang_up));
 	struct terminal old = take_terminal(pty);
 
-	qk_sim_port_reset(pty->port);
+	pty->speaker->reset(pty->port);
 	int r = open_terminal(pty);
 	if (r < 0)
 		fail(pty, r);
@@ -276,32 +277,34 @@ static void on_hang_up_due(struct qk_sim_timer *timer)
 
 static void pty_close(struct qk_sim_face *face)
 {
-	struct pty *pty = (struct pty *)face;
+	struct qk_sim_pty *pty = (struct qk_sim_pty *)face;
 
 	if (pty->path && pty->node[0])
 		unlink_node(pty);
 	close_terminal(take_terminal(pty));
 	qk_sim_loop_remove_timer(pty->loop, &pty->hang_up);
-	qk_sim_detach(pty->port);
+	if (pty->port)
+		pty->speaker->detach(pty->port);
 	qk_sim_queue_done(&pty->queue);
 	free(pty->path);
 	free(pty);
 }
 
-int qk_sim_face_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
-			 struct qk_sim_face **ret, char *error, size_t error_size)
+int qk_sim_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim,
+		    const struct qk_sim_pty_speaker *speaker, const char *path,
+		    struct qk_sim_face **ret, char *error, size_t error_size)
 {
-	static const struct qk_sim_sink sink = { on_bytes, on_hang_up };
-	struct pty *pty = calloc(1, sizeof(*pty));
+	struct qk_sim_pty *pty = calloc(1, sizeof(*pty));
 
 	if (!pty) {
 		snprintf(error, error_size, "out of memory");
 		return -ENOMEM;
 	}
-	*pty = (struct pty){
+	*pty = (struct qk_sim_pty){
 		.face = { pty_close },
 		.loop = loop,
 		.sim = sim,
+		.speaker = speaker,
 		.master = { .fd = -1, .ready = on_master },
 		.watch = { .fd = -1, .ready = on_watch },
 		.hang_up = { .due_usec = QK_SIM_NEVER, .due = on_hang_up_due },
@@ -309,7 +312,7 @@ int qk_sim_face_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim, const cha
 		.path = strdup(path),
 	};
 	qk_sim_loop_add_timer(loop, &pty->hang_up);
-	int r = pty->path ? qk_sim_attach(sim, &sink, pty, &pty->port) : -ENOMEM;
+	int r = pty->path ? speaker->attach(sim, pty, &pty->port) : -ENOMEM;
 	if (r == 0)
 		r = open_terminal(pty);
 	if (r < 0) {
@@ -321,4 +324,47 @@ int qk_sim_face_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim, const cha
 	}
 	*ret = &pty->face;
 	return 0;
+}
+
+static void on_bytes(void *userdata, struct qk_span bytes)
+{
+	qk_sim_pty_say(userdata, bytes);
+}
+
+static void on_hang_up(void *userdata)
+{
+	qk_sim_pty_hang_up(userdata);
+}
+
+static int attach(struct qk_sim *sim, struct qk_sim_pty *pty, void **ret)
+{
+	static const struct qk_sim_sink sink = { on_bytes, on_hang_up };
+	struct qk_sim_port *port = NULL;
+	int r = qk_sim_attach(sim, &sink, pty, &port);
+
+	*ret = port;
+	return r;
+}
+
+static void detach(void *port)
+{
+	qk_sim_detach(port);
+}
+
+static void input(void *port, struct qk_span bytes)
+{
+	qk_sim_input(port, bytes);
+}
+
+static void reset(void *port)
+{
+	qk_sim_port_reset(port);
+}
+
+int qk_sim_face_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
+			 struct qk_sim_face **ret, char *error, size_t error_size)
+{
+	static const struct qk_sim_pty_speaker qmi = { attach, detach, input, reset };
+
+	return qk_sim_pty_open(loop, sim, &qmi, path, ret, error, error_size);
 }

@@ -16,7 +16,11 @@ struct qk_sim_face;
 int qk_sim_face_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
 			 struct qk_sim_face **ret, char *error, size_t error_size);
 
-/* The same on a listening Unix stream socket: each connection is a port of the modem. */
+/* A pty that speaks AT as the modem's first AT port does. */
+int qk_sim_face_at_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
+			struct qk_sim_face **ret, char *error, size_t error_size);
+
+/* QMUX on a listening Unix stream socket: each connection is a port of the modem. */
 int qk_sim_face_unix_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
 			  struct qk_sim_face **ret, char *error, size_t error_size);
 

@@ -14,7 +14,7 @@
 #include "face.h"
 #include "options.h"
 
-#define FACES_PER_MODEM 3
+#define FACES_PER_MODEM 4
 
 struct program {
 	struct qk_sim_options options;
@@ -89,6 +89,8 @@ static int add_modem(struct program *program, size_t i)
 	r = arm(program, loop->modems[i]);
 	if (r == 0)
 		r = open_face(program, qk_sim_face_pty_open, options->pty, i);
+	if (r == 0)
+		r = open_face(program, qk_sim_face_at_open, options->at, i);
 	if (r == 0)
 		r = open_face(program, qk_sim_face_unix_open, options->socket, i);
 	if (r == 0)

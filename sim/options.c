@@ -11,11 +11,17 @@
 #include "loop.h"
 
 static const struct option long_options[] = {
-	{ "profile", required_argument, NULL, 'p' }, { "count", required_argument, NULL, 'n' },
-	{ "seed", required_argument, NULL, 's' },    { "pty", required_argument, NULL, 't' },
-	{ "unix", required_argument, NULL, 'u' },    { "usb", no_argument, NULL, 'U' },
-	{ "fault", required_argument, NULL, 'f' },   { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
+	{ "profile", required_argument, NULL, 'p' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "at", required_argument, NULL, 'a' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "pty", required_argument, NULL, 't' },
+	{ "unix", required_argument, NULL, 'u' },
+	{ "usb", no_argument, NULL, 'U' },
+	{ "fault", required_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static const char help[] =
@@ -25,6 +31,7 @@ static const char help[] =
 	"Faces:\n"
 	"  --pty PATH        a pty at PATH that speaks QMUX as /dev/cdc-wdm0 does\n"
 	"  --unix PATH       the same on a listening Unix stream socket\n"
+	"  --at PATH         a pty at PATH that speaks AT\n"
 	"  --usb             plugged into this kernel (vhci_hcd; needs root)\n"
 	"\n"
 	"Options:\n"
@@ -94,6 +101,9 @@ static int read_option(int option, struct qk_sim_options *options, char *error, 
 	case 't':
 		options->pty = optarg;
 		return 0;
+	case 'a':
+		options->at = optarg;
+		return 0;
 	case 'u':
 		options->socket = optarg;
 		return 0;
@@ -145,12 +155,14 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 		return -EINVAL;
 	}
 	/* an empty socket path would be one that the kernel makes up */
-	if ((options.pty && !*options.pty) || (options.socket && !*options.socket)) {
-		snprintf(error, error_size, "--pty and --unix: the path is empty");
+	if ((options.pty && !*options.pty) || (options.at && !*options.at) ||
+	    (options.socket && !*options.socket)) {
+		snprintf(error, error_size, "--pty, --at and --unix: the path is empty");
 		return -EINVAL;
 	}
-	if (!options.pty && !options.socket && !options.usb) {
-		snprintf(error, error_size, "no face: say --pty PATH, --unix PATH or --usb");
+	if (!options.pty && !options.at && !options.socket && !options.usb) {
+		snprintf(error, error_size,
+			 "no face: say --pty PATH, --at PATH, --unix PATH or --usb");
 		return -EINVAL;
 	}
 	*ret = options;

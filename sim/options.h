@@ -12,7 +12,7 @@
 #include "fault.h"
 
 struct qk_sim_options {
-	const char *profile, *pty, *socket;
+	const char *profile, *pty, *at, *socket;
 	bool usb;
 	uint32_t count;
 	uint64_t seed;
