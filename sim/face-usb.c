@@ -1,107 +1,68 @@
 /*
  * Face, USB: the modem is plugged into this kernel's virtual host controller (see face.h). One end of
  * a socket pair is given to vhci_hcd, USB/IP is spoken on the other; to close it is to unplug.
+ *
+ * When the modem leaves the bus the face unplugs, and plugs it in again when it is back, at the same port
+ * if that is free. What the kernel detached stays away until the modem comes on the bus the next time.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "face.h"
-#include "queue.h"
-#include "usb-device.h"
+#include "usb-link.h"
 
 #define VHCI "/sys/devices/platform/vhci_hcd.0"
 #define CONTROLLERS_MAX 128u /* of a kernel; each has a status file of its own */
 #define HIGH_SPEED 3
+/* The kernel needs a moment to let go of a port: it is asked again as often. */
+#define AGAIN_USEC 100000
+#define AGAIN_MAX 30
 
 struct usb {
 	struct qk_sim_face face;
-	struct qk_sim_loop *loop;
-	struct qk_sim *sim;
-	struct qk_usb_device *device;
-	struct qk_sim_source socket;
-	struct qk_sim_queue queue;
-	int number; /* the port of vhci_hcd */
-	bool wants_write;
+	struct qk_usb_link link;
+	struct qk_sim_watcher watcher;
+	struct qk_sim_timer again;
+	int port;      /* of vhci_hcd; -1: it had none yet */
+	int attempts;  /* to get it again */
+	uint32_t left; /* qk_sim_usb.left when it was plugged in */
+	bool stale;    /* it has left the bus meanwhile */
 };
 
-static void unplug(struct usb *usb)
+static struct usb *of_link(struct qk_usb_link *link)
 {
-	usb->device = qk_usb_device_free(usb->device);
-	qk_sim_loop_remove(&usb->socket);
-	if (usb->socket.fd >= 0)
-		close(usb->socket.fd);
-	usb->socket.fd = -1;
+	return (struct usb *)((char *)link - offsetof(struct usb, link));
 }
 
-static void end(struct usb *usb, const char *why)
+/* The text of a status file. -errno. */
+static int read_status(unsigned int i, char text[4096])
 {
-	fprintf(stderr, "error: usb port %d: %s; the modem is unplugged\n", usb->number, why);
-	unplug(usb);
-}
+	char path[64];
 
-static void write_waiting(struct usb *usb)
-{
-	/* what waits is answers; no new question is read before they are written */
-	bool wants_write = qk_sim_loop_send(&usb->socket, &usb->queue);
-
-	if (wants_write != usb->wants_write &&
-	    qk_sim_loop_change(&usb->socket, wants_write ? EPOLLOUT : EPOLLIN) == 0)
-		usb->wants_write = wants_write;
-}
-
-static void on_bytes(void *userdata, struct qk_span bytes)
-{
-	struct usb *usb = userdata;
-
-	qk_sim_queue_put(&usb->queue, bytes);
-	write_waiting(usb);
-}
-
-static void on_socket(struct qk_sim_source *source, uint32_t events)
-{
-	struct usb *usb = (struct usb *)((char *)source - offsetof(struct usb, socket));
-	uint8_t buffer[16384];
-
-	if (events & EPOLLOUT)
-		write_waiting(usb);
-	if (usb->queue.lost) {
-		end(usb, "answers were lost");
-		return;
-	}
-	if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
-		return;
-	ssize_t n = recv(source->fd, buffer, sizeof(buffer), 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		end(usb, "the kernel detached it");
-		return;
-	}
-	qk_sim_advance(usb->sim, qk_sim_loop_now());
-	int r = qk_usb_device_input(usb->device, (struct qk_span){ buffer, (size_t)n });
-	if (r < 0)
-		end(usb, r == -EBADMSG ? "the kernel sent what is not USB/IP" : strerror(-r));
+	snprintf(path, sizeof(path), i ? VHCI "/status.%u" : VHCI "/status", i);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ssize_t n = read(fd, text, 4095);
+	close(fd);
+	text[n > 0 ? n : 0] = 0;
+	return 0;
 }
 
 /* The first free port, `from` or above. */
 static int find_port(uint32_t from)
 {
-	char path[64], text[4096];
+	char text[4096];
 
 	for (unsigned int i = 0; i < CONTROLLERS_MAX; i++) {
-		snprintf(path, sizeof(path), i ? VHCI "/status.%u" : VHCI "/status", i);
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return i ? -EBUSY : -errno;
-		ssize_t n = read(fd, text, sizeof(text) - 1);
-		close(fd);
-		text[n > 0 ? n : 0] = 0;
+		int r = read_status(i, text);
+		if (r < 0)
+			return i ? -EBUSY : r;
 		int port = qk_usbip_free_port(text, from);
 		if (port >= 0)
 			return port;
@@ -109,26 +70,38 @@ static int find_port(uint32_t from)
 	return -EBUSY;
 }
 
-/* Gives the kernel its end. Returns the port. */
-static int attach(int fd)
+static int write_attach(int file, int port, int fd)
 {
 	char line[64];
+	int size = snprintf(line, sizeof(line), "%d %d %d %d", port, fd, 1 << 16 | (port + 1),
+			    HIGH_SPEED);
+
+	return pwrite(file, line, (size_t)size, 0) < 0 ? -errno : 0;
+}
+
+/* Gives the kernel its end, at `wanted` if that is not negative. Returns the port; -EAGAIN: `wanted` is
+ * not free. */
+static int attach(int fd, int wanted)
+{
 	int port = -1, r = 0;
 	int file = open(VHCI "/attach", O_WRONLY | O_CLOEXEC);
 
 	if (file < 0)
 		return -errno;
+	if (wanted >= 0) {
+		port = wanted;
+		r = find_port((uint32_t)wanted) == wanted ? write_attach(file, wanted, fd)
+							  : -EAGAIN;
+		if (r == -EBUSY)
+			r = -EAGAIN;
+		close(file);
+		return r < 0 ? r : port;
+	}
 	/* somebody else may take a port that was free a moment ago */
 	do {
 		port = find_port((uint32_t)(port + 1));
-		if (port < 0) {
-			r = port;
-			break;
-		}
-		int size = snprintf(line, sizeof(line), "%d %d %d %d", port, fd,
-				    1 << 16 | (port + 1), HIGH_SPEED);
-		r = pwrite(file, line, (size_t)size, 0) < 0 ? -errno : 0;
-	} while (r == -EBUSY);
+		r = port < 0 ? port : write_attach(file, port, fd);
+	} while (port >= 0 && r == -EBUSY);
 	close(file);
 	return r < 0 ? r : port;
 }
@@ -149,54 +122,161 @@ static const char *explain(int error)
 	}
 }
 
+static int plug_in(struct usb *usb, int wanted)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	/* the kernel's end blocks, as it expects */
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) {
+		int r = -errno;
+		close(ends[0]);
+		close(ends[1]);
+		return r;
+	}
+	int r = qk_usb_link_plug(&usb->link, ends[0]);
+	if (r == 0)
+		r = attach(ends[1], wanted);
+	close(ends[1]);
+	if (r < 0) {
+		qk_usb_link_unplug(&usb->link);
+		return r;
+	}
+	usb->port = r;
+	usb->left = qk_sim_state(usb->link.sim)->usb.left;
+	usb->stale = false;
+	return 0;
+}
+
+/* Plugs in again what was there before. */
+static void come_back(struct usb *usb)
+{
+	int r = plug_in(usb, usb->attempts < AGAIN_MAX ? usb->port : -1);
+
+	if (r == -EAGAIN) {
+		usb->attempts++;
+		usb->again.due_usec = qk_sim_loop_now() + AGAIN_USEC;
+	} else if (r < 0) {
+		fprintf(stderr, "error: usb port %d: %s; the modem stays unplugged\n", usb->port,
+			explain(r));
+	}
+}
+
+/* Follows the modem: away from the bus, back onto it. */
+static void follow(struct usb *usb)
+{
+	const struct qk_sim_state *state = qk_sim_state(usb->link.sim);
+
+	if (usb->link.busy)
+		return;
+	if (usb->left != state->usb.left || qk_sim_usb_guise(state) == QK_SIM_GUISE_NONE) {
+		if (usb->link.device)
+			qk_usb_link_unplug(&usb->link);
+		usb->left = state->usb.left;
+		usb->stale = true;
+	}
+	if (usb->stale && usb->again.due_usec == QK_SIM_NEVER &&
+	    qk_sim_usb_guise(state) != QK_SIM_GUISE_NONE) {
+		usb->attempts = 0;
+		come_back(usb);
+	}
+}
+
+static void on_changed(struct qk_sim_watcher *watcher, uint32_t changed)
+{
+	struct usb *usb = (struct usb *)((char *)watcher - offsetof(struct usb, watcher));
+
+	if (changed & QK_SIM_CHANGED_BUS)
+		follow(usb);
+}
+
+static void on_again(struct qk_sim_timer *timer)
+{
+	struct usb *usb = (struct usb *)((char *)timer - offsetof(struct usb, again));
+
+	if (qk_sim_usb_guise(qk_sim_state(usb->link.sim)) != QK_SIM_GUISE_NONE)
+		come_back(usb);
+}
+
+static void on_ended(struct qk_usb_link *link, const char *why)
+{
+	struct usb *usb = of_link(link);
+
+	fprintf(stderr, "error: usb port %d: %s; the modem is unplugged\n", usb->port, why);
+}
+
+static void on_idle(struct qk_usb_link *link)
+{
+	follow(of_link(link));
+}
+
 static void usb_close(struct qk_sim_face *face)
 {
 	struct usb *usb = (struct usb *)face;
 
-	unplug(usb);
-	qk_sim_queue_done(&usb->queue);
+	qk_sim_remove_watcher(usb->link.sim, &usb->watcher);
+	qk_sim_loop_remove_timer(usb->link.loop, &usb->again);
+	qk_usb_link_done(&usb->link);
 	free(usb);
 }
 
-static int plug_in(struct usb *usb)
+int qk_sim_face_usb_check(uint32_t count, char *error, size_t error_size)
 {
-	int ends[2];
-	int r = qk_usb_device_new(&qk_usb_ec25, usb->sim, on_bytes, usb, &usb->device);
+	uint32_t found = 0;
+	char text[4096];
+	int r = 0;
 
-	if (r < 0)
+	for (unsigned int i = 0; i < CONTROLLERS_MAX; i++) {
+		r = read_status(i, text);
+		if (r < 0)
+			break;
+		found += qk_usbip_count_free_ports(text);
+	}
+	if (r < 0 && !found && access(VHCI "/status", F_OK) < 0) {
+		snprintf(error, error_size, "usb: %s", explain(r));
 		return r;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		return -errno;
-	usb->socket.fd = ends[0];
-	/* the kernel's end blocks, as it expects */
-	r = fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
-	if (r == 0)
-		r = qk_sim_loop_add(usb->loop, &usb->socket, EPOLLIN);
-	if (r == 0)
-		r = usb->number = attach(ends[1]);
-	close(ends[1]);
-	return r < 0 ? r : 0;
+	}
+	if (found >= count)
+		return 0;
+	snprintf(error, error_size, "usb: %u modems, but vhci_hcd has %u high-speed ports free",
+		 count, found);
+	return -EBUSY;
 }
 
-int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim, struct qk_sim_face **ret,
+int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim,
+			 const struct qk_usb_network *network, struct qk_sim_face **ret,
 			 char *error, size_t error_size)
 {
 	struct usb *usb = calloc(1, sizeof(*usb));
-	int r = -ENOMEM;
+	int r = 0;
 
-	if (usb) {
-		*usb = (struct usb){
-			.face = { usb_close },
-			.loop = loop,
-			.sim = sim,
-			.socket = { .fd = -1, .ready = on_socket },
-		};
-		r = plug_in(usb);
+	if (!usb) {
+		snprintf(error, error_size, "usb: %s", strerror(ENOMEM));
+		return -ENOMEM;
 	}
+	*usb = (struct usb){
+		.face = { usb_close },
+		.link = { .loop = loop,
+			  .sim = sim,
+			  .network = network,
+			  .ended = on_ended,
+			  .idle = on_idle },
+		.watcher = { .changed = on_changed },
+		.again = { .due_usec = QK_SIM_NEVER, .due = on_again },
+		.port = -1,
+	};
+	qk_usb_link_prepare(&usb->link);
+	qk_sim_add_watcher(sim, &usb->watcher);
+	qk_sim_loop_add_timer(loop, &usb->again);
+	/* a modem that is still to come on the bus is plugged in then */
+	if (qk_sim_usb_guise(qk_sim_state(sim)) == QK_SIM_GUISE_NONE)
+		usb->stale = true;
+	else
+		r = plug_in(usb, -1);
 	if (r < 0) {
 		snprintf(error, error_size, "usb: %s", explain(r));
-		if (usb)
-			usb_close(&usb->face);
+		usb_close(&usb->face);
 		return r;
 	}
 	*ret = &usb->face;

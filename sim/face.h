@@ -8,6 +8,7 @@
 #pragma once
 
 #include "loop.h"
+#include "usb-net.h"
 
 struct qk_sim_face;
 
@@ -24,9 +25,13 @@ int qk_sim_face_at_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char
 int qk_sim_face_unix_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
 			  struct qk_sim_face **ret, char *error, size_t error_size);
 
+/* Whether this kernel's virtual host controller has `count` ports free. */
+int qk_sim_face_usb_check(uint32_t count, char *error, size_t error_size);
+
 /* Plugged into this kernel's virtual host controller, vhci_hcd, as a USB modem with all that its drivers
- * make of it. Needs root. */
-int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim, struct qk_sim_face **ret,
+ * make of it. Needs root. `network` carries its packets (NULL: nobody does); it is borrowed. */
+int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim,
+			 const struct qk_usb_network *network, struct qk_sim_face **ret,
 			 char *error, size_t error_size);
 
 /* What every face has; the first member of each. */

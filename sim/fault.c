@@ -67,6 +67,23 @@ static const struct fault_name fault_names[] = {
 	[QK_SIM_FAULT_REENUMERATE] = { "re-enumerate",
 				       "leave the bus VALUE ms after it came, again and again (5000)",
 				       5000, MSEC_MAX },
+	[QK_SIM_FAULT_STALL] = { "stall-answer", "USB: stall when the answer is fetched",
+				 .filter = true },
+	[QK_SIM_FAULT_NOTIFY_ONLY] = { "empty-notification", "USB: tell of an answer and have none",
+				       .filter = true },
+	[QK_SIM_FAULT_DATA_ONLY] = { "no-notification", "USB: have an answer and not tell of it",
+				     .filter = true },
+	[QK_SIM_FAULT_HANG_COMMAND] = { "hang-command", "USB: never acknowledge the request",
+					.filter = true },
+	[QK_SIM_FAULT_BREAK] = { "break-transfer",
+				 "USB: vanish within the answer, for VALUE ms (15000)", 15000,
+				 MSEC_MAX, .filter = true, .once = true },
+	[QK_SIM_FAULT_SUSPEND] = { "suspend", "USB: forget the answers that wait to be fetched",
+				   .once = true },
+	[QK_SIM_FAULT_NO_DESCRIPTOR] = { "no-descriptor",
+					 "USB: come back and be unreadable until a boot",
+					 .once = true },
+	[QK_SIM_FAULT_DIAG_REFUSES] = { "diag-refuses", "DIAG: know no command" },
 };
 
 #define FAULT_COUNT (sizeof(fault_names) / sizeof(fault_names[0]))

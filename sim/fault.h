@@ -30,17 +30,25 @@ enum qk_sim_fault_kind {
 	QK_SIM_FAULT_NOISE,       /* `value` bytes that are no frame come first */
 	QK_SIM_FAULT_QMI_SILENT,  /* QMI takes requests and says nothing at all */
 	QK_SIM_FAULT_NO_INDICATION,
-	QK_SIM_FAULT_NO_CLIENTS,  /* the pool of client ids is exhausted */
-	QK_SIM_FAULT_AT_SILENT,   /* the AT ports take commands and say nothing */
-	QK_SIM_FAULT_LINUX_HUNG,  /* AT commands that the modem's Linux carries out never end */
-	QK_SIM_FAULT_NO_RDY,      /* a boot without RDY and what follows it on the AT ports */
-	QK_SIM_FAULT_LATE_CARD,   /* the card is read `value` ms late at a boot */
-	QK_SIM_FAULT_LATE_QMI,    /* QMI answers `value` ms late at a boot */
-	QK_SIM_FAULT_CRASH,       /* off the bus for `value` ms, without a word, then a boot */
-	QK_SIM_FAULT_EDL,         /* coming back, it is `value` ms in Qualcomm's loader first */
-	QK_SIM_FAULT_FASTBOOT,    /* the same in fastboot */
-	QK_SIM_FAULT_REENUMERATE, /* it leaves the bus `value` ms after each time it came */
-	QK_SIM_FAULT_KINDS,       /* how many there are */
+	QK_SIM_FAULT_NO_CLIENTS,   /* the pool of client ids is exhausted */
+	QK_SIM_FAULT_AT_SILENT,    /* the AT ports take commands and say nothing */
+	QK_SIM_FAULT_LINUX_HUNG,   /* AT commands that the modem's Linux carries out never end */
+	QK_SIM_FAULT_NO_RDY,       /* a boot without RDY and what follows it on the AT ports */
+	QK_SIM_FAULT_LATE_CARD,    /* the card is read `value` ms late at a boot */
+	QK_SIM_FAULT_LATE_QMI,     /* QMI answers `value` ms late at a boot */
+	QK_SIM_FAULT_CRASH,        /* off the bus for `value` ms, without a word, then a boot */
+	QK_SIM_FAULT_EDL,          /* coming back, it is `value` ms in Qualcomm's loader first */
+	QK_SIM_FAULT_FASTBOOT,     /* the same in fastboot */
+	QK_SIM_FAULT_REENUMERATE,  /* it leaves the bus `value` ms after each time it came */
+	QK_SIM_FAULT_STALL,        /* USB: fetching the answer stalls */
+	QK_SIM_FAULT_NOTIFY_ONLY,  /* USB: the host is told of an answer, and there is none */
+	QK_SIM_FAULT_DATA_ONLY,    /* USB: there is an answer, and the host is not told */
+	QK_SIM_FAULT_HANG_COMMAND, /* USB: the request is never acknowledged */
+	QK_SIM_FAULT_BREAK,   /* USB: it vanishes in the middle of the answer, for `value` ms */
+	QK_SIM_FAULT_SUSPEND, /* USB: what waits to be fetched is forgotten */
+	QK_SIM_FAULT_NO_DESCRIPTOR, /* USB: it comes back and can't be read, until a boot */
+	QK_SIM_FAULT_DIAG_REFUSES,  /* DIAG knows no command */
+	QK_SIM_FAULT_KINDS,         /* how many there are */
 };
 
 struct qk_sim_fault {

@@ -54,7 +54,7 @@ static int plug_in(struct program *program, size_t modem)
 {
 	if (!program->options.usb)
 		return 0;
-	int r = qk_sim_face_usb_open(&program->loop, program->loop.modems[modem],
+	int r = qk_sim_face_usb_open(&program->loop, program->loop.modems[modem], NULL,
 				     &program->faces[program->face_count], program->error,
 				     sizeof(program->error));
 	program->face_count += r == 0;
@@ -128,6 +128,9 @@ static int run(struct program *program)
 		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
 		return r;
 	}
+	if (program->options.usb)
+		r = qk_sim_face_usb_check(program->options.count, program->error,
+					  sizeof(program->error));
 	for (uint32_t i = 0; r == 0 && i < program->options.count; i++)
 		r = add_modem(program, i);
 	if (r < 0)

@@ -10,6 +10,7 @@
 
 #include "profile-read.h"
 #include "profile.h"
+#include "usb-model.h"
 
 static const struct qk_sim_word mode_words[] = {
 	{ "online", QK_SIM_MODE_ONLINE },
@@ -135,6 +136,25 @@ static const struct qk_sim_member data_members[] = {
 	{ "rx-bytes", UINT, P(data.counters.rx_bytes), .max = INT64_MAX },
 };
 
+static const struct qk_sim_word layout_words[] = {
+	{ "ec25", QK_USB_LAYOUT_EC25 },
+	{ "ec20", QK_USB_LAYOUT_EC20 },
+	{ NULL, 0 },
+};
+
+static const struct qk_sim_member usb_members[] = {
+	{ "vendor", UINT, P(usb.vendor), .min = 1, .max = UINT16_MAX },
+	{ "product", UINT, P(usb.product), .min = 1, .max = UINT16_MAX },
+	{ "release", UINT, P(usb.release), .max = UINT16_MAX },
+	{ "manufacturer", TEXT, P(usb.manufacturer) },
+	{ "product-name", TEXT, P(usb.product_name) },
+	{ "layout", WORD, P(usb.layout), .words = layout_words },
+	{ "attributes", UINT, P(usb.attributes), .min = 0x80, .max = UINT8_MAX },
+	{ "max-power", UINT, P(usb.max_power_ma), .max = 500 },
+	{ "needs-dtr", BOOL, P(usb.needs_dtr) },
+	{ "rhythm-usec", UINT, P(usb.rhythm_usec), .max = 1000000 },
+};
+
 static const struct qk_sim_member timing_members[] = {
 	{ "off-bus-usec", UINT, P(timings.off_bus_usec), .max = 600000000 },
 	{ "at-usec", UINT, P(timings.at_usec), .max = 600000000 },
@@ -191,6 +211,7 @@ static const struct qk_sim_section sections[] = {
 	{ "cell", cell_members, COUNT(cell_members), offsetof(struct qk_sim_profile, cell) },
 	{ "data", data_members, COUNT(data_members) },
 	{ "timings", timing_members, COUNT(timing_members) },
+	{ "usb", usb_members, COUNT(usb_members) },
 };
 
 /* "every": each service that has a name, for a modem that answers everything. */

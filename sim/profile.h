@@ -68,6 +68,7 @@ struct qk_sim_profile {
 	struct qk_sim_cell cell;
 	struct qk_sim_data data;
 	struct qk_sim_timings timings;
+	struct qk_sim_usb_identity usb;
 	bool roaming;
 	struct qk_sim_service services[256];
 	size_t service_count;

@@ -30,6 +30,7 @@ static void boot(struct qk_sim_state *state)
 {
 	const struct qk_sim_profile *profile = state->profile;
 
+	qk_sim_usb_boot(state);
 	state->power = profile->power;
 	state->card = profile->card;
 	state->network = profile->network;
@@ -125,8 +126,15 @@ static uint64_t reenumerate_usec(const struct qk_sim_state *state)
 	return leaves > from ? leaves : from;
 }
 
+/* The fault after which nothing can be read from it on the bus, until it is booted. */
+static uint64_t dead_usec(const struct qk_sim_state *state)
+{
+	return state->usb.dead ? QK_SIM_NEVER : fault_usec(state, QK_SIM_FAULT_NO_DESCRIPTOR);
+}
+
 static void leave_bus(struct qk_sim_state *state)
 {
+	state->usb.left++;
 	state->changed |= QK_SIM_CHANGED_BUS;
 	qk_sim_state_set_connected(state, false);
 	state->booted = state->reached = 0;
@@ -166,6 +174,7 @@ void qk_sim_state_set_unplugged(struct qk_sim_state *state, bool unplugged)
 {
 	if (unplugged != state->unplugged)
 		state->changed |= QK_SIM_CHANGED_BUS;
+	state->usb.left += unplugged && !state->unplugged;
 	state->unplugged = unplugged;
 }
 
@@ -275,6 +284,8 @@ void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile 
 					.time_scale_ppm = 1000000,
 					.booted = QK_SIM_BOOTED_ALL,
 					.boot_usec = now_usec };
+	qk_sim_usb_start(state);
+	qk_sim_usb_start(state);
 	boot(state);
 	settle(state, 0);
 	if (state->register_at_usec != QK_SIM_NEVER)
@@ -379,8 +390,11 @@ static uint64_t loader_usec(const struct qk_sim_state *state)
 
 uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state)
 {
-	const uint64_t times[] = { next_step_usec(state), state->register_at_usec,
-				   fault_usec(state, QK_SIM_FAULT_CRASH), reenumerate_usec(state),
+	const uint64_t times[] = { next_step_usec(state),
+				   state->register_at_usec,
+				   fault_usec(state, QK_SIM_FAULT_CRASH),
+				   reenumerate_usec(state),
+				   dead_usec(state),
 				   loader_usec(state) };
 	uint64_t next = QK_SIM_NEVER;
 
@@ -446,6 +460,12 @@ static void leave_due(struct qk_sim_state *state)
 	if (reenumerate_usec(state) <= state->now_usec &&
 	    qk_sim_state_take_fault(state, QK_SIM_FAULT_REENUMERATE, NULL, &fault))
 		qk_sim_state_reboot(state, off_usec);
+	if (dead_usec(state) <= state->now_usec &&
+	    qk_sim_state_take_fault(state, QK_SIM_FAULT_NO_DESCRIPTOR, NULL, &fault)) {
+		state->usb.dead = true;
+		state->usb.left++;
+		state->changed |= QK_SIM_CHANGED_BUS;
+	}
 }
 
 /* A loader is there for its time. */

@@ -24,6 +24,8 @@
 #include "sms.h"
 #include "voice.h"
 
+#include "usb-config.h"
+
 struct qk_sim_profile;
 
 #define QK_SIM_NEVER UINT64_MAX
@@ -145,7 +147,8 @@ struct qk_sim_state {
 	struct qk_sim_radio radio;
 	uint32_t registration; /* enum qk_sim_registration */
 	bool roaming;
-	bool number_known;      /* the card's number was read; it is after registration */
+	bool number_known; /* the card's number was read; it is after registration */
+	struct qk_sim_usb usb;
 	uint16_t link_protocol; /* of the data path: 1 802.3, 2 raw IP */
 	uint32_t changed; /* QK_SIM_CHANGED_*, cleared with `reached` by who tells everybody */
 };

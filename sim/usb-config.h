@@ -36,13 +36,13 @@ struct qk_sim_usb_config {
 	uint32_t usbnet; /* enum qk_sim_usbnet */
 };
 
-/* As what it is on the bus. A crash may come back as one of the loaders first. */
+/* As what it is on the bus. A crash may come back as one of the loaders first (state.h). */
 enum qk_sim_guise {
 	QK_SIM_GUISE_NONE, /* not there */
 	QK_SIM_GUISE_MODEM,
 	QK_SIM_GUISE_DOWNLOAD, /* 05c6:9008, the chip's emergency download mode */
 	QK_SIM_GUISE_FASTBOOT, /* 18d1:d00d, the boot loader */
-	QK_SIM_GUISE_DEAD,     /* plugged in, but it answers no control request */
+	QK_SIM_GUISE_DEAD,     /* plugged in, but no descriptor can be read: a fault */
 };
 
 /* Of a profile: what the modem says it is on the bus. */
@@ -58,16 +58,9 @@ struct qk_sim_usb_identity {
 
 struct qk_sim_usb {
 	struct qk_sim_usb_config stored, active;
-	bool disabled;  /* its own Linux has switched the gadget off */
-	bool unplugged; /* the cable */
-	bool dead;      /* it is plugged in and mute until the next boot */
-	uint64_t
-		back_usec; /* when a cable that came loose is in again; QK_SIM_NEVER: not by itself */
-	uint64_t loose_usec; /* when it comes loose again, `bounces` more times */
-	uint32_t bounces;
-	uint64_t bounce_usec; /* how long each state of such a loop takes */
-	uint32_t loader;      /* enum qk_sim_guise: what is there in the times below */
-	uint64_t loader_from_usec, loader_until_usec;
+	bool disabled;        /* its own Linux has switched the gadget off */
+	bool dead;            /* by a fault: no descriptor can be read until it is booted */
+	uint32_t left;        /* how many times it has left the bus: a face must not miss one */
 	uint32_t rhythm_usec; /* as in the identity, unless it was switched off */
 };
 
@@ -79,21 +72,6 @@ void qk_sim_usb_boot(struct qk_sim_state *state);
 /* As what it is on the bus at this moment: the faces on a bus show this, and look again at each
  * QK_SIM_CHANGED_BUS. */
 uint32_t qk_sim_usb_guise(const struct qk_sim_state *state);
-
-/* The cable comes loose without a reboot and is in again after `usec` (QK_SIM_NEVER: not by itself). */
-void qk_sim_usb_unplug(struct qk_sim_state *state, uint64_t usec);
-void qk_sim_usb_plug(struct qk_sim_state *state);
-/* The cable comes loose `times` times, each time `usec` off and `usec` on (F10). */
-void qk_sim_usb_bounce(struct qk_sim_state *state, uint32_t times, uint64_t usec);
-/* It leaves the bus and comes back mute: no descriptor can be read until it is booted (F9). */
-void qk_sim_usb_die(struct qk_sim_state *state);
-/* The firmware crashes (F21): it reboots and is there again after `off_usec`; between a quarter and
- * three quarters of that time a loader is there (QK_SIM_GUISE_NONE: none). */
-void qk_sim_usb_crash(struct qk_sim_state *state, uint32_t loader, uint64_t off_usec);
-
-/* When something will happen by itself, QK_SIM_NEVER: nothing; and lets it happen. For state.c. */
-uint64_t qk_sim_usb_next_usec(const struct qk_sim_state *state);
-void qk_sim_usb_advance(struct qk_sim_state *state);
 
 /* Stores the functions (not `usbnet`) for the next boot. -EINVAL: ids of 0. */
 QK_CHECK_USB_CONFIG int qk_sim_usb_set_functions(struct qk_sim_state *state,

@@ -1,67 +1,66 @@
 /*
- * USB model of the Quectel EC25-EUX at high speed, in the composition it is delivered with.
+ * USB layout of the Quectel EC25 family (2c7c:0125) at high speed.
  *
- * How sure it is, by the marks of docs/virtual-modem.md: S all but this: product and manufacturer C
- * (sister products say "Android"), remote wakeup in `attributes` U (units with ADB have 0x80).
- * Sources: `lsusb -v` of an EC25-E in the osmocom wiki, the gadget functions f_serial.c and f_rmnet.c of
- * the EG25's published kernel. The number of endpoints tells Linux' drivers DIAG from QMI: option
- * wants two of them behind FF/FF/FF, qmi_wwan three.
+ * How sure it is, by the marks of docs/virtual-modem.md: S for the composition it is delivered with,
+ * for ADB and for audio. That a function which is switched off lets the later ones move up is C: so the
+ * gadget of its Linux numbers interfaces and endpoints.
+ * The number of endpoints tells Linux' drivers DIAG from QMI: option wants two of them behind FF/FF/FF,
+ * qmi_wwan three.
  */
-#include "usb-model.h"
+#include "usb-build.h"
 
-/* clang-format off */
-#define BULK(endpoint) { .address = (endpoint), .attributes = 2, .max_packet = 512 }
-#define INTERRUPT(endpoint, size) \
-	{ .address = (endpoint), .attributes = 3, .max_packet = (size), .interval = 9 }
-/* clang-format on */
+static void add_network(struct qk_usb_builder *builder, const struct qk_sim_usb_config *config,
+			uint64_t seed)
+{
+	/* locally administered; the driver takes it for the host's side */
+	const uint8_t address[6] = { 0x02,
+				     0x25,
+				     (uint8_t)(seed >> 24),
+				     (uint8_t)(seed >> 16),
+				     (uint8_t)(seed >> 8),
+				     (uint8_t)seed };
 
-/* Header 1.10, call management, ACM, union. That the last and the second name interface 0, which they
- * do not belong to, is how the device is. */
-static const uint8_t serial_functional[] = {
-	0x05, 0x24, 0x00, 0x10, 0x01, 0x05, 0x24, 0x01, 0x00, 0x00,
-	0x04, 0x24, 0x02, 0x02, 0x05, 0x24, 0x06, 0x00, 0x00,
-};
-
-/* clang-format off */
-#define SERIAL(notify, in, out) {						\
-		.role = QK_USB_SERIAL,						\
-		.class_code = 0xff,						\
-		.functional = { serial_functional, sizeof(serial_functional) },	\
-		.endpoints = { INTERRUPT(notify, 10), BULK(in), BULK(out) },	\
-		.endpoint_count = 3,						\
+	switch ((enum qk_sim_usbnet)config->usbnet) {
+	case QK_SIM_USBNET_ECM:
+		qk_usb_add_ecm(builder, address);
+		break;
+	case QK_SIM_USBNET_MBIM:
+		qk_usb_add_mbim(builder);
+		break;
+	case QK_SIM_USBNET_RNDIS:
+		qk_usb_add_rndis(builder);
+		break;
+	case QK_SIM_USBNET_QMI:
+	case QK_SIM_USBNET_COUNT:
+		qk_usb_add_rmnet(builder, (struct qk_usb_class){ 0xff, 0xff, 0xff });
+		break;
 	}
-/* clang-format on */
+}
 
-const struct qk_usb_model qk_usb_ec25 = {
-	.usb = 0x0200,
-	.vendor = 0x2c7c,
-	.product = 0x0125,
-	.release = 0x0318,
-	.max_packet0 = 64,
-	.attributes = 0xa0,
-	.max_power = 250,
-	.language = 0x0409,
-	.strings = { "Quectel", "EC25-EUX" },
-	.interfaces = {
-		{
-			.role = QK_USB_DIAG,
-			.class_code = 0xff,
-			.subclass = 0xff,
-			.protocol = 0xff,
-			.endpoints = { BULK(0x81), BULK(0x01) },
-			.endpoint_count = 2,
-		},
-		SERIAL(0x83, 0x82, 0x02), /* NMEA */
-		SERIAL(0x85, 0x84, 0x03), /* AT */
-		SERIAL(0x87, 0x86, 0x04), /* modem */
-		{
-			.role = QK_USB_QMI,
-			.class_code = 0xff,
-			.subclass = 0xff,
-			.protocol = 0xff,
-			.endpoints = { INTERRUPT(0x89, 8), BULK(0x88), BULK(0x05) },
-			.endpoint_count = 3,
-		},
-	},
-	.interface_count = 5,
-};
+void qk_usb_ec25_add(struct qk_usb_model *model, const struct qk_sim_usb_config *config,
+		     uint64_t seed)
+{
+	struct qk_usb_builder builder = qk_usb_builder(model);
+	const struct qk_usb_class serial = { 0xff, 0, 0 }, diag = { 0xff, 0xff, 0xff };
+
+	if (config->diag)
+		qk_usb_add_bulk_pair(&builder, QK_USB_DIAG, diag);
+	if (config->nmea)
+		qk_usb_add_serial(&builder, QK_USB_NMEA, serial);
+	if (config->at)
+		qk_usb_add_serial(&builder, QK_USB_AT, serial);
+	if (config->modem)
+		qk_usb_add_serial(&builder, QK_USB_MODEM, serial);
+	if (config->network)
+		add_network(&builder, config, seed);
+	if (config->adb)
+		qk_usb_add_adb(&builder);
+	if (config->audio)
+		qk_usb_add_audio(&builder);
+	/* the class of a device whose interfaces belong together; ADB brings it along [S] */
+	if (config->adb || config->audio || config->usbnet != QK_SIM_USBNET_QMI) {
+		model->class_code = 0xef;
+		model->subclass = 0x02;
+		model->protocol = 0x01;
+	}
+}

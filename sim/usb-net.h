@@ -33,4 +33,4 @@ struct qk_usb_network {
 QK_MUST_CHECK int qk_usb_network_send(struct qk_usb_device *device, struct qk_span data);
 
 /* The size of the transfer that the next qk_usb_network_send() ends; 0: it would say -EAGAIN. */
-size_t qk_usb_network_room(const struct qk_usb_device *device);
+size_t qk_usb_network_room(struct qk_usb_device *device);

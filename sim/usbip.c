@@ -143,3 +143,15 @@ int qk_usbip_free_port(const char *status, uint32_t from)
 	}
 	return -ENOENT;
 }
+
+uint32_t qk_usbip_count_free_ports(const char *status)
+{
+	uint32_t count = 0, from = 0;
+	int port;
+
+	while ((port = qk_usbip_free_port(status, from)) >= 0) {
+		count++;
+		from = (uint32_t)port + 1;
+	}
+	return count;
+}

@@ -65,3 +65,5 @@ bool qk_usbip_take_number(struct qk_usbip_table *table, uint32_t number);
 
 /* The first free high-speed port, `from` or above, in the text of a vhci_hcd `status` file; -ENOENT. */
 QK_MUST_CHECK int qk_usbip_free_port(const char *status, uint32_t from);
+/* How many high-speed ports are free in such a text. */
+uint32_t qk_usbip_count_free_ports(const char *status);

@@ -10,22 +10,17 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A header is sent whole, and its transfer's bytes behind it whole. */
-static void check_reply(void *userdata, struct qk_span bytes)
+static void check_reply(void *userdata, struct qk_span header, struct qk_span data)
 {
-	size_t *expected = userdata;
-
-	if (bytes.size == *expected && bytes.size) {
-		*expected = 0;
-		return;
-	}
-	struct qk_cursor c = qk_cursor(bytes);
+	struct qk_cursor c = qk_cursor(header);
 	uint64_t kind = qk_cursor_uint(&c, 4, true);
 
+	(void)userdata;
 	qk_cursor_take(&c, 20);
 	uint64_t size = qk_cursor_uint(&c, 4, true);
-	if (bytes.size != QK_USBIP_HEADER || kind < 3 || kind > 4 || size > QK_USBIP_TRANSFER_MAX)
+	if (header.size != QK_USBIP_HEADER || kind < 3 || kind > 4 ||
+	    size > QK_USBIP_TRANSFER_MAX || (data.size && data.size != size))
 		abort();
-	*expected = (size_t)size;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -33,14 +28,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct qk_sim_profile *profile = NULL;
 	struct qk_usb_device *device = NULL;
 	struct qk_sim *sim = NULL;
-	size_t at = 0, expected = 0;
+	const struct qk_usb_host host = { .bytes = check_reply };
+	struct qk_usb_model model;
+	size_t at = 0;
 	uint64_t now = 0;
 	char error[256];
 	int r = 0;
 
 	if (qk_sim_profile_load(NULL, &profile, error, sizeof(error)) < 0 ||
-	    qk_sim_new(profile, 1, now, &sim) < 0 ||
-	    qk_usb_device_new(&qk_usb_ec25, sim, check_reply, &expected, &device) < 0)
+	    qk_sim_new(profile, 1, now, &sim) < 0 || !qk_usb_compose(qk_sim_state(sim), &model) ||
+	    qk_usb_device_new(&model, sim, &host, &device) < 0)
 		abort();
 	while (at < size && r == 0) {
 		size_t piece = data[at++];
