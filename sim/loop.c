@@ -1,8 +1,8 @@
 /*
  * Loop: epoll, time and signals for qmi-sim (see loop.h).
  *
- * One event a round: a source that is removed while another is handled can then not be called any
- * more. The rounds are as cheap as the system call.
+ * Many events a round, since a data path has many. What is removed while another is handled is not
+ * called any more: its events of this round are forgotten with it.
  */
 #include "loop.h"
 
@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#define EVENTS_MAX 64
 
 uint64_t qk_sim_loop_now(void)
 {
@@ -42,8 +44,14 @@ int qk_sim_loop_change(struct qk_sim_source *source, uint32_t events)
 
 void qk_sim_loop_remove(struct qk_sim_source *source)
 {
-	if (source->loop)
-		(void)control(source, EPOLL_CTL_DEL, 0);
+	struct qk_sim_loop *loop = source->loop;
+
+	if (!loop)
+		return;
+	(void)control(source, EPOLL_CTL_DEL, 0);
+	for (size_t i = loop->event_at; i < loop->event_count; i++)
+		if (loop->events[i].data.ptr == source)
+			loop->events[i].data.ptr = NULL;
 	source->loop = NULL;
 }
 
@@ -74,6 +82,24 @@ void qk_sim_loop_remove_timer(struct qk_sim_loop *loop, struct qk_sim_timer *tim
 	for (struct qk_sim_timer **at = &loop->timers; *at; at = &(*at)->next) {
 		if (*at == timer) {
 			*at = timer->next;
+			if (loop->next_timer == timer)
+				loop->next_timer = timer->next;
+			return;
+		}
+	}
+}
+
+void qk_sim_loop_add_hook(struct qk_sim_loop *loop, struct qk_sim_hook *hook)
+{
+	hook->next = loop->hooks;
+	loop->hooks = hook;
+}
+
+void qk_sim_loop_remove_hook(struct qk_sim_loop *loop, struct qk_sim_hook *hook)
+{
+	for (struct qk_sim_hook **at = &loop->hooks; *at; at = &(*at)->next) {
+		if (*at == hook) {
+			*at = hook->next;
 			return;
 		}
 	}
@@ -138,7 +164,8 @@ static void run_due(struct qk_sim_loop *loop)
 
 	for (size_t i = 0; i < loop->modem_count; i++)
 		qk_sim_advance(loop->modems[i], now);
-	for (struct qk_sim_timer *timer = loop->timers; timer; timer = timer->next) {
+	for (struct qk_sim_timer *timer = loop->timers; timer; timer = loop->next_timer) {
+		loop->next_timer = timer->next;
 		if (timer->due_usec <= now) {
 			timer->due_usec = QK_SIM_NEVER;
 			timer->due(timer);
@@ -146,18 +173,39 @@ static void run_due(struct qk_sim_loop *loop)
 	}
 }
 
+static void run_hooks(struct qk_sim_loop *loop)
+{
+	for (struct qk_sim_hook *hook = loop->hooks, *next; hook; hook = next) {
+		next = hook->next;
+		hook->before_wait(hook);
+	}
+}
+
+static void run_events(struct qk_sim_loop *loop)
+{
+	while (loop->event_at < loop->event_count) {
+		const struct epoll_event *event = &loop->events[loop->event_at++];
+		struct qk_sim_source *source = event->data.ptr;
+		if (source)
+			source->ready(source, event->events);
+	}
+}
+
 int qk_sim_loop_run(struct qk_sim_loop *loop)
 {
+	struct epoll_event events[EVENTS_MAX];
+
+	loop->events = events;
 	while (!loop->stop) {
-		struct epoll_event event;
-		int n = epoll_wait(loop->epoll_fd, &event, 1, wait_ms(loop));
+		run_hooks(loop);
+		int n = epoll_wait(loop->epoll_fd, events, EVENTS_MAX, wait_ms(loop));
 		if (n < 0 && errno != EINTR)
 			return -errno;
+		loop->event_at = 0;
+		loop->event_count = n > 0 ? (size_t)n : 0;
 		run_due(loop);
-		if (n > 0) {
-			struct qk_sim_source *source = event.data.ptr;
-			source->ready(source, event.events);
-		}
+		run_events(loop);
 	}
+	loop->event_count = 0;
 	return 0;
 }

@@ -27,13 +27,25 @@ struct qk_sim_timer {
 	struct qk_sim_timer *next;
 };
 
+/* Somebody who has something to do after a round of events and before the next wait: to write what has
+ * gathered, to ask a library what it waits for. */
+struct qk_sim_hook {
+	void (*before_wait)(struct qk_sim_hook *hook);
+	struct qk_sim_hook *next;
+};
+
+struct epoll_event;
+
 struct qk_sim_loop {
 	int epoll_fd;
 	struct qk_sim_source signals;
 	bool stop;
 	struct qk_sim *modems[QK_SIM_MODEMS_MAX];
 	size_t modem_count;
-	struct qk_sim_timer *timers;
+	struct qk_sim_timer *timers, *next_timer; /* the latter: which to look at next */
+	struct qk_sim_hook *hooks;
+	struct epoll_event *events; /* of this round; those in front of `event_at` were handled */
+	size_t event_at, event_count;
 };
 
 uint64_t qk_sim_loop_now(void);
@@ -54,6 +66,10 @@ bool qk_sim_loop_send(const struct qk_sim_source *socket, struct qk_sim_queue *q
 
 void qk_sim_loop_add_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer);
 void qk_sim_loop_remove_timer(struct qk_sim_loop *loop, struct qk_sim_timer *timer);
+
+/* A hook may not remove another one. */
+void qk_sim_loop_add_hook(struct qk_sim_loop *loop, struct qk_sim_hook *hook);
+void qk_sim_loop_remove_hook(struct qk_sim_loop *loop, struct qk_sim_hook *hook);
 
 /* Runs until a signal. A negative errno on failure. */
 int qk_sim_loop_run(struct qk_sim_loop *loop);

@@ -88,7 +88,9 @@ def foreign_fits(file, name):
     if source.startswith("lib/"):
         libc = name.removesuffix(".h") in LIBC or LIBC_FOLDERS.fullmatch(name)
         return bool(libc or HEADER_ONLY.fullmatch(name))
-    # The virtual modem has no event loop and no data path of its own.
+    # The virtual modem has no event loop and no data path of its own; one file of its program has both.
+    if file == "sim/slirp.c" and name == "libslirp.h":
+        return True
     return source != "sim" or not re.match(r"systemd/|slirp/|libslirp|libmnl/|glib|gio", name)
 
 
@@ -128,6 +130,7 @@ BREACHES = {
     "sim that includes the inside of lib": includes("sim/a.c", '"lib/codec/codec.h"'),
     "sim that includes a program": includes("sim/a.c", '"qmicli/table.h"'),
     "sim that includes an event loop": includes("sim/a.c", "<systemd/sd-event.h>"),
+    "sim that includes libslirp": includes("sim/a.c", "<libslirp.h>"),
     "a program that includes another": includes("qmicli/a.c", '"proxy/broker.h"'),
     "a program that includes the inside of lib": includes("qmicli/a.c", '"lib/wire/wire.h"'),
     "the proxy that includes sim": includes("proxy/a.c", '"sim/modem.h"'),
@@ -137,5 +140,6 @@ FINE = {
     **includes("lib/json/a.c", "<jansson.h>\n#include <uthash.h>"),
     **includes("proxy/a.c", '"lib/3gpp/a.h"\n#include "broker.h"'),
     **includes("sim/a.c", '"modem.h"\n#include <qmikit/nas.h>\n#include <qmikit/device.h>'),
+    **includes("sim/slirp.c", "<libslirp.h>"),
     **includes("qmicli/a.c", '"sim/modem.h"\n#include "table.h"\n#include <jansson.h>'),
 }
