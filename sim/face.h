@@ -10,6 +10,7 @@
 #include "loop.h"
 #include "usb-net.h"
 
+struct qk_control;
 struct qk_sim_face;
 
 /* A pty that speaks QMUX as /dev/cdc-wdm0 does; `path` becomes a symlink to it. One user after the
@@ -33,6 +34,10 @@ int qk_sim_face_usb_check(uint32_t count, char *error, size_t error_size);
 int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim,
 			 const struct qk_usb_network *network, struct qk_sim_face **ret,
 			 char *error, size_t error_size);
+
+/* No face of a modem: the socket through which all of them are controlled. */
+int qk_sim_face_control_open(struct qk_sim_loop *loop, struct qk_control *control, const char *path,
+			     struct qk_sim_face **ret, char *error, size_t error_size);
 
 /* What every face has; the first member of each. */
 struct qk_sim_face {

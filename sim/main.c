@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "control.h"
+#include "ctl-client.h"
 #include "face.h"
 #include "options.h"
 
@@ -20,7 +22,9 @@ struct program {
 	struct qk_sim_options options;
 	struct qk_sim_profile *profile;
 	struct qk_sim_loop loop;
-	struct qk_sim_face *faces[QK_SIM_MODEMS_MAX * FACES_PER_MODEM];
+	struct qk_control *control;
+	struct qk_sim_face
+		*faces[QK_SIM_MODEMS_MAX * FACES_PER_MODEM + 1]; /* and the control socket */
 	size_t face_count;
 	char error[512];
 };
@@ -74,6 +78,17 @@ static int arm(struct program *program, struct qk_sim *sim)
 	return 0;
 }
 
+/* On the bus a modem boots as it does when it gets power; elsewhere it was booted long ago, unless
+ * something else is asked for. */
+static void start(const struct qk_sim_options *options, struct qk_sim *sim)
+{
+	struct qk_sim_state *state = qk_sim_state(sim);
+
+	state->time_scale_ppm = options->time_scale_ppm;
+	if (options->cold || (options->usb && !options->warm))
+		qk_sim_state_reboot(state, 0);
+}
+
 static int add_modem(struct program *program, size_t i)
 {
 	const struct qk_sim_options *options = &program->options;
@@ -87,6 +102,9 @@ static int add_modem(struct program *program, size_t i)
 	}
 	loop->modem_count++;
 	r = arm(program, loop->modems[i]);
+	start(options, loop->modems[i]);
+	if (r == 0)
+		r = qk_control_add_modem(program->control, loop->modems[i]);
 	if (r == 0)
 		r = open_face(program, qk_sim_face_pty_open, options->pty, i);
 	if (r == 0)
@@ -95,6 +113,17 @@ static int add_modem(struct program *program, size_t i)
 		r = open_face(program, qk_sim_face_unix_open, options->socket, i);
 	if (r == 0)
 		r = plug_in(program, i);
+	return r;
+}
+
+static int open_control(struct program *program)
+{
+	if (!program->options.control)
+		return 0;
+	int r = qk_sim_face_control_open(&program->loop, program->control, program->options.control,
+					 &program->faces[program->face_count], program->error,
+					 sizeof(program->error));
+	program->face_count += r == 0;
 	return r;
 }
 
@@ -128,11 +157,15 @@ static int run(struct program *program)
 		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
 		return r;
 	}
-	if (program->options.usb)
+	if (r == 0)
+		r = qk_control_new(&program->control);
+	if (r == 0 && program->options.usb)
 		r = qk_sim_face_usb_check(program->options.count, program->error,
 					  sizeof(program->error));
 	for (uint32_t i = 0; r == 0 && i < program->options.count; i++)
 		r = add_modem(program, i);
+	if (r == 0)
+		r = open_control(program);
 	if (r < 0)
 		return r;
 	puts("ready");
@@ -150,6 +183,7 @@ static void clean_up(struct program *program)
 		struct qk_sim_face *face = program->faces[--program->face_count];
 		face->close(face);
 	}
+	qk_control_free(program->control);
 	for (size_t i = 0; i < program->loop.modem_count; i++)
 		qk_sim_free(program->loop.modems[i]);
 	qk_sim_loop_close(&program->loop);
@@ -159,6 +193,8 @@ static void clean_up(struct program *program)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
+		return qk_ctl_main(argc - 1, argv + 1);
 	struct program *program = calloc(1, sizeof(*program));
 
 	if (!program) {

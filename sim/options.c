@@ -21,11 +21,16 @@ static const struct option long_options[] = {
 	{ "fault", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "control", required_argument, NULL, 'c' },
+	{ "cold", no_argument, NULL, 'C' },
+	{ "warm", no_argument, NULL, 'W' },
+	{ "time-scale", required_argument, NULL, 'T' },
 	{ NULL, 0, NULL, 0 },
 };
 
 static const char help[] =
 	"Usage: qmi-sim [OPTION...] FACE...\n"
+	"       qmi-sim ctl PATH REQUEST...\n"
 	"A virtual QMI modem that programs can open as if it were one.\n"
 	"\n"
 	"Faces:\n"
@@ -38,11 +43,14 @@ static const char help[] =
 	"  --profile NAME    what modem it is: ec25-eux (the default), everything, or a file\n"
 	"  --count N         so many modems; with more than one, PATH becomes PATH0, PATH1, ...\n"
 	"  --seed N          identities and seeded answers come from this number (1)\n"
+	"  --control PATH    a Unix socket for requests; 'qmi-sim ctl --help' lists them\n"
+	"  --time-scale F    all that takes time takes F times as long as on a real modem (1)\n"
+	"  --cold, --warm    boot from power-on, or be up from the start; cold with --usb, else warm\n"
 	"  --fault FAULT     do something wrong; may be given several times\n"
 	"  --help            this text\n"
 	"  --version         the version\n"
 	"\n"
-	"A FAULT is NAME[=VALUE][:SERVICE[.MESSAGE]][:COUNT], for COUNT answers or for all:\n";
+	"A FAULT is NAME[=VALUE][:SERVICE[.MESSAGE]][:COUNT][@AFTER[+FOR]], with times in ms:\n";
 
 static void print_help(void)
 {
@@ -74,6 +82,18 @@ static int read_number(const char *option, const char *text, uint64_t min, uint6
 	if (errno || *end || number < min || number > max)
 		return refuse(error, error_size, option, text);
 	*ret = number;
+	return 0;
+}
+
+/* A factor from 0 to 1000, as millionths. */
+static int read_scale(const char *text, uint32_t *ret, char *error, size_t error_size)
+{
+	char *end;
+	double factor = strtod(text, &end);
+
+	if (*text < '0' || *text > '9' || *end || !(factor <= 1000))
+		return refuse(error, error_size, "time-scale", text);
+	*ret = (uint32_t)(factor * 1e6 + 0.5);
 	return 0;
 }
 
@@ -117,6 +137,17 @@ static int read_option(int option, struct qk_sim_options *options, char *error, 
 	case 's':
 		return read_number("seed", optarg, 0, UINT64_MAX, &options->seed, error,
 				   error_size);
+	case 'c':
+		options->control = optarg;
+		return 0;
+	case 'C':
+		options->cold = true;
+		return 0;
+	case 'W':
+		options->warm = true;
+		return 0;
+	case 'T':
+		return read_scale(optarg, &options->time_scale_ppm, error, error_size);
 	case 'f':
 		return add_fault(options, optarg, error, error_size);
 	case 'h':
@@ -133,7 +164,9 @@ static int read_option(int option, struct qk_sim_options *options, char *error, 
 int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char *error,
 			size_t error_size)
 {
-	struct qk_sim_options options = { .profile = "", .count = 1, .seed = 1 };
+	struct qk_sim_options options = {
+		.profile = "", .count = 1, .seed = 1, .time_scale_ppm = 1000000
+	};
 	int option, r = 0;
 
 	opterr = 0;
@@ -155,9 +188,15 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 		return -EINVAL;
 	}
 	/* an empty socket path would be one that the kernel makes up */
-	if ((options.pty && !*options.pty) || (options.at && !*options.at) ||
-	    (options.socket && !*options.socket)) {
-		snprintf(error, error_size, "--pty, --at and --unix: the path is empty");
+	const char *const paths[] = { options.pty, options.at, options.socket, options.control };
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (paths[i] && !*paths[i]) {
+			snprintf(error, error_size, "the path of a face or of --control is empty");
+			return -EINVAL;
+		}
+	}
+	if (options.cold && options.warm) {
+		snprintf(error, error_size, "--cold and --warm contradict each other");
 		return -EINVAL;
 	}
 	if (!options.pty && !options.at && !options.socket && !options.usb) {

@@ -12,8 +12,10 @@
 #include "fault.h"
 
 struct qk_sim_options {
-	const char *profile, *pty, *at, *socket;
+	const char *profile, *pty, *at, *socket, *control;
 	bool usb;
+	bool cold, warm; /* how the modems start, if that is said */
+	uint32_t time_scale_ppm;
 	uint32_t count;
 	uint64_t seed;
 	struct qk_sim_fault faults[QK_SIM_FAULTS_MAX];

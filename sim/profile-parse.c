@@ -114,7 +114,7 @@ static const struct qk_sim_member network_members[] = {
 	{ "roaming", BOOL, P(roaming) },
 };
 
-static const struct qk_sim_member cell_members[] = {
+const struct qk_sim_member qk_sim_cell_members[QK_SIM_CELL_MEMBERS] = {
 	{ "radio-interface", WORD, AT(qk_sim_cell, rat), .words = rat_words },
 	{ "band", UINT, AT(qk_sim_cell, band), .max = 255 },
 	{ "channel", UINT, AT(qk_sim_cell, channel), .max = 262143 },
@@ -197,7 +197,8 @@ static const struct qk_sim_member preferred_members[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-const struct qk_sim_section qk_sim_cell_section = { "cell", cell_members, COUNT(cell_members),
+const struct qk_sim_section qk_sim_cell_section = { "cell", qk_sim_cell_members,
+						    QK_SIM_CELL_MEMBERS,
 						    offsetof(struct qk_sim_profile, cell) };
 
 static const struct qk_sim_section sections[] = {
@@ -208,7 +209,7 @@ static const struct qk_sim_section sections[] = {
 	{ "power", power_members, COUNT(power_members) },
 	{ "card", card_members, COUNT(card_members) },
 	{ "network", network_members, COUNT(network_members) },
-	{ "cell", cell_members, COUNT(cell_members), offsetof(struct qk_sim_profile, cell) },
+	{ "cell", qk_sim_cell_members, QK_SIM_CELL_MEMBERS, offsetof(struct qk_sim_profile, cell) },
 	{ "data", data_members, COUNT(data_members) },
 	{ "timings", timing_members, COUNT(timing_members) },
 	{ "usb", usb_members, COUNT(usb_members) },

@@ -49,6 +49,8 @@ struct qk_sim_section {
 };
 
 /* What a profile and a request have in common: the members of struct qk_sim_cell. */
+#define QK_SIM_CELL_MEMBERS 10
+extern const struct qk_sim_member qk_sim_cell_members[QK_SIM_CELL_MEMBERS];
 extern const struct qk_sim_section qk_sim_cell_section;
 
 /* What is being read, for messages. */

@@ -34,7 +34,7 @@ class Examples:
         return [self.programs[first], *(word for word in rest if word != "&")]
 
     def run(self, tap, line):
-        if line.startswith("qmi-sim"):
+        if line.startswith("qmi-sim ") and not line.startswith("qmi-sim ctl"):
             self.stop()
             process = subprocess.Popen(self.words(line), stdout=subprocess.PIPE, text=True)
             self.running.append(process)

@@ -1,0 +1,67 @@
+/*
+ * Control, words: the names that requests, answers and events have for the model's values.
+ */
+#include "control-table.h"
+
+const struct qk_sim_word qk_control_modes[] = {
+	{ "online", QK_SIM_MODE_ONLINE },
+	{ "low-power", QK_SIM_MODE_LOW_POWER },
+	{ "factory-test", QK_SIM_MODE_FACTORY_TEST },
+	{ "offline", QK_SIM_MODE_OFFLINE },
+	{ "reset", QK_SIM_MODE_RESET },
+	{ "shutting-down", QK_SIM_MODE_SHUTTING_DOWN },
+	{ "persistent-low-power", QK_SIM_MODE_PERSISTENT_LOW_POWER },
+	{ "only-low-power", QK_SIM_MODE_ONLY_LOW_POWER },
+	{ NULL, 0 },
+};
+
+const struct qk_sim_word qk_control_registrations[] = {
+	{ "not-registered", QK_SIM_NOT_REGISTERED },
+	{ "registered", QK_SIM_REGISTERED },
+	{ "searching", QK_SIM_SEARCHING },
+	{ "denied", QK_SIM_DENIED },
+	{ NULL, 0 },
+};
+
+const struct qk_sim_word qk_control_cards[] = {
+	{ "absent", QK_SIM_CARD_ABSENT },
+	{ "present", QK_SIM_CARD_PRESENT },
+	{ "error", QK_SIM_CARD_ERROR },
+	{ NULL, 0 },
+};
+
+const struct qk_sim_word qk_control_pins[] = {
+	{ "not-initialized", QK_SIM_PIN_NOT_INITIALIZED },
+	{ "not-verified", QK_SIM_PIN_NOT_VERIFIED },
+	{ "verified", QK_SIM_PIN_VERIFIED },
+	{ "disabled", QK_SIM_PIN_DISABLED },
+	{ "blocked", QK_SIM_PIN_BLOCKED },
+	{ "permanently-blocked", QK_SIM_PIN_PERMANENTLY_BLOCKED },
+	{ NULL, 0 },
+};
+
+const struct qk_sim_word qk_control_steps[] = {
+	{ "bus", QK_SIM_BOOTED_BUS },
+	{ "at", QK_SIM_BOOTED_AT },
+	{ "rdy", QK_SIM_BOOTED_RDY },
+	{ "card", QK_SIM_BOOTED_CARD },
+	{ "qmi", QK_SIM_BOOTED_QMI },
+	{ "sms", QK_SIM_BOOTED_SMS },
+	{ "phonebook", QK_SIM_BOOTED_PHONEBOOK },
+	{ NULL, 0 },
+};
+
+const struct qk_sim_word qk_control_loaders[] = {
+	{ "none", QK_SIM_LOADER_NONE },
+	{ "edl", QK_SIM_LOADER_EDL },
+	{ "fastboot", QK_SIM_LOADER_FASTBOOT },
+	{ NULL, 0 },
+};
+
+const char *qk_control_word(const struct qk_sim_word *words, uint32_t value)
+{
+	for (; words->name; words++)
+		if (words->value == value)
+			return words->name;
+	return "unknown";
+}
