@@ -117,6 +117,8 @@ static json_t *value_of(const struct qk_sim_member *member, const char *text)
 	case TEXT:
 	case DIGITS:
 	case HEX:
+	case ADDRESS4:
+	case ADDRESS6:
 	case WORD:
 	case SERVICE:
 	case ERROR_NAME:

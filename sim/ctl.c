@@ -78,10 +78,10 @@ static uint16_t set_data_format(struct qk_sim_call *call)
 		if (request->protocol != QK_CTL_DATA_LINK_PROTOCOL_802_3 &&
 		    request->protocol != QK_CTL_DATA_LINK_PROTOCOL_RAW_IP)
 			return QK_ERROR_INVALID_ARGUMENT;
-		state->link_protocol = request->protocol;
+		state->bearers.format.link_layer = request->protocol;
 	}
 	response->has_protocol = true;
-	response->protocol = state->link_protocol;
+	response->protocol = (uint16_t)state->bearers.format.link_layer;
 	return QK_ERROR_NONE;
 }
 

@@ -10,6 +10,11 @@
 
 #define ROUNDS_MAX 16
 
+/* What may end data calls, or let the modem start them. */
+#define ENDS_CALLS \
+	(QK_SIM_CHANGED_MODE | QK_SIM_CHANGED_REGISTRATION | QK_SIM_CHANGED_CARD | \
+	 QK_SIM_CHANGED_SELECTION)
+
 static bool same_form(const struct qk_field *a, const struct qk_field *b)
 {
 	return !strcmp(a->name, b->name) && a->members == b->members && a->kind == b->kind &&
@@ -102,6 +107,8 @@ void qk_sim_notify(struct qk_sim *sim)
 		return;
 	sim->notifying = true;
 	for (unsigned int round = 0; sim->state.changed && round < ROUNDS_MAX; round++) {
+		if (sim->state.changed & ENDS_CALLS)
+			qk_sim_bearers_check(&sim->state);
 		uint32_t changed = sim->state.changed, reached = sim->state.reached;
 
 		sim->state.changed = 0;

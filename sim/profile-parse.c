@@ -127,15 +127,6 @@ const struct qk_sim_member qk_sim_cell_members[QK_SIM_CELL_MEMBERS] = {
 	{ "snr", INT, AT(qk_sim_cell, snr_tenth_db), .min = -200, .max = 400 },
 };
 
-static const struct qk_sim_member data_members[] = {
-	{ "connected", BOOL, P(data.connected) },
-	{ "default-bearer", BOOL, P(data.default_bearer) },
-	{ "tx-packets", UINT, P(data.counters.tx_packets), .max = INT64_MAX },
-	{ "rx-packets", UINT, P(data.counters.rx_packets), .max = INT64_MAX },
-	{ "tx-bytes", UINT, P(data.counters.tx_bytes), .max = INT64_MAX },
-	{ "rx-bytes", UINT, P(data.counters.rx_bytes), .max = INT64_MAX },
-};
-
 static const struct qk_sim_word layout_words[] = {
 	{ "ec25", QK_USB_LAYOUT_EC25 },
 	{ "ec20", QK_USB_LAYOUT_EC20 },
@@ -210,7 +201,6 @@ static const struct qk_sim_section sections[] = {
 	{ "card", card_members, COUNT(card_members) },
 	{ "network", network_members, COUNT(network_members) },
 	{ "cell", qk_sim_cell_members, QK_SIM_CELL_MEMBERS, offsetof(struct qk_sim_profile, cell) },
-	{ "data", data_members, COUNT(data_members) },
 	{ "timings", timing_members, COUNT(timing_members) },
 	{ "usb", usb_members, COUNT(usb_members) },
 };
@@ -268,11 +258,72 @@ static int read_faults(const struct qk_sim_context *context, json_t *list,
 	return 0;
 }
 
+#define LIST(name) \
+	offsetof(struct qk_sim_profile, name), \
+		sizeof(((struct qk_sim_profile *)0)->name) / \
+			COUNT(((struct qk_sim_profile *)0)->name), \
+		COUNT(((struct qk_sim_profile *)0)->name)
+
+static const struct qk_sim_section refusals = { "refuse", refusal_members, COUNT(refusal_members),
+						0 };
+static const struct qk_sim_section preferred = { "preferred", preferred_members,
+						 COUNT(preferred_members), 0 };
+
+/* The members of a profile that are lists of objects. */
+static const struct list {
+	const struct qk_sim_section *items;
+	size_t offset, size,
+		limit; /* of the array in struct qk_sim_profile, an item, their count */
+	size_t count_offset;
+} lists[] = {
+	{ &refusals, LIST(refusals), offsetof(struct qk_sim_profile, refusal_count) },
+	{ &preferred, LIST(preferred), offsetof(struct qk_sim_profile, preferred_count) },
+	{ &qk_sim_contexts_section, LIST(data.contexts),
+	  offsetof(struct qk_sim_profile, data.context_count) },
+	{ &qk_sim_apns_section, LIST(data.apns), offsetof(struct qk_sim_profile, data.apn_count) },
+};
+
+static int read_lists(const struct qk_sim_context *context, json_t *root,
+		      struct qk_sim_profile *profile)
+{
+	uint8_t *base = (uint8_t *)profile;
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		size_t count = 0;
+		int r = qk_sim_read_list(context, lists[i].items->name,
+					 json_object_get(root, lists[i].items->name),
+					 lists[i].items, base + lists[i].offset, lists[i].size,
+					 lists[i].limit, &count);
+		if (r < 0)
+			return r;
+		memcpy(base + lists[i].count_offset, &count, sizeof(count));
+	}
+	return 0;
+}
+
+static int check_contexts(const struct qk_sim_context *context,
+			  const struct qk_sim_data_profile *data)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < data->context_count; i++) {
+		found |= data->contexts[i].id == data->default_context;
+		for (size_t k = 0; k < i; k++)
+			if (data->contexts[i].id == data->contexts[k].id)
+				return qk_sim_refuse(context, "contexts", "has an id twice");
+	}
+	if (!found)
+		return qk_sim_refuse(context, "data.default-context", "is none of the contexts");
+	if (data->start_min_usec > data->start_max_usec)
+		return qk_sim_refuse(context, "data.start-min-usec",
+				     "must not be above start-max-usec");
+	return 0;
+}
+
 static int check_top(const struct qk_sim_context *context, json_t *root,
 		     struct qk_sim_profile *profile)
 {
-	static const char *const others[] = { "name",   "title",     "services",
-					      "refuse", "preferred", "faults" };
+	static const char *const others[] = { "name", "title", "services", "faults" };
 	static const struct qk_sim_member name = { "name", TEXT, P(name) },
 					  title = { "title", TEXT, P(title) };
 	const char *key;
@@ -285,6 +336,9 @@ static int check_top(const struct qk_sim_context *context, json_t *root,
 			known |= strcmp(key, others[i]) == 0;
 		for (size_t i = 0; i < COUNT(sections); i++)
 			known |= strcmp(key, sections[i].name) == 0;
+		for (size_t i = 0; i < COUNT(lists); i++)
+			known |= strcmp(key, lists[i].items->name) == 0;
+		known |= strcmp(key, qk_sim_data_section.name) == 0;
 		if (!known)
 			return qk_sim_refuse(context, key, "is unknown");
 	}
@@ -299,11 +353,6 @@ static int check_top(const struct qk_sim_context *context, json_t *root,
 static int read_root(const struct qk_sim_context *context, json_t *root,
 		     struct qk_sim_profile *profile)
 {
-	static const struct qk_sim_section refusals = { "refuse", refusal_members,
-							COUNT(refusal_members) };
-	static const struct qk_sim_section preferred = { "preferred", preferred_members,
-							 COUNT(preferred_members) };
-
 	if (!json_is_object(root))
 		return qk_sim_refuse(context, "the file", "must hold an object");
 	profile->presence_percent = 100;
@@ -315,13 +364,14 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 	if (r == 0)
 		r = read_services(context, json_object_get(root, "services"), profile);
 	if (r == 0)
-		r = qk_sim_read_list(context, "refuse", json_object_get(root, "refuse"), &refusals,
-				     profile->refusals, sizeof(profile->refusals[0]),
-				     COUNT(profile->refusals), &profile->refusal_count);
+		r = qk_sim_read_object(context, qk_sim_data_section.name,
+				       json_object_get(root, qk_sim_data_section.name),
+				       qk_sim_data_section.members, qk_sim_data_section.count,
+				       &profile->data);
 	if (r == 0)
-		r = qk_sim_read_list(context, "preferred", json_object_get(root, "preferred"),
-				     &preferred, profile->preferred, sizeof(profile->preferred[0]),
-				     COUNT(profile->preferred), &profile->preferred_count);
+		r = read_lists(context, root, profile);
+	if (r == 0)
+		r = check_contexts(context, &profile->data);
 	if (r == 0)
 		r = read_faults(context, json_object_get(root, "faults"), profile);
 	return r;

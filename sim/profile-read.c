@@ -3,6 +3,7 @@
  */
 #include "profile-read.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,26 @@ static int read_hex(const struct qk_sim_context *context, const char *path,
 	return 0;
 }
 
+static int read_address(const struct qk_sim_context *context, const char *path,
+			const struct qk_sim_member *member, const json_t *value, uint8_t *at)
+{
+	bool is4 = member->kind == ADDRESS4;
+	const char *text = json_string_value(value);
+	uint8_t bytes[16];
+
+	if (!text || inet_pton(is4 ? AF_INET : AF_INET6, text, bytes) != 1)
+		return qk_sim_refuse(context, path,
+				     is4 ? "must be an address of IPv4, such as \"8.8.8.8\""
+					 : "must be an address of IPv6, such as \"2001:db8::1\"");
+	if (is4)
+		store(at, member->size,
+		      (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+			      (uint32_t)bytes[2] << 8 | bytes[3]);
+	else
+		memcpy(at, bytes, sizeof(bytes));
+	return 0;
+}
+
 static int find_word(const struct qk_sim_context *context, const char *path,
 		     const struct qk_sim_word *words, const json_t *value, uint32_t *ret)
 {
@@ -179,6 +200,9 @@ int qk_sim_read_value(const struct qk_sim_context *context, const char *path,
 		return read_text(context, path, member, value, (char *)at);
 	case HEX:
 		return read_hex(context, path, member, value, at);
+	case ADDRESS4:
+	case ADDRESS6:
+		return read_address(context, path, member, value, at);
 	case UINT:
 	case INT:
 		if (!json_number(value, &number) || number < member->min || number > member->max)

@@ -13,9 +13,11 @@
 #include <stdint.h>
 
 enum qk_sim_kind {
-	TEXT,   /* a string that fits the member */
-	DIGITS, /* the same, of decimal digits */
-	HEX,    /* bytes, as hex digits; their count goes to the member behind */
+	TEXT,     /* a string that fits the member */
+	DIGITS,   /* the same, of decimal digits */
+	HEX,      /* bytes, as hex digits; their count goes to the member behind */
+	ADDRESS4, /* of IPv4 in its usual form; a number, the first octet in the highest byte */
+	ADDRESS6, /* of IPv6 likewise; 16 bytes in network order */
 	UINT,
 	INT,  /* a number; as a string it may be hexadecimal: "0x1f" */
 	REAL, /* a number with a fraction, into a double */
@@ -52,6 +54,9 @@ struct qk_sim_section {
 #define QK_SIM_CELL_MEMBERS 10
 extern const struct qk_sim_member qk_sim_cell_members[QK_SIM_CELL_MEMBERS];
 extern const struct qk_sim_section qk_sim_cell_section;
+/* bearer-pdp.c: of struct qk_sim_data_profile, struct qk_sim_pdp_context and struct qk_sim_apn. */
+extern const struct qk_sim_section qk_sim_data_section, qk_sim_contexts_section,
+	qk_sim_apns_section;
 
 /* What is being read, for messages. */
 struct qk_sim_context {

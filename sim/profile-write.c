@@ -1,6 +1,7 @@
 /*
  * Profile, writing: the rows of profile-read.h the other way round, from plain C to JSON.
  */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include <qmikit/codec.h>
@@ -45,6 +46,18 @@ static json_t *write_hex(const struct qk_sim_member *member, const uint8_t *at)
 	return json_stringn(text, 2 * size);
 }
 
+static json_t *write_address(const struct qk_sim_member *member, const uint8_t *at)
+{
+	bool is4 = member->kind == ADDRESS4;
+	uint32_t number = is4 ? htonl((uint32_t)load(member, at)) : 0;
+	char text[INET6_ADDRSTRLEN];
+
+	if (!inet_ntop(is4 ? AF_INET : AF_INET6, is4 ? (const void *)&number : at, text,
+		       sizeof(text)))
+		return NULL;
+	return json_string(text);
+}
+
 static json_t *write_word(const struct qk_sim_member *member, int64_t value)
 {
 	for (const struct qk_sim_word *word = member->words; word->name; word++)
@@ -87,6 +100,9 @@ json_t *qk_sim_write_value(const struct qk_sim_member *member, const uint8_t *at
 		return json_stringn((const char *)at, strnlen((const char *)at, member->size));
 	case HEX:
 		return write_hex(member, at);
+	case ADDRESS4:
+	case ADDRESS6:
+		return write_address(member, at);
 	case UINT:
 	case INT:
 		return json_integer(load(member, at));

@@ -66,7 +66,7 @@ struct qk_sim_profile {
 	struct qk_sim_card card;
 	struct qk_sim_plmn network; /* the home network */
 	struct qk_sim_cell cell;
-	struct qk_sim_data data;
+	struct qk_sim_data_profile data;
 	struct qk_sim_timings timings;
 	struct qk_sim_usb_identity usb;
 	bool roaming;

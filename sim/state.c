@@ -35,9 +35,8 @@ static void boot(struct qk_sim_state *state)
 	state->card = profile->card;
 	state->network = profile->network;
 	state->cell = profile->cell;
-	state->data = profile->data;
+	qk_sim_bearers_boot(state);
 	state->roaming = profile->roaming;
-	state->link_protocol = 2;
 	state->number_known = false;
 	state->registration = QK_SIM_NOT_REGISTERED;
 	state->register_at_usec = QK_SIM_NEVER;
@@ -136,7 +135,7 @@ static void leave_bus(struct qk_sim_state *state)
 {
 	state->usb.left++;
 	state->changed |= QK_SIM_CHANGED_BUS;
-	qk_sim_state_set_connected(state, false);
+	qk_sim_bearer_drop(state, 0, &qk_sim_end_radio_off);
 	state->booted = state->reached = 0;
 	state->boot_usec = QK_SIM_NEVER;
 	state->register_at_usec = QK_SIM_NEVER;
@@ -262,8 +261,6 @@ static void settle(struct qk_sim_state *state, uint64_t delay_usec)
 	}
 	if (state->registration != before)
 		state->changed |= QK_SIM_CHANGED_REGISTRATION | QK_SIM_CHANGED_SIGNAL;
-	if (state->registration != QK_SIM_REGISTERED)
-		qk_sim_state_set_connected(state, false);
 }
 
 static void registered(struct qk_sim_state *state)
@@ -285,11 +282,12 @@ void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile 
 					.booted = QK_SIM_BOOTED_ALL,
 					.boot_usec = now_usec };
 	qk_sim_usb_start(state);
-	qk_sim_usb_start(state);
+	qk_sim_bearers_start(state);
 	boot(state);
 	settle(state, 0);
 	if (state->register_at_usec != QK_SIM_NEVER)
 		registered(state);
+	qk_sim_bearers_check(state);
 	state->changed = 0;
 }
 
@@ -352,24 +350,6 @@ void qk_sim_state_set_registration(struct qk_sim_state *state, uint32_t registra
 	state->registration = registration;
 	state->number_known |= registration == QK_SIM_REGISTERED;
 	state->changed |= QK_SIM_CHANGED_REGISTRATION;
-	if (registration != QK_SIM_REGISTERED)
-		qk_sim_state_set_connected(state, false);
-}
-
-void qk_sim_state_set_connected(struct qk_sim_state *state, bool connected)
-{
-	struct qk_sim_data *data = &state->data;
-
-	if (connected == data->connected)
-		return;
-	if (!connected) {
-		data->last_tx_bytes = data->counters.tx_bytes;
-		data->last_rx_bytes = data->counters.rx_bytes;
-	} else {
-		data->counters = (struct qk_sim_counters){ 0 };
-	}
-	data->connected = connected;
-	state->changed |= QK_SIM_CHANGED_DATA;
 }
 
 static bool is_leaving(const struct qk_sim_state *state)
@@ -392,6 +372,7 @@ uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state)
 {
 	const uint64_t times[] = { next_step_usec(state),
 				   state->register_at_usec,
+				   qk_sim_bearers_next_usec(state),
 				   fault_usec(state, QK_SIM_FAULT_CRASH),
 				   reenumerate_usec(state),
 				   dead_usec(state),
@@ -493,4 +474,5 @@ void qk_sim_state_advance(struct qk_sim_state *state, uint64_t now_usec)
 	reach_due(state);
 	if (qk_sim_state_is_up(state) && state->now_usec >= state->register_at_usec)
 		registered(state);
+	qk_sim_bearers_advance(state);
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bearer.h"
 #include "card.h"
 #include "fault.h"
 #include "gnss.h"
@@ -60,18 +61,6 @@ struct qk_sim_power {
 	uint8_t battery_percent;
 	bool external_supply, battery, charging;
 	bool hardware_restricted; /* a switch on the board holds the radio off */
-};
-
-struct qk_sim_counters {
-	uint64_t tx_packets, rx_packets, tx_bytes, rx_bytes;
-	uint32_t tx_errors, rx_errors, tx_overflows, rx_overflows, tx_dropped, rx_dropped;
-};
-
-struct qk_sim_data {
-	bool connected;      /* a call that the host started */
-	bool default_bearer; /* the bearer of the LTE attach answers questions as a call does */
-	struct qk_sim_counters counters;
-	uint64_t last_tx_bytes, last_rx_bytes; /* of the call before */
 };
 
 /* What changed: bits of qk_sim_state.changed. */
@@ -139,7 +128,7 @@ struct qk_sim_state {
 	struct qk_sim_card card;
 	struct qk_sim_plmn network; /* of the cell; the home network is the profile's */
 	struct qk_sim_cell cell;
-	struct qk_sim_data data;
+	struct qk_sim_bearers bearers;
 	struct qk_sim_link link;
 	struct qk_sim_sms sms;
 	struct qk_sim_voice voice;
@@ -149,7 +138,6 @@ struct qk_sim_state {
 	bool roaming;
 	bool number_known; /* the card's number was read; it is after registration */
 	struct qk_sim_usb usb;
-	uint16_t link_protocol; /* of the data path: 1 802.3, 2 raw IP */
 	uint32_t changed; /* QK_SIM_CHANGED_*, cleared with `reached` by who tells everybody */
 };
 
@@ -200,9 +188,6 @@ void qk_sim_state_set_signal(struct qk_sim_state *state, const struct qk_sim_cel
 
 /* The network lets the modem in, refuses it, or loses it. */
 void qk_sim_state_set_registration(struct qk_sim_state *state, uint32_t registration);
-
-/* A call of the host begins or ends. */
-void qk_sim_state_set_connected(struct qk_sim_state *state, bool connected);
 
 /* Arms a fault, which begins now or later. -ENOBUFS when QK_SIM_FAULTS_MAX are. */
 int qk_sim_state_arm(struct qk_sim_state *state, const struct qk_sim_fault *fault);

@@ -31,8 +31,8 @@ static uint16_t indication_register(struct qk_sim_call *call)
 
 static uint8_t connection_status(const struct qk_sim_state *state)
 {
-	return state->data.connected ? QK_WDS_CONNECTION_STATUS_CONNECTED
-				     : QK_WDS_CONNECTION_STATUS_DISCONNECTED;
+	return qk_sim_bearer_any_up(state) ? QK_WDS_CONNECTION_STATUS_CONNECTED
+					   : QK_WDS_CONNECTION_STATUS_DISCONNECTED;
 }
 
 static uint16_t get_packet_service_status(struct qk_sim_call *call)
@@ -46,8 +46,7 @@ static uint16_t get_packet_service_status(struct qk_sim_call *call)
 
 static bool has_bearer(const struct qk_sim_state *state)
 {
-	return state->data.connected ||
-	       (state->data.default_bearer && qk_sim_state_is_registered(state));
+	return qk_sim_bearer_present(state);
 }
 
 /* Which response members a bit of the mask asks for. */
@@ -76,18 +75,19 @@ static void fill_counters(uint32_t mask, const struct qk_sim_counters *count,
 static uint16_t get_packet_statistics(struct qk_sim_call *call)
 {
 	const struct qk_wds_get_packet_statistics_request *request = call->request;
-	const struct qk_sim_data *data = &call->sim->state.data;
+	const struct qk_sim_bearers *bearers = &call->sim->state.bearers;
+	struct qk_sim_bearer *up = qk_sim_bearer_of_mux(&call->sim->state, 0, 4);
 	struct qk_wds_get_packet_statistics_response *response = call->response;
 
-	if (!data->connected && (data->last_tx_bytes || data->last_rx_bytes)) {
+	if (!up && (bearers->last_tx_bytes || bearers->last_rx_bytes)) {
 		response->has_last_call_tx_bytes_ok = true;
-		response->last_call_tx_bytes_ok = data->last_tx_bytes;
+		response->last_call_tx_bytes_ok = bearers->last_tx_bytes;
 		response->has_last_call_rx_bytes_ok = true;
-		response->last_call_rx_bytes_ok = data->last_rx_bytes;
+		response->last_call_rx_bytes_ok = bearers->last_rx_bytes;
 	}
 	if (!has_bearer(&call->sim->state))
 		return QK_ERROR_OUT_OF_CALL;
-	fill_counters(request->mask, &data->counters, response);
+	fill_counters(request->mask, up ? &up->counters : &bearers->attach, response);
 	return QK_ERROR_NONE;
 }
 
@@ -168,8 +168,9 @@ static bool event_report_news(struct qk_sim *sim, const struct qk_sim_client *cl
 		bearer && client->watch & QK_SIM_WATCH_CURRENT_BEARER;
 	report->current_data_bearer_technology = wds_bearer(&sim->state);
 	report->has_data_call_status = client->watch & QK_SIM_WATCH_CALL_STATUS;
-	report->data_call_status = sim->state.data.connected ? QK_WDS_DATA_CALL_STATUS_ACTIVATED
-							     : QK_WDS_DATA_CALL_STATUS_TERMINATED;
+	report->data_call_status = qk_sim_bearer_any_up(&sim->state)
+					   ? QK_WDS_DATA_CALL_STATUS_ACTIVATED
+					   : QK_WDS_DATA_CALL_STATUS_TERMINATED;
 	return report->has_data_bearer_technology || report->has_current_data_bearer_technology ||
 	       report->has_data_call_status;
 }

@@ -404,13 +404,16 @@ static void wds_tells_when_a_call_comes_and_goes(void **state)
 	struct qk_sim_state *model = qk_sim_state(modem->host->sim);
 	struct qk_wds_packet_service_status_indication status;
 	struct qk_wds_get_packet_statistics_response count;
+	struct qk_sim_bearer_request request = { .family = 4, .holder = QK_SIM_HOLDER_AT };
+	struct qk_sim_end_reason end;
+	struct qk_sim_bearer *call;
 
-	qk_sim_state_set_connected(model, true);
-	qk_sim_notify(modem->host->sim);
+	assert_int_equal(qk_sim_bearer_start(model, &request, &call, &end), 0);
+	qk_sim_advance(modem->host->sim, call->due_usec);
 	host_expect_indication(modem->host, modem->wds, &qk_wds_packet_service_status_message,
 			       &status);
 	assert_int_equal(status.connection_status.status, QK_WDS_CONNECTION_STATUS_CONNECTED);
-	model->data.counters.tx_bytes = 1000;
+	call->counters.tx_bytes = 1000;
 	assert_int_equal(set_mode(modem, QK_DMS_OPERATING_MODE_LOW_POWER), 0);
 	host_expect_indication(modem->host, modem->wds, &qk_wds_packet_service_status_message,
 			       &status);

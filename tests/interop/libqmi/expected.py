@@ -78,14 +78,13 @@ IN_ANY_RESULT = {f"uim {what}-pin card-result" for what in ("change", "unblock",
 # What a response must carry for libqmi to see that it is a refusal.
 IN_REFUSALS = {
     "nas get-rf-band-information": {"list": []},
+    "pdc config-change": {"type-with-id-v2": {"config-type": "platform", "id": ""}},
     "wds get-channel-rates": {"channel-rates": {
         f"{which}-rate-bps": 0 for which in ("channel-tx", "channel-rx", "max-channel-tx", "max-channel-rx")}},
 }
 
 # TLVs of requests without which libqmi sends nothing, though modems do without.
 INSISTED = {"wds get-current-settings requested-settings"}
-    "pdc config-change": {"type-with-id-v2": {"config-type": "platform", "id": ""}},
-}
 
 # Enumerators that libqmi 1.32 does not name.
 OURS_ALONE = {
