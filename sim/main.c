@@ -15,14 +15,19 @@
 #include "ctl-client.h"
 #include "face.h"
 #include "options.h"
+#include "scenario.h"
 
 #define FACES_PER_MODEM 4
+
+#define STEPS_AT_ONCE 1000u
 
 struct program {
 	struct qk_sim_options options;
 	struct qk_sim_profile *profile;
 	struct qk_sim_loop loop;
 	struct qk_control *control;
+	struct qk_scenario *scenario;
+	struct qk_sim_timer scenario_timer;
 	struct qk_sim_face
 		*faces[QK_SIM_MODEMS_MAX * FACES_PER_MODEM + 1]; /* and the control socket */
 	size_t face_count;
@@ -103,10 +108,14 @@ static int add_modem(struct program *program, size_t i)
 	loop->modem_count++;
 	r = arm(program, loop->modems[i]);
 	start(options, loop->modems[i]);
-	if (r == 0)
-		r = qk_control_add_modem(program->control, loop->modems[i]);
-	if (r == 0)
-		r = open_face(program, qk_sim_face_pty_open, options->pty, i);
+	return r < 0 ? r : qk_control_add_modem(program->control, loop->modems[i]);
+}
+
+static int open_faces(struct program *program, size_t i)
+{
+	const struct qk_sim_options *options = &program->options;
+	int r = open_face(program, qk_sim_face_pty_open, options->pty, i);
+
 	if (r == 0)
 		r = open_face(program, qk_sim_face_at_open, options->at, i);
 	if (r == 0)
@@ -125,6 +134,42 @@ static int open_control(struct program *program)
 					 sizeof(program->error));
 	program->face_count += r == 0;
 	return r;
+}
+
+/* What the modems refuse is said, and the scenario goes on. */
+static void on_scenario(struct qk_sim_timer *timer)
+{
+	struct program *program =
+		(struct program *)((char *)timer - offsetof(struct program, scenario_timer));
+	int r = 1;
+
+	/* one that repeats in no time must not keep everything else from running */
+	for (unsigned int i = 0; r != 0 && i < STEPS_AT_ONCE; i++) {
+		r = qk_scenario_advance(program->scenario, qk_sim_loop_now(), program->error,
+					sizeof(program->error));
+		if (r < 0)
+			fprintf(stderr, "scenario: %s\n", program->error);
+	}
+	timer->due_usec = qk_scenario_next_usec(program->scenario);
+}
+
+static int load_scenario(struct program *program)
+{
+	if (!program->options.scenario)
+		return 0;
+	return qk_scenario_load(program->options.scenario, program->control, &program->scenario,
+				program->error, sizeof(program->error));
+}
+
+static void start_scenario(struct program *program)
+{
+	if (!program->scenario)
+		return;
+	qk_scenario_start(program->scenario, qk_sim_loop_now(), program->options.time_scale_ppm);
+	program->scenario_timer =
+		(struct qk_sim_timer){ .due_usec = qk_scenario_next_usec(program->scenario),
+				       .due = on_scenario };
+	qk_sim_loop_add_timer(&program->loop, &program->scenario_timer);
 }
 
 /* Tells a service manager, if there is one: one datagram to its socket. */
@@ -157,17 +202,21 @@ static int run(struct program *program)
 		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
 		return r;
 	}
-	if (r == 0)
-		r = qk_control_new(&program->control);
+	r = qk_control_new(&program->control);
 	if (r == 0 && program->options.usb)
 		r = qk_sim_face_usb_check(program->options.count, program->error,
 					  sizeof(program->error));
 	for (uint32_t i = 0; r == 0 && i < program->options.count; i++)
 		r = add_modem(program, i);
 	if (r == 0)
+		r = load_scenario(program);
+	for (uint32_t i = 0; r == 0 && i < program->options.count; i++)
+		r = open_faces(program, i);
+	if (r == 0)
 		r = open_control(program);
 	if (r < 0)
 		return r;
+	start_scenario(program);
 	puts("ready");
 	fflush(stdout);
 	notify_ready();
@@ -183,6 +232,7 @@ static void clean_up(struct program *program)
 		struct qk_sim_face *face = program->faces[--program->face_count];
 		face->close(face);
 	}
+	qk_scenario_free(program->scenario);
 	qk_control_free(program->control);
 	for (size_t i = 0; i < program->loop.modem_count; i++)
 		qk_sim_free(program->loop.modems[i]);
@@ -211,7 +261,7 @@ int main(int argc, char **argv)
 		snprintf(program->error, sizeof(program->error), "stdout: %s", strerror(errno));
 	}
 	if (r < 0)
-		fprintf(stderr, "error: %s\n", program->error);
+		fprintf(stderr, "error: %s\n", *program->error ? program->error : strerror(-r));
 	clean_up(program);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

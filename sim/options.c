@@ -22,6 +22,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "control", required_argument, NULL, 'c' },
+	{ "scenario", required_argument, NULL, 'S' },
 	{ "cold", no_argument, NULL, 'C' },
 	{ "warm", no_argument, NULL, 'W' },
 	{ "time-scale", required_argument, NULL, 'T' },
@@ -44,6 +45,7 @@ static const char help[] =
 	"  --count N         so many modems; with more than one, PATH becomes PATH0, PATH1, ...\n"
 	"  --seed N          identities and seeded answers come from this number (1)\n"
 	"  --control PATH    a Unix socket for requests; 'qmi-sim ctl --help' lists them\n"
+	"  --scenario FILE   requests that are carried out at their times\n"
 	"  --time-scale F    all that takes time takes F times as long as on a real modem (1)\n"
 	"  --cold, --warm    boot from power-on, or be up from the start; cold with --usb, else warm\n"
 	"  --fault FAULT     do something wrong; may be given several times\n"
@@ -139,6 +141,9 @@ static int read_option(int option, struct qk_sim_options *options, char *error, 
 				   error_size);
 	case 'c':
 		options->control = optarg;
+		return 0;
+	case 'S':
+		options->scenario = optarg;
 		return 0;
 	case 'C':
 		options->cold = true;

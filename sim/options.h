@@ -12,7 +12,7 @@
 #include "fault.h"
 
 struct qk_sim_options {
-	const char *profile, *pty, *at, *socket, *control;
+	const char *profile, *pty, *at, *socket, *control, *scenario;
 	bool usb;
 	bool cold, warm; /* how the modems start, if that is said */
 	uint32_t time_scale_ppm;

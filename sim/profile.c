@@ -4,11 +4,11 @@
 #include "profile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "file.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
 
@@ -40,39 +40,17 @@ static int load_builtin(const char *name, struct qk_sim_profile **ret, char *err
 	return no_such(name, error, error_size);
 }
 
-/* The bytes of the file, at most FILE_MAX, or a negative errno. */
-static ssize_t read_all(int fd, char *buffer)
-{
-	size_t used = 0;
-
-	while (used <= FILE_MAX) {
-		ssize_t n = read(fd, buffer + used, FILE_MAX + 1 - used);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return (ssize_t)used;
-		used += (size_t)n;
-	}
-	return -EFBIG;
-}
-
 static int load_file(const char *path, struct qk_sim_profile **ret, char *error, size_t error_size)
 {
-	/* a FIFO nobody writes to must not hold the program up */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char *buffer = fd < 0 ? NULL : malloc(FILE_MAX + 1);
-	ssize_t size = fd < 0 ? -errno : buffer ? read_all(fd, buffer) : -ENOMEM;
-	int r = (int)size;
+	char *buffer = NULL;
+	size_t size = 0;
+	int r = qk_sim_read_file(path, FILE_MAX, &buffer, &size);
 
-	if (size >= 0)
-		r = qk_sim_profile_parse(path, buffer, (size_t)size, ret, error, error_size);
+	if (r == 0)
+		r = qk_sim_profile_parse(path, buffer, size, ret, error, error_size);
 	else
-		snprintf(error, error_size, "profile '%.60s': %s", path, strerror((int)-size));
+		snprintf(error, error_size, "profile '%.60s': %s", path, strerror(-r));
 	free(buffer);
-	if (fd >= 0)
-		close(fd);
 	return r;
 }
 

@@ -56,25 +56,23 @@ static const struct {
 	{ QK_SIM_BOOTED_PHONEBOOK, offsetof(struct qk_sim_timings, phonebook_usec) },
 };
 
-static uint64_t scaled(const struct qk_sim_state *state, uint64_t usec)
+uint64_t qk_sim_scale(uint32_t time_scale_ppm, uint64_t usec)
 {
 	/* microseconds and millionths both fit 32 bits where they meet */
-	return usec / 1000000 * state->time_scale_ppm +
-	       usec % 1000000 * state->time_scale_ppm / 1000000;
+	return usec / 1000000 * time_scale_ppm + usec % 1000000 * time_scale_ppm / 1000000;
+}
+
+/* Time that began at `from_usec`. */
+static uint64_t after(const struct qk_sim_state *state, uint64_t from_usec, uint64_t usec)
+{
+	if (from_usec == QK_SIM_NEVER || usec == QK_SIM_NEVER)
+		return QK_SIM_NEVER;
+	return from_usec + qk_sim_scale(state->time_scale_ppm, usec);
 }
 
 uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec)
 {
-	return usec == QK_SIM_NEVER ? QK_SIM_NEVER : state->now_usec + scaled(state, usec);
-}
-
-/* Time that began at `from_usec`, not now. */
-static uint64_t after(const struct qk_sim_state *state, uint64_t from_usec, uint64_t usec)
-{
-	struct qk_sim_state past = { .now_usec = from_usec,
-				     .time_scale_ppm = state->time_scale_ppm };
-
-	return from_usec == QK_SIM_NEVER ? QK_SIM_NEVER : qk_sim_after(&past, usec);
+	return after(state, state->now_usec, usec);
 }
 
 /* When step `i` is reached; it has been when that is in the past. */

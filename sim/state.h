@@ -149,6 +149,9 @@ void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile 
 /* The time at which something that takes `usec` on a real modem is done, by the time scale. */
 uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec);
 
+/* How long something takes by a time scale that takes `usec` on a real modem. */
+uint64_t qk_sim_scale(uint32_t time_scale_ppm, uint64_t usec);
+
 /* The modem is off, as when its supply fails, and comes on the bus again after `off_usec` (of a real
  * modem; QK_SIM_NEVER: not by itself) to boot as the profile's timings say. Nothing but the firmware's
  * stored settings and the card survives. */

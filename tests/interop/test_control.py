@@ -232,6 +232,31 @@ def test_start(tap, program, path):
         tap.check(f"refused: {' '.join(words)}", done.returncode == 1 and done.stderr.count("\n") == 1, done)
 
 
+def test_scenario(tap, program, folder):
+    path, file = os.path.join(folder, "control"), os.path.join(folder, "story.json")
+    pathlib.Path(file).write_text("""{"steps": [
+        {"at": 2, "do": "mode", "mode": "low-power"},
+        {"at": 3, "do": "plug"},
+        {"at": 4, "do": "mode", "mode": "online"}]}""")
+    command = [program, "--pty", path + "-pty", "--control", path, "--scenario", file, "--time-scale", "0.5"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        done = ctl(program, path, "watch", "mode", "--until", "mode:mode=online", "--timeout", "20")
+        events = [json.loads(line) for line in done.stdout.splitlines()[1:]]
+        times = [round(event["time"], 1) for event in events]
+        tap.check("a scenario's steps come at their times", done.returncode == 0 and times == [1.0, 2.0], done)
+        process.terminate()
+        said = process.communicate(timeout=20)[1]
+        tap.check("what is refused is said", said == "scenario: step 2: plug: the cable is in\n", said)
+    pathlib.Path(file).write_text('{"steps": [\n {"at": 1, "do": "reset"},\n {"at": 2, "do": "nope"}]}')
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    tap.check("a scenario with an error is refused with file, line and reason", done.returncode == 1 and
+              f"{file}': line 3: step 2: do: there is no request 'nope'" in done.stderr and
+              "ready" not in done.stdout, done)
+    done = subprocess.run(command[:-3] + [folder], capture_output=True, text=True, timeout=20, check=False)
+    tap.check("a scenario that is no file is refused", done.returncode == 1 and done.stderr.count("\n") == 1, done)
+
+
 def main(program):
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="qmi-control-") as folder:
@@ -244,6 +269,7 @@ def main(program):
             test_ctl(tap, program, path)
         test_socket_file(tap, program, path)
         test_start(tap, program, path)
+        test_scenario(tap, program, folder)
     return tap.done()
 
 

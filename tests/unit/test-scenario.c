@@ -1,0 +1,364 @@
+/*
+ * Scenarios: what is refused and where, when steps are taken, and that the same seed and scenario give the
+ * same bytes.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <qmikit/ctl.h>
+#include <qmikit/dms.h>
+#include <qmikit/nas.h>
+
+#include "sim-host.h"
+
+#include "sim/at.h"
+#include "sim/scenario.h"
+
+#define SEC 1000000u
+#define RECORD_MAX ((size_t)4 * 1024 * 1024)
+
+/* Everything that modems said, in the order in which they did, each piece with its source and time. */
+struct record {
+	char *bytes; /* RECORD_MAX */
+	size_t size;
+};
+
+struct source {
+	struct record *record;
+	const char *name;
+	const struct qk_sim_state *state;
+};
+
+struct stage {
+	struct qk_sim_profile *profile;
+	struct qk_sim *sim;
+	struct qk_control *control;
+	struct qk_control_user user;
+	struct qk_scenario *scenario;
+	struct qk_sim_port *qmi;
+	struct qk_at_port *at;
+	struct record record;
+	struct source qmi_source, at_source, control_source;
+};
+
+static void keep(const struct source *source, const void *bytes, size_t size)
+{
+	struct record *record = source->record;
+	int head =
+		snprintf(record->bytes + record->size, RECORD_MAX - record->size,
+			 "\n%s %llu: ", source->name, (unsigned long long)source->state->now_usec);
+
+	assert_true(head > 0 && record->size + (size_t)head + size < RECORD_MAX);
+	record->size += (size_t)head;
+	memcpy(record->bytes + record->size, bytes, size);
+	record->size += size;
+}
+
+static void on_bytes(void *userdata, struct qk_span bytes)
+{
+	keep(userdata, bytes.data, bytes.size);
+}
+
+static void on_hang_up(void *userdata)
+{
+	keep(userdata, "hang up", 7);
+}
+
+static void on_line(void *userdata, const char *json, size_t size)
+{
+	keep(userdata, json, size);
+}
+
+static struct stage *stage_new(uint64_t seed)
+{
+	static const struct qk_sim_sink qmi_sink = { on_bytes, on_hang_up };
+	static const struct qk_at_sink at_sink = { on_bytes };
+	struct stage *stage = calloc(1, sizeof(*stage));
+	char error[128];
+
+	assert_non_null(stage);
+	assert_int_equal(qk_sim_profile_load("", &stage->profile, error, sizeof(error)), 0);
+	assert_int_equal(qk_sim_new(stage->profile, seed, SEC, &stage->sim), 0);
+	assert_int_equal(qk_control_new(&stage->control), 0);
+	assert_int_equal(qk_control_add_modem(stage->control, stage->sim), 0);
+	stage->record.bytes = malloc(RECORD_MAX);
+	assert_non_null(stage->record.bytes);
+	const struct qk_sim_state *state = qk_sim_state(stage->sim);
+	stage->qmi_source = (struct source){ &stage->record, "qmi", state };
+	stage->at_source = (struct source){ &stage->record, "at", state };
+	stage->control_source = (struct source){ &stage->record, "control", state };
+	stage->user =
+		(struct qk_control_user){ .line = on_line, .userdata = &stage->control_source };
+	qk_control_add_user(stage->control, &stage->user);
+	assert_int_equal(qk_sim_attach(stage->sim, &qmi_sink, &stage->qmi_source, &stage->qmi), 0);
+	assert_int_equal(
+		qk_at_attach(stage->sim, QK_AT_USBAT, &at_sink, &stage->at_source, &stage->at), 0);
+	qk_at_set_open(stage->at, true);
+	return stage;
+}
+
+static void stage_free(struct stage *stage)
+{
+	qk_scenario_free(stage->scenario);
+	qk_control_remove_user(stage->control, &stage->user);
+	qk_control_free(stage->control);
+	qk_at_detach(stage->at);
+	qk_sim_free(stage->sim);
+	qk_sim_profile_free(stage->profile);
+	free(stage->record.bytes);
+	free(stage);
+}
+
+static void load(struct stage *stage, const char *json)
+{
+	char error[512];
+
+	if (qk_scenario_parse("test", json, strlen(json), stage->control, &stage->scenario, error,
+			      sizeof(error)) < 0)
+		fail_msg("%s", error);
+	const struct qk_sim_state *state = qk_sim_state(stage->sim);
+	qk_scenario_start(stage->scenario, state->now_usec, state->time_scale_ppm);
+}
+
+/* Runs modem and scenario from deadline to deadline; how many steps were taken. */
+static unsigned int pass(struct stage *stage, uint64_t usec)
+{
+	const struct qk_sim_state *state = qk_sim_state(stage->sim);
+	uint64_t end = state->now_usec + usec;
+	unsigned int steps = 0;
+	char error[256];
+
+	for (unsigned int rounds = 0;; rounds++) {
+		uint64_t modem = qk_sim_next_usec(stage->sim);
+		uint64_t next = qk_scenario_next_usec(stage->scenario);
+		assert_true(rounds < 100000);
+		if (modem < next)
+			next = modem;
+		if (next > end)
+			break;
+		qk_sim_advance(stage->sim, next);
+		int r = qk_scenario_advance(stage->scenario, next, error, sizeof(error));
+		if (r < 0)
+			keep(&stage->control_source, error, strlen(error));
+		steps += r != 0;
+	}
+	qk_sim_advance(stage->sim, end);
+	return steps;
+}
+
+static void file_is_refused_with_line_and_reason(void **unused)
+{
+	static const char *const rows[][2] = {
+		{ "", "scenario 't': line 1: '[' or '{' expected near end of file" },
+		{ "{\n\"steps\": [\n}", "scenario 't': line 3: unexpected token near '}'" },
+		{ "[]", "scenario 't': must hold an object" },
+		{ "{}", "scenario 't': steps must be a list of 1 to 65536 steps" },
+		{ "{\"steps\": []}", "scenario 't': steps must be a list of 1 to 65536 steps" },
+		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}], \"x\": 1}",
+		  "scenario 't': x is unknown" },
+		{ "{\"steps\": [\n3]}", "scenario 't': line 2: step 1 must be an object" },
+		{ "{\"steps\": [{\"do\": \"reset\"}]}",
+		  "scenario 't': line 1: step 1: at must be a number of seconds from 0 to 31536000" },
+		{ "{\"title\": \"[\\\"\\n\", \"steps\": [\n {\"at\": 0, \"do\": \"reset\"},\n\n"
+		  " {\"at\": 1, \"do\": \"cell\", \"rsrp\": 1}]}",
+		  "scenario 't': line 4: step 2: cell: rsrp must be a number from -156 to -31" },
+		{ "{\"steps\": [{\"at\": 2, \"do\": \"reset\"},\n{\"at\": 1, \"do\": \"reset\"}]}",
+		  "scenario 't': line 2: step 2: at must not be before that of the step in front" },
+		{ "{\"steps\": [\n{\"at\": 0, \"do\": \"nope\"}]}",
+		  "scenario 't': line 2: step 1: do: there is no request 'nope' ('help' lists them)" },
+		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\", \"modem\": 1}]}",
+		  "scenario 't': line 1: step 1: modem: must be \"all\" or a number from 0 to 0" },
+		{ "{\"steps\": [{\"at\": 0, \"do\": \"watch\"}]}",
+		  "scenario 't': line 1: step 1: watch: nobody could hear the answer" },
+		{ "{\"steps\": [{\"at\": 5, \"do\": \"reset\"}], \"repeat\": {\"every\": 4}}",
+		  "scenario 't': repeat: every must not be before the last step, nor 0" },
+		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}], \"repeat\": {\"every\": 0}}",
+		  "scenario 't': repeat: every must not be before the last step, nor 0" },
+		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}], \"repeat\": 3}",
+		  "scenario 't': repeat must be an object of 'every' and 'times'" },
+		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}],"
+		  " \"repeat\": {\"every\": 1, \"times\": 0}}",
+		  "scenario 't': repeat: times must be a number from 1 on" },
+	};
+	struct stage *stage = stage_new(1);
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char error[512] = "";
+		assert_int_equal(qk_scenario_parse("t", rows[i][0], strlen(rows[i][0]),
+						   stage->control, &stage->scenario, error,
+						   sizeof(error)),
+				 -EINVAL);
+		assert_string_equal(error, rows[i][1]);
+		assert_null(stage->scenario);
+	}
+	stage_free(stage);
+}
+
+static void steps_are_taken_at_their_times(void **unused)
+{
+	struct stage *stage = stage_new(1);
+	const struct qk_sim_state *state = qk_sim_state(stage->sim);
+
+	(void)unused;
+	load(stage, "{\"steps\": [{\"at\": 1, \"do\": \"cell\", \"rsrp\": -90},"
+		    " {\"at\": 2.5, \"do\": \"cell\", \"rsrp\": -91},"
+		    " {\"at\": 2.5, \"do\": \"cell\", \"rsrq\": -5}]}");
+	assert_int_equal(pass(stage, SEC - 1), 0);
+	assert_int_equal(pass(stage, 1), 1);
+	assert_int_equal(state->cell.rsrp_dbm, -90);
+	assert_int_equal(pass(stage, SEC * 3 / 2 - 1), 0);
+	assert_int_equal(pass(stage, 1), 2);
+	assert_int_equal(state->cell.rsrp_dbm, -91);
+	assert_int_equal(state->cell.rsrq_db, -5);
+	assert_int_equal(qk_scenario_next_usec(stage->scenario), QK_SIM_NEVER);
+	stage_free(stage);
+}
+
+static void steps_come_sooner_when_time_is_scaled(void **unused)
+{
+	struct stage *stage = stage_new(1);
+
+	(void)unused;
+	qk_sim_state(stage->sim)->time_scale_ppm = 100000;
+	load(stage, "{\"steps\": [{\"at\": 10, \"do\": \"cell\", \"rsrp\": -90}]}");
+	assert_int_equal(pass(stage, SEC - 1), 0);
+	assert_int_equal(pass(stage, 1), 1);
+	stage_free(stage);
+}
+
+static void steps_are_taken_anew_when_they_repeat(void **unused)
+{
+	struct stage *stage = stage_new(1);
+
+	(void)unused;
+	load(stage,
+	     "{\"steps\": [{\"at\": 0, \"do\": \"status\"}, {\"at\": 1, \"do\": \"status\"}],"
+	     " \"repeat\": {\"every\": 10, \"times\": 3}}");
+	assert_int_equal(pass(stage, 9 * SEC), 2);
+	assert_int_equal(pass(stage, 10 * SEC), 2);
+	assert_int_equal(pass(stage, 100 * SEC), 2);
+	stage_free(stage);
+}
+
+static void step_that_is_refused_does_not_end_the_scenario(void **unused)
+{
+	struct stage *stage = stage_new(1);
+
+	(void)unused;
+	load(stage, "{\"steps\": [{\"at\": 1, \"do\": \"plug\"},"
+		    " {\"at\": 2, \"do\": \"cell\", \"rsrp\": -90}]}");
+	assert_int_equal(pass(stage, 3 * SEC), 2);
+	assert_int_equal(qk_sim_state(stage->sim)->cell.rsrp_dbm, -90);
+	assert_non_null(
+		memmem(stage->record.bytes, stage->record.size, "step 1: plug: the cable", 23));
+	stage_free(stage);
+}
+
+/* --- The same seed and scenario */
+
+static const char story[] =
+	"{\"steps\": ["
+	" {\"at\": 0.5, \"do\": \"fault\", \"fault\": \"delay-answer=300:dms:4\"},"
+	" {\"at\": 1, \"do\": \"cell\", \"rsrp\": -110, \"rsrq\": -15},"
+	" {\"at\": 2, \"do\": \"fault\", \"fault\": \"noise=7:2@1500\"},"
+	" {\"at\": 3, \"do\": \"registration\", \"state\": \"searching\"},"
+	" {\"at\": 6, \"do\": \"registration\", \"state\": \"registered\"},"
+	" {\"at\": 7, \"do\": \"mode\", \"mode\": \"low-power\"},"
+	" {\"at\": 8, \"do\": \"mode\", \"mode\": \"online\"},"
+	" {\"at\": 12, \"do\": \"fault\", \"fault\": \"edl=2000:1\"},"
+	" {\"at\": 12, \"do\": \"crash\", \"for-ms\": 8000},"
+	" {\"at\": 50, \"do\": \"status\"}]}";
+
+static void say(struct stage *stage, uint8_t client, const struct qk_message *message,
+		const void *request, uint16_t transaction)
+{
+	uint8_t buffer[512];
+	struct qk_writer writer = qk_writer(buffer, sizeof(buffer));
+	const struct qk_frame frame = { .service = message->service,
+					.client = client,
+					.type = QK_REQUEST,
+					.transaction = transaction,
+					.message = message->id };
+	size_t mark = qk_frame_begin(&writer, &frame);
+
+	if (request)
+		assert_int_equal(qk_encode(message, request, &writer), 0);
+	int size = qk_frame_end(&writer, mark);
+	assert_true(size > 0);
+	qk_sim_input(stage->qmi, (struct qk_span){ buffer, (size_t)size });
+}
+
+static void open_clients(struct stage *stage)
+{
+	struct qk_ctl_allocate_cid_request dms = { .has_service = true,
+						   .service = QK_SERVICE_ID_DMS };
+	struct qk_ctl_allocate_cid_request nas = { .has_service = true,
+						   .service = QK_SERVICE_ID_NAS };
+	struct qk_nas_register_indications_request watch = { .has_serving_system_events = true,
+							     .serving_system_events = true,
+							     .has_signal_info = true,
+							     .signal_info = true };
+
+	say(stage, 0, qk_ctl_allocate_cid_method.request, &dms, 1);
+	say(stage, 0, qk_ctl_allocate_cid_method.request, &nas, 2);
+	say(stage, 2, qk_nas_register_indications_method.request, &watch, 3);
+}
+
+/* A host that asks the same once a second for a minute. */
+static struct stage *perform(uint64_t seed)
+{
+	struct stage *stage = stage_new(seed);
+	static const char at[] = "AT+CGMR;+CIMI;+CSQ;+CREG?;+COPS?\r";
+
+	load(stage, story);
+	qk_control_line(stage->control, &stage->user, "{\"do\":\"watch\"}", 14);
+	for (unsigned int second = 0; second < 60; second++) {
+		if (second % 30 == 0)
+			open_clients(stage);
+		say(stage, 1, qk_dms_get_ids_method.request, NULL, (uint16_t)(second + 10));
+		say(stage, 2, qk_nas_get_signal_info_method.request, NULL, (uint16_t)(second + 10));
+		qk_at_input(stage->at, (struct qk_span){ (const uint8_t *)at, sizeof(at) - 1 });
+		pass(stage, SEC);
+		if (second % 7 == 0)
+			qk_control_line(stage->control, &stage->user, "{\"do\":\"status\"}", 15);
+	}
+	return stage;
+}
+
+static void bytes_are_the_same_when_seed_and_scenario_are(void **unused)
+{
+	struct stage *one = perform(7), *two = perform(7), *other = perform(8);
+
+	(void)unused;
+	assert_true(one->record.size > 20000);
+	assert_int_equal(one->record.size, two->record.size);
+	assert_memory_equal(one->record.bytes, two->record.bytes, one->record.size);
+	/* another seed has another identity, in QMI, AT and status */
+	assert_false(one->record.size == other->record.size &&
+		     !memcmp(one->record.bytes, other->record.bytes, one->record.size));
+	assert_non_null(memmem(one->record.bytes, one->record.size, "\"loader\":\"edl\"", 14));
+	stage_free(one);
+	stage_free(two);
+	stage_free(other);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(file_is_refused_with_line_and_reason),
+		cmocka_unit_test(steps_are_taken_at_their_times),
+		cmocka_unit_test(steps_come_sooner_when_time_is_scaled),
+		cmocka_unit_test(steps_are_taken_anew_when_they_repeat),
+		cmocka_unit_test(step_that_is_refused_does_not_end_the_scenario),
+		cmocka_unit_test(bytes_are_the_same_when_seed_and_scenario_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
