@@ -124,7 +124,7 @@ static void plan_autoconnect(struct qk_sim_state *state, uint64_t usec)
 	struct qk_sim_bearers *bearers = &state->bearers;
 
 	bearers->autoconnect_usec = QK_SIM_NEVER;
-	if (bearers->autoconnect != QK_SIM_AUTOCONNECT_ON || !qk_sim_state_is_registered(state) ||
+	if (bearers->autoconnect != QK_SIM_AUTOCONNECT_ON || !qk_sim_radio_has_packet(state) ||
 	    (bearers->autoconnect_home_only && state->roaming))
 		return;
 	bearers->autoconnect_usec = qk_sim_after(state, usec);
@@ -235,7 +235,7 @@ static const struct qk_sim_end_reason *ask_modem(const struct qk_sim_state *stat
 		return &qk_sim_end_radio_off;
 	if (!qk_sim_state_card_ready(state))
 		return &qk_sim_end_card;
-	if (!qk_sim_state_is_registered(state))
+	if (!qk_sim_radio_has_packet(state))
 		return &qk_sim_end_no_service;
 	if (!context || !by_context)
 		return NULL;
@@ -489,7 +489,7 @@ void qk_sim_bearers_check(struct qk_sim_state *state)
 		why = &qk_sim_end_radio_off;
 	else if (!qk_sim_state_card_ready(state))
 		why = &qk_sim_end_card;
-	else if (!qk_sim_state_is_registered(state))
+	else if (!qk_sim_radio_has_packet(state))
 		why = &qk_sim_end_no_service;
 	if (why)
 		qk_sim_bearer_drop(state, 0, why);

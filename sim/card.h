@@ -62,7 +62,7 @@ enum {
 struct qk_sim_pin {
 	uint32_t state; /* enum qk_sim_pin_state */
 	uint8_t retries, unblock_retries;
-	uint8_t retries_max;
+	uint8_t retries_max, unblock_retries_max;
 	char code[9], unblock_code[9]; /* digits */
 };
 
@@ -104,6 +104,9 @@ struct qk_sim_file {
 	uint16_t record_size; /* 0: it has no records */
 	uint16_t at;          /* where its bytes begin */
 };
+
+/* The list of forbidden networks. */
+#define QK_SIM_FILE_FPLMN 0x6f7b
 
 struct qk_sim_card {
 	uint32_t state;       /* enum qk_sim_card_state: what the modem sees */
@@ -164,6 +167,11 @@ uint16_t qk_sim_card_unblock(struct qk_sim_state *state, uint32_t pin_id, const 
 /* Enables or disables the asking for the PIN. PIN2 cannot be disabled: QK_SIM_SW_WRONG_DATA. */
 uint16_t qk_sim_card_protect(struct qk_sim_state *state, uint32_t pin_id, bool on,
 			     const char *code);
+
+/* Writes down where the modem is registered, in the files of its location. */
+void qk_sim_card_note_location(struct qk_sim_state *state);
+/* Which record of the file of access rules (2F06, in the USIM 6F06) holds for a file. */
+uint8_t qk_sim_card_rule(const struct qk_sim_file *file);
 
 /* Files. A pointer to one is good until the card is taken out. NULL: the card has no such file. */
 const struct qk_sim_file *qk_sim_card_find(const struct qk_sim_card *card,

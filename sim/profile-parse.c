@@ -104,6 +104,16 @@ static const struct qk_sim_member card_members[] = {
 	{ "pin2", WORD, P(card.pin2.state), .words = pin_words },
 	{ "pin2-retries", UINT, P(card.pin2.retries), .max = 15 },
 	{ "puk2-retries", UINT, P(card.pin2.unblock_retries), .max = 15 },
+	{ "pin1-code", DIGITS, P(card.pin1.code), .optional = true },
+	{ "puk1-code", DIGITS, P(card.pin1.unblock_code), .optional = true },
+	{ "pin2-code", DIGITS, P(card.pin2.code), .optional = true },
+	{ "puk2-code", DIGITS, P(card.pin2.unblock_code), .optional = true },
+	{ "spn", TEXT, P(sim.spn), .optional = true },
+	{ "gid1", HEX, P(sim.gid1), .optional = true },
+	{ "gid2", HEX, P(sim.gid2), .optional = true },
+	{ "service-centre", DIGITS, P(sim.service_centre), .max = 20, .optional = true },
+	{ "detect-usec", UINT, P(sim.detect_usec), .max = 600000000, .optional = true },
+	{ "initialize-usec", UINT, P(sim.initialize_usec), .max = 600000000, .optional = true },
 };
 
 static const struct qk_sim_member network_members[] = {
@@ -111,6 +121,7 @@ static const struct qk_sim_member network_members[] = {
 	{ "mnc", UINT, P(network.mnc), .max = 999 },
 	{ "mnc-digits", UINT, P(network.mnc_digits), .min = 2, .max = 3 },
 	{ "name", TEXT, P(network.name) },
+	{ "short-name", TEXT, P(network.short_name), .optional = true },
 	{ "roaming", BOOL, P(roaming) },
 };
 
@@ -323,7 +334,8 @@ static int check_contexts(const struct qk_sim_context *context,
 static int check_top(const struct qk_sim_context *context, json_t *root,
 		     struct qk_sim_profile *profile)
 {
-	static const char *const others[] = { "name", "title", "services", "faults" };
+	static const char *const others[] = { "name",  "title",    "services", "faults",
+					      "world", "networks", "files" };
 	static const struct qk_sim_member name = { "name", TEXT, P(name) },
 					  title = { "title", TEXT, P(title) };
 	const char *key;
@@ -356,6 +368,7 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 	if (!json_is_object(root))
 		return qk_sim_refuse(context, "the file", "must hold an object");
 	profile->presence_percent = 100;
+	qk_sim_profile_defaults(profile);
 	int r = check_top(context, root, profile);
 	for (size_t i = 0; r == 0 && i < COUNT(sections); i++)
 		r = qk_sim_read_object(context, sections[i].name,
@@ -374,6 +387,8 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 		r = check_contexts(context, &profile->data);
 	if (r == 0)
 		r = read_faults(context, json_object_get(root, "faults"), profile);
+	if (r == 0)
+		r = qk_sim_profile_read_world(context, root, profile);
 	return r;
 }
 

@@ -66,6 +66,13 @@ struct qk_sim_context {
 	size_t error_size;
 };
 
+struct qk_sim_profile;
+
+/* profile-world.c: what a profile that does not say it has, and the members that no profile must have. 0 or -EINVAL. */
+void qk_sim_profile_defaults(struct qk_sim_profile *profile);
+int qk_sim_profile_read_world(const struct qk_sim_context *context, json_t *root,
+			      struct qk_sim_profile *profile);
+
 /* The line for a person about the value at `path`; always -EINVAL. */
 int qk_sim_refuse(const struct qk_sim_context *context, const char *path, const char *what);
 

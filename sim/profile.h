@@ -54,6 +54,29 @@ struct qk_sim_at_identity {
 	uint64_t bands; /* GSM and UMTS, by the bits of AT+QCFG="band" */
 };
 
+/* What stands on the card besides numbers, and how long the modem takes to read a card that was put in. */
+struct qk_sim_card_contents {
+	char spn[33];            /* who has issued it */
+	char service_centre[24]; /* of messages */
+	uint8_t gid1[8], gid1_size, gid2[8], gid2_size;
+	uint64_t detect_usec, initialize_usec;
+};
+
+/* A file of the card that the profile brings. */
+struct qk_sim_profile_file {
+	uint8_t path[2 * QK_SIM_PATH_MAX], path_size; /* as ids, the higher byte first */
+	struct qk_sim_file file;
+	uint8_t content[255], content_size;
+};
+
+/* The world around the modem. */
+struct qk_sim_world {
+	uint64_t scan_usec; /* how long a scan for networks takes */
+	int64_t utc_sec;    /* the networks' clock when the modem begins; since 1970 */
+	int8_t zone_quarters;
+	uint8_t saving_hours;
+};
+
 struct qk_sim_profile {
 	char name[48], title[96];
 	bool seeded;                /* answers made from the definitions instead of behaviour */
@@ -69,6 +92,12 @@ struct qk_sim_profile {
 	struct qk_sim_data_profile data;
 	struct qk_sim_timings timings;
 	struct qk_sim_usb_identity usb;
+	struct qk_sim_card_contents sim;
+	struct qk_sim_world world;
+	struct qk_sim_network networks[QK_SIM_NETWORKS_MAX]; /* besides `network` on `cell` */
+	size_t network_count;
+	struct qk_sim_profile_file files[16];
+	size_t file_count;
 	bool roaming;
 	struct qk_sim_service services[256];
 	size_t service_count;

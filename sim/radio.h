@@ -117,7 +117,8 @@ struct qk_sim_radio {
 	struct qk_sim_selection selection, stored; /* now, and what a reboot comes back to */
 	struct qk_sim_reject reject;
 	bool detached;      /* from packet service, by the host */
-	bool searching;     /* on its own account since a search began */
+	bool uncovered;     /* nothing can be heard anywhere */
+	uint8_t attempts;   /* refusals in a row that may pass */
 	bool card_refused;  /* a cause that the card does not outlive until the next power cycle */
 	bool time_known;    /* the network has told the time */
 	int64_t utc_sec;    /* the network's clock at time_usec; since 1970 */
@@ -183,6 +184,8 @@ int64_t qk_sim_radio_utc_usec(const struct qk_sim_state *state);
 /* The name to show for a network: what the network is called in the profile, else its number. */
 void qk_sim_radio_name(const struct qk_sim_state *state, const struct qk_sim_plmn *plmn,
 		       bool is_short, char *ret, size_t size);
+/* On the card's list of forbidden networks. */
+bool qk_sim_radio_is_forbidden(const struct qk_sim_state *state, const struct qk_sim_plmn *plmn);
 bool qk_sim_radio_is_home(const struct qk_sim_state *state, const struct qk_sim_plmn *plmn);
 
 /* Scenarios. A network's cell is heard no more, or again. `network` is an index into the list or

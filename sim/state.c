@@ -22,8 +22,6 @@ static void identify(struct qk_sim_state *state)
 	if (identity->msisdn[0])
 		qk_sim_digits(state->seed, "msisdn", identity->msisdn, 12, false,
 			      state->identity.msisdn);
-	qk_sim_digits(state->seed, "iccid", profile->card.iccid, 20, true, state->card.iccid);
-	qk_sim_digits(state->seed, "imsi", profile->card.imsi, 15, false, state->card.imsi);
 }
 
 static void boot(struct qk_sim_state *state)
@@ -32,15 +30,10 @@ static void boot(struct qk_sim_state *state)
 
 	qk_sim_usb_boot(state);
 	state->power = profile->power;
-	state->card = profile->card;
-	state->network = profile->network;
-	state->cell = profile->cell;
 	qk_sim_bearers_boot(state);
-	state->roaming = profile->roaming;
 	state->number_known = false;
-	state->registration = QK_SIM_NOT_REGISTERED;
-	state->register_at_usec = QK_SIM_NEVER;
-	identify(state);
+	qk_sim_card_boot(state);
+	qk_sim_radio_boot(state);
 }
 
 /* A step of the boot and how long after coming on the bus it is reached. */
@@ -227,46 +220,14 @@ bool qk_sim_state_is_registered(const struct qk_sim_state *state)
 
 bool qk_sim_state_card_ready(const struct qk_sim_state *state)
 {
-	return state->booted & QK_SIM_BOOTED_CARD && state->card.state == QK_SIM_CARD_PRESENT &&
-	       (state->card.pin1.state == QK_SIM_PIN_VERIFIED ||
-		state->card.pin1.state == QK_SIM_PIN_DISABLED);
+	return qk_sim_card_is_ready(&state->card);
 }
 
 bool qk_sim_state_has_signal(const struct qk_sim_state *state)
 {
 	return qk_sim_state_has_radio(state) && state->cell.rat != QK_SIM_RAT_NONE &&
 	       (state->registration == QK_SIM_REGISTERED || state->registration == QK_SIM_DENIED ||
-		!qk_sim_state_card_ready(state));
-}
-
-/* What the radio does on its own: with power it looks for a network, with a usable card the network
- * lets it in after a while. */
-static void settle(struct qk_sim_state *state, uint64_t delay_usec)
-{
-	bool can = qk_sim_state_has_radio(state) && qk_sim_state_card_ready(state) &&
-		   state->cell.rat != QK_SIM_RAT_NONE;
-	uint32_t before = state->registration;
-
-	if (!qk_sim_state_has_radio(state)) {
-		state->registration = QK_SIM_NOT_REGISTERED;
-		state->register_at_usec = QK_SIM_NEVER;
-	} else if (!can) {
-		state->registration = QK_SIM_SEARCHING;
-		state->register_at_usec = QK_SIM_NEVER;
-	} else if (state->registration != QK_SIM_REGISTERED) {
-		state->registration = QK_SIM_SEARCHING;
-		state->register_at_usec = qk_sim_after(state, delay_usec);
-	}
-	if (state->registration != before)
-		state->changed |= QK_SIM_CHANGED_REGISTRATION | QK_SIM_CHANGED_SIGNAL;
-}
-
-static void registered(struct qk_sim_state *state)
-{
-	state->register_at_usec = QK_SIM_NEVER;
-	state->registration = QK_SIM_REGISTERED;
-	state->number_known = true;
-	state->changed |= QK_SIM_CHANGED_REGISTRATION | QK_SIM_CHANGED_SIGNAL;
+		state->register_at_usec == QK_SIM_NEVER);
 }
 
 void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile *profile,
@@ -281,10 +242,14 @@ void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile 
 					.boot_usec = now_usec };
 	qk_sim_usb_start(state);
 	qk_sim_bearers_start(state);
+	identify(state);
+	qk_sim_card_start(state);
+	qk_sim_radio_start(state);
 	boot(state);
-	settle(state, 0);
+	qk_sim_card_was_read(state);
+	qk_sim_radio_settle(state, 0);
 	if (state->register_at_usec != QK_SIM_NEVER)
-		registered(state);
+		qk_sim_radio_arrive(state);
 	qk_sim_bearers_check(state);
 	state->changed = 0;
 }
@@ -304,50 +269,13 @@ int qk_sim_state_set_mode(struct qk_sim_state *state, uint32_t mode)
 		return 0;
 	state->power.mode = mode;
 	state->changed |= QK_SIM_CHANGED_MODE;
-	settle(state, state->profile->timings.register_usec);
+	qk_sim_radio_settle(state, state->profile->timings.register_usec);
 	return 0;
 }
 
 void qk_sim_state_set_card(struct qk_sim_state *state, uint32_t card_state, uint8_t error)
 {
-	if (card_state == state->card.state && error == state->card.error)
-		return;
-	if (card_state == QK_SIM_CARD_PRESENT) {
-		state->card = state->profile->card;
-		identify(state);
-	} else {
-		state->number_known = false;
-	}
-	state->card.state = card_state;
-	state->card.error = card_state == QK_SIM_CARD_ERROR ? error : 0;
-	state->changed |= QK_SIM_CHANGED_CARD;
-	if (state->registration == QK_SIM_REGISTERED && card_state != QK_SIM_CARD_PRESENT) {
-		state->registration = QK_SIM_SEARCHING;
-		state->changed |= QK_SIM_CHANGED_REGISTRATION | QK_SIM_CHANGED_SIGNAL;
-	}
-	settle(state, state->profile->timings.register_usec);
-}
-
-void qk_sim_state_set_signal(struct qk_sim_state *state, const struct qk_sim_cell *cell)
-{
-	state->cell = *cell;
-	if (qk_sim_state_has_radio(state))
-		state->changed |= QK_SIM_CHANGED_SIGNAL;
-	if (cell->rat == QK_SIM_RAT_NONE && state->registration == QK_SIM_REGISTERED) {
-		state->registration = QK_SIM_SEARCHING;
-		state->changed |= QK_SIM_CHANGED_REGISTRATION;
-	}
-	settle(state, state->profile->timings.register_usec);
-}
-
-void qk_sim_state_set_registration(struct qk_sim_state *state, uint32_t registration)
-{
-	if (registration == state->registration || !qk_sim_state_has_radio(state))
-		return;
-	state->register_at_usec = QK_SIM_NEVER;
-	state->registration = registration;
-	state->number_known |= registration == QK_SIM_REGISTERED;
-	state->changed |= QK_SIM_CHANGED_REGISTRATION;
+	qk_sim_card_set(state, card_state, error);
 }
 
 static bool is_leaving(const struct qk_sim_state *state)
@@ -369,7 +297,8 @@ static uint64_t loader_usec(const struct qk_sim_state *state)
 uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state)
 {
 	const uint64_t times[] = { next_step_usec(state),
-				   state->register_at_usec,
+				   qk_sim_radio_next_usec(state),
+				   qk_sim_card_next_usec(state),
 				   qk_sim_bearers_next_usec(state),
 				   fault_usec(state, QK_SIM_FAULT_CRASH),
 				   reenumerate_usec(state),
@@ -408,12 +337,12 @@ static void reach(struct qk_sim_state *state, uint32_t step)
 		take_boot_faults(state);
 	}
 	if (step == QK_SIM_BOOTED_CARD)
-		state->changed |= QK_SIM_CHANGED_CARD;
+		qk_sim_card_was_read(state);
 	if (step == QK_SIM_BOOTED_QMI)
 		state->boot_usec = state->now_usec;
 	/* the card may be read before QMI answers or after it */
 	if (step & (QK_SIM_BOOTED_CARD | QK_SIM_BOOTED_QMI))
-		settle(state, state->profile->timings.register_usec);
+		qk_sim_radio_settle(state, state->profile->timings.register_usec);
 }
 
 static void reach_due(struct qk_sim_state *state)
@@ -470,7 +399,9 @@ void qk_sim_state_advance(struct qk_sim_state *state, uint64_t now_usec)
 	leave_due(state);
 	move_loader(state, before_usec);
 	reach_due(state);
-	if (qk_sim_state_is_up(state) && state->now_usec >= state->register_at_usec)
-		registered(state);
+	if (state->booted & QK_SIM_BOOTED_BUS) {
+		qk_sim_card_advance(state);
+		qk_sim_radio_advance(state);
+	}
 	qk_sim_bearers_advance(state);
 }

@@ -31,6 +31,8 @@ static uint8_t application_state(const struct qk_sim_card *card)
 		[QK_SIM_PIN_PERMANENTLY_BLOCKED] = QK_UIM_CARD_APPLICATION_STATE_PIN1_BLOCKED,
 	};
 
+	if (card->application != QK_SIM_APPLICATION_INITIALIZED)
+		return QK_UIM_CARD_APPLICATION_STATE_DETECTED;
 	return card->pin1.state < sizeof(states) ? states[card->pin1.state]
 						 : QK_UIM_CARD_APPLICATION_STATE_UNKNOWN;
 }
@@ -85,7 +87,8 @@ static bool fill_status(struct qk_sim *sim, struct qk_uim_card_status *status)
 
 	if (!card || !application)
 		return false;
-	bool present = model->state == QK_SIM_CARD_PRESENT;
+	bool present = model->state == QK_SIM_CARD_PRESENT &&
+		       model->application != QK_SIM_APPLICATION_NONE;
 	card->card_state = states[model->state];
 	card->error_code = model->error;
 	if (present) {

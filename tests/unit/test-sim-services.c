@@ -472,9 +472,14 @@ static void uim_wants_a_pin_when_the_card_is_locked(void **state)
 	struct qk_uim_get_card_status_response response;
 	struct qk_nas_get_serving_system_response serving;
 
-	modem->host->profile->card.pin1.state = QK_SIM_PIN_NOT_VERIFIED;
+	assert_int_equal(
+		qk_sim_card_protect(qk_sim_state(modem->host->sim), QK_SIM_PIN1, true, "1234"),
+		QK_SIM_SW_OK);
 	set_card(modem, QK_SIM_CARD_ABSENT, 0);
 	set_card(modem, QK_SIM_CARD_PRESENT, 0);
+	/* it is detected, then read */
+	while (!qk_sim_card_answers(&qk_sim_state(modem->host->sim)->card))
+		qk_sim_advance(modem->host->sim, qk_sim_next_usec(modem->host->sim));
 	assert_int_equal(
 		host_ask(modem->host, modem->uim, &qk_uim_get_card_status_method, NULL, &response),
 		0);
