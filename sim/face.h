@@ -11,6 +11,7 @@
 #include "usb-net.h"
 
 struct qk_control;
+struct qk_outside;
 struct qk_sim_face;
 
 /* A pty that speaks QMUX as /dev/cdc-wdm0 does; `path` becomes a symlink to it. One user after the
@@ -38,6 +39,12 @@ int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim,
 /* No face of a modem: the socket through which all of them are controlled. */
 int qk_sim_face_control_open(struct qk_sim_loop *loop, struct qk_control *control, const char *path,
 			     struct qk_sim_face **ret, char *error, size_t error_size);
+
+/* The packets of its data calls on a listening Unix seqpacket socket, for one user at a time: a message is
+ * what a bulk transfer is on the bus. `outside` (borrowed, with its userdata) is behind the calls. */
+int qk_sim_face_net_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
+			 const struct qk_outside *outside, void *outside_userdata,
+			 struct qk_sim_face **ret, char *error, size_t error_size);
 
 /* What every face has; the first member of each. */
 struct qk_sim_face {

@@ -38,14 +38,19 @@ static void on_full_due(struct qk_sim_timer *timer)
 	(void)qk_sim_loop_change(&listener->socket, EPOLLIN);
 }
 
+static int socket_type(const struct qk_sim_listener *listener)
+{
+	return listener->packets ? SOCK_SEQPACKET : SOCK_STREAM;
+}
+
 /* A socket that nobody listens on is left over from a modem that died. */
-static bool is_stale(const struct sockaddr_un *address)
+static bool is_stale(const struct sockaddr_un *address, int type)
 {
 	struct stat status;
 
 	if (lstat(address->sun_path, &status) < 0 || !S_ISSOCK(status.st_mode))
 		return false;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return false;
@@ -62,7 +67,7 @@ static int bind_address(struct qk_sim_listener *listener)
 
 	if (bind(fd, address, sizeof(listener->address)) == 0)
 		return 0;
-	if (errno != EADDRINUSE || !is_stale(&listener->address))
+	if (errno != EADDRINUSE || !is_stale(&listener->address, socket_type(listener)))
 		return -errno;
 	unlink(listener->address.sun_path);
 	return bind(fd, address, sizeof(listener->address)) < 0 ? -errno : 0;
@@ -74,7 +79,8 @@ static int listen_on(struct qk_sim_listener *listener, struct qk_sim_loop *loop,
 		return -ENAMETOOLONG;
 	listener->address.sun_family = AF_UNIX;
 	memcpy(listener->address.sun_path, path, strlen(path) + 1);
-	listener->socket.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	listener->socket.fd =
+		socket(AF_UNIX, socket_type(listener) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener->socket.fd < 0)
 		return -errno;
 	int r = bind_address(listener);

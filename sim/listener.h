@@ -1,5 +1,5 @@
 /*
- * Listener: a Unix stream socket that waits for connections, for the faces of qmi-sim that serve
+ * Listener: a Unix socket that waits for connections, for the faces of qmi-sim that serve
  * several at one time.
  *
  * Owns: the listening descriptor and its path in the file system. Does not know: what is spoken.
@@ -17,6 +17,7 @@ struct qk_sim_listener {
 	struct qk_sim_timer full;
 	struct sockaddr_un address;
 	bool bound;
+	bool packets; /* SOCK_SEQPACKET; else SOCK_STREAM. Set before it is opened */
 	/* Takes a new connection and its descriptor, whatever it returns; a negative errno: not now. */
 	int (*take)(struct qk_sim_listener *listener, int take_fd);
 	/* How many connections there may be, and are: kept by who takes them. */

@@ -13,11 +13,13 @@
 
 #include "control.h"
 #include "ctl-client.h"
+#include "datapath-usb.h"
 #include "face.h"
 #include "options.h"
 #include "scenario.h"
+#include "slirp.h"
 
-#define FACES_PER_MODEM 4
+#define FACES_PER_MODEM 5
 
 #define STEPS_AT_ONCE 1000u
 
@@ -28,6 +30,8 @@ struct program {
 	struct qk_control *control;
 	struct qk_scenario *scenario;
 	struct qk_sim_timer scenario_timer;
+	struct qk_slirp slirp;
+	struct qk_datapath_usb *paths[QK_SIM_MODEMS_MAX]; /* of those on the bus */
 	struct qk_sim_face
 		*faces[QK_SIM_MODEMS_MAX * FACES_PER_MODEM + 1]; /* and the control socket */
 	size_t face_count;
@@ -38,23 +42,43 @@ typedef int (*face_open_fn)(struct qk_sim_loop *loop, struct qk_sim *sim, const 
 			    struct qk_sim_face **ret, char *error, size_t error_size);
 
 /* PATH alone for one modem, PATH0, PATH1, ... for several. */
+static int number_path(struct program *program, const char *path, size_t modem, char ret[PATH_MAX])
+{
+	int size = program->options.count > 1 ? snprintf(ret, PATH_MAX, "%s%zu", path, modem)
+					      : snprintf(ret, PATH_MAX, "%s", path);
+
+	if (size >= 0 && size < PATH_MAX)
+		return 0;
+	snprintf(program->error, sizeof(program->error), "%.200s: %s", path,
+		 strerror(ENAMETOOLONG));
+	return -ENAMETOOLONG;
+}
+
 static int open_face(struct program *program, face_open_fn open_fn, const char *path, size_t modem)
 {
 	char numbered[PATH_MAX];
+	int r = path ? number_path(program, path, modem, numbered) : 0;
 
-	if (!path)
-		return 0;
-	int size = program->options.count > 1
-			   ? snprintf(numbered, sizeof(numbered), "%s%zu", path, modem)
-			   : snprintf(numbered, sizeof(numbered), "%s", path);
-	if (size < 0 || (size_t)size >= sizeof(numbered)) {
-		snprintf(program->error, sizeof(program->error), "%.200s: %s", path,
-			 strerror(ENAMETOOLONG));
-		return -ENAMETOOLONG;
-	}
-	int r = open_fn(&program->loop, program->loop.modems[modem], numbered,
-			&program->faces[program->face_count], program->error,
-			sizeof(program->error));
+	if (!path || r < 0)
+		return r;
+	r = open_fn(&program->loop, program->loop.modems[modem], numbered,
+		    &program->faces[program->face_count], program->error, sizeof(program->error));
+	program->face_count += r == 0;
+	return r;
+}
+
+static int open_net(struct program *program, size_t modem)
+{
+	const char *path = program->options.net;
+	char numbered[PATH_MAX];
+	int r = path ? number_path(program, path, modem, numbered) : 0;
+
+	if (!path || r < 0)
+		return r;
+	r = qk_sim_face_net_open(&program->loop, program->loop.modems[modem], numbered,
+				 &qk_slirp_outside, &program->slirp,
+				 &program->faces[program->face_count], program->error,
+				 sizeof(program->error));
 	program->face_count += r == 0;
 	return r;
 }
@@ -63,9 +87,15 @@ static int plug_in(struct program *program, size_t modem)
 {
 	if (!program->options.usb)
 		return 0;
-	int r = qk_sim_face_usb_open(&program->loop, program->loop.modems[modem], NULL,
-				     &program->faces[program->face_count], program->error,
-				     sizeof(program->error));
+	int r = qk_datapath_usb_new(program->loop.modems[modem], &qk_slirp_outside, &program->slirp,
+				    &program->paths[modem]);
+	if (r < 0) {
+		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
+		return r;
+	}
+	r = qk_sim_face_usb_open(
+		&program->loop, program->loop.modems[modem], &program->paths[modem]->network,
+		&program->faces[program->face_count], program->error, sizeof(program->error));
 	program->face_count += r == 0;
 	return r;
 }
@@ -120,6 +150,8 @@ static int open_faces(struct program *program, size_t i)
 		r = open_face(program, qk_sim_face_at_open, options->at, i);
 	if (r == 0)
 		r = open_face(program, qk_sim_face_unix_open, options->socket, i);
+	if (r == 0)
+		r = open_net(program, i);
 	if (r == 0)
 		r = plug_in(program, i);
 	return r;
@@ -198,6 +230,8 @@ static int run(struct program *program)
 	if (r < 0)
 		return r;
 	r = qk_sim_loop_open(&program->loop);
+	if (r == 0)
+		r = qk_slirp_open(&program->slirp, &program->loop, program->options.internet);
 	if (r < 0) {
 		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
 		return r;
@@ -234,6 +268,9 @@ static void clean_up(struct program *program)
 	}
 	qk_scenario_free(program->scenario);
 	qk_control_free(program->control);
+	for (size_t i = 0; i < QK_SIM_MODEMS_MAX; i++)
+		qk_datapath_usb_free(program->paths[i]);
+	qk_slirp_close(&program->slirp);
 	for (size_t i = 0; i < program->loop.modem_count; i++)
 		qk_sim_free(program->loop.modems[i]);
 	qk_sim_loop_close(&program->loop);

@@ -18,6 +18,8 @@ static const struct option long_options[] = {
 	{ "pty", required_argument, NULL, 't' },
 	{ "unix", required_argument, NULL, 'u' },
 	{ "usb", no_argument, NULL, 'U' },
+	{ "net-unix", required_argument, NULL, 'N' },
+	{ "internet", no_argument, NULL, 'i' },
 	{ "fault", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -39,6 +41,7 @@ static const char help[] =
 	"  --unix PATH       the same on a listening Unix stream socket\n"
 	"  --at PATH         a pty at PATH that speaks AT\n"
 	"  --usb             plugged into this kernel (vhci_hcd; needs root)\n"
+	"  --net-unix PATH   its data calls' packets on a Unix seqpacket socket\n"
 	"\n"
 	"Options:\n"
 	"  --profile NAME    what modem it is: ec25-eux (the default), everything, or a file\n"
@@ -48,6 +51,7 @@ static const char help[] =
 	"  --scenario FILE   requests that are carried out at their times\n"
 	"  --time-scale F    all that takes time takes F times as long as on a real modem (1)\n"
 	"  --cold, --warm    boot from power-on, or be up from the start; cold with --usb, else warm\n"
+	"  --internet        data calls reach the network, not this machine's loopback alone\n"
 	"  --fault FAULT     do something wrong; may be given several times\n"
 	"  --help            this text\n"
 	"  --version         the version\n"
@@ -132,6 +136,12 @@ static int read_option(int option, struct qk_sim_options *options, char *error, 
 	case 'U':
 		options->usb = true;
 		return 0;
+	case 'N':
+		options->net = optarg;
+		return 0;
+	case 'i':
+		options->internet = true;
+		return 0;
 	case 'n':
 		r = read_number("count", optarg, 1, QK_SIM_MODEMS_MAX, &number, error, error_size);
 		options->count = (uint32_t)number;
@@ -193,7 +203,8 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 		return -EINVAL;
 	}
 	/* an empty socket path would be one that the kernel makes up */
-	const char *const paths[] = { options.pty, options.at, options.socket, options.control };
+	const char *const paths[] = { options.pty, options.at, options.socket, options.net,
+				      options.control };
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (paths[i] && !*paths[i]) {
 			snprintf(error, error_size, "the path of a face or of --control is empty");
@@ -204,7 +215,7 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 		snprintf(error, error_size, "--cold and --warm contradict each other");
 		return -EINVAL;
 	}
-	if (!options.pty && !options.at && !options.socket && !options.usb) {
+	if (!options.pty && !options.at && !options.socket && !options.net && !options.usb) {
 		snprintf(error, error_size,
 			 "no face: say --pty PATH, --at PATH, --unix PATH or --usb");
 		return -EINVAL;

@@ -12,8 +12,9 @@
 #include "fault.h"
 
 struct qk_sim_options {
-	const char *profile, *pty, *at, *socket, *control, *scenario;
+	const char *profile, *pty, *at, *socket, *net, *control, *scenario;
 	bool usb;
+	bool internet;   /* data calls reach what this machine reaches */
 	bool cold, warm; /* how the modems start, if that is said */
 	uint32_t time_scale_ppm;
 	uint32_t count;
