@@ -60,7 +60,10 @@ uint16_t qk_sim_client_allocate(struct qk_sim *sim, struct qk_sim_port *port, ui
 		.id = id,
 		.port = port,
 		.watch = table ? table->watch : 0,
+		.due_usec = QK_SIM_NEVER,
 	};
+	if (table && table->told)
+		table->told(sim, &sim->clients[sim->client_count - 1]);
 	*ret_id = id;
 	return QK_ERROR_NONE;
 }
@@ -94,6 +97,27 @@ void qk_sim_client_release_all(struct qk_sim *sim)
 		release(sim, &sim->clients[sim->client_count - 1]);
 		sim->client_count--;
 	}
+}
+
+void qk_sim_clients_run(struct qk_sim *sim)
+{
+	for (size_t i = 0; i < sim->client_count; i++) {
+		struct qk_sim_client *client = &sim->clients[i];
+		if (client->due_usec > sim->state.now_usec)
+			continue;
+		client->due_usec = QK_SIM_NEVER;
+		qk_sim_table(client->service)->due(sim, client);
+	}
+}
+
+uint64_t qk_sim_clients_next_usec(const struct qk_sim *sim)
+{
+	uint64_t next = QK_SIM_NEVER;
+
+	for (size_t i = 0; i < sim->client_count; i++)
+		if (sim->clients[i].due_usec < next)
+			next = sim->clients[i].due_usec;
+	return next;
 }
 
 void qk_sim_watch(struct qk_sim_client *client, uint32_t bit, bool asked, bool on)

@@ -11,6 +11,7 @@
 #include <qmikit/common.h>
 
 #include "sim.h"
+#include "wds.h"
 
 struct qk_at;
 
@@ -18,7 +19,7 @@ struct qk_at;
 #define QK_SIM_DELAYED_MAX 32
 #define QK_SIM_LATE_MAX 32
 
-/* What a client wants to hear of: bits of qk_sim_client.watch. */
+/* What a client wants to hear of: bits of qk_sim_client.watch, in each service its own (wds.h). */
 enum {
 	QK_SIM_WATCH_OPERATING_MODE = 1 << 0,
 	QK_SIM_WATCH_SERVING_SYSTEM = 1 << 1,
@@ -29,16 +30,14 @@ enum {
 	QK_SIM_WATCH_LTE_SNR = 1 << 6,
 	QK_SIM_WATCH_LTE_RSRP = 1 << 7,
 	QK_SIM_WATCH_CARD = 1 << 8,
-	QK_SIM_WATCH_BEARER = 1 << 9, /* WDS event report: data bearer technology */
-	QK_SIM_WATCH_CURRENT_BEARER = 1 << 10,
-	QK_SIM_WATCH_CALL_STATUS = 1 << 11,
-	QK_SIM_WATCH_PACKET_STATUS = 1 << 12, /* every WDS client, without asking */
 };
 
 struct qk_sim_client {
 	uint8_t service, id;
 	struct qk_sim_port *port; /* where it spoke last; NULL: that port is gone */
 	uint32_t watch;
+	uint64_t due_usec; /* when `due` of its service's table is called; QK_SIM_NEVER */
+	struct qk_sim_wds_client wds;
 };
 
 /* An answer that a fault holds back. */
@@ -145,11 +144,16 @@ struct qk_sim_service_table {
 	const struct qk_sim_news *news;
 	size_t news_count;
 	uint32_t watch; /* of a new client */
-	/* A client of the service is about to vanish. NULL is fine. */
+	/* The client knows all there is to know: it is new, or was told. NULL is fine, as below. */
+	void (*told)(struct qk_sim *sim, struct qk_sim_client *client);
+	/* `due_usec` of the client has come; it is QK_SIM_NEVER again by then. */
+	void (*due)(struct qk_sim *sim, struct qk_sim_client *client);
+	/* A client of the service is about to vanish. */
 	void (*released)(struct qk_sim *sim, struct qk_sim_client *client);
 };
 
-extern const struct qk_sim_service_table qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds, qk_sim_uim;
+extern const struct qk_sim_service_table qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds, qk_sim_uim,
+	qk_sim_wda, qk_sim_dsd;
 
 /* The table of a service, or NULL. */
 const struct qk_sim_service_table *qk_sim_table(uint8_t service);
@@ -160,6 +164,10 @@ void qk_sim_request(struct qk_sim_port *port, const struct qk_frame *frame);
 /* qmi.c: encodes `value` as `message` into sim->output. The bytes of the frame or a negative errno. */
 int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const void *value,
 		  uint8_t client, uint16_t transaction);
+
+/* notify.c: sends an indication to a client, unless a fault keeps it. */
+void qk_sim_tell(struct qk_sim *sim, const struct qk_sim_client *client,
+		 const struct qk_message *message, const void *indication);
 
 /* notify.c: copies the TLVs that two messages share by name and form, as an indication repeats what
  * the response says. Text and lists are shared, not copied. */
@@ -208,6 +216,9 @@ uint16_t qk_sim_reset_client(struct qk_sim_call *call);
 /* clients.c: sets or clears a bit of what a client hears of, where the request says something about
  * it. */
 void qk_sim_watch(struct qk_sim_client *client, uint32_t bit, bool asked, bool on);
+/* clients.c: calls `due` of the clients whose time has come; when the next one's does. */
+void qk_sim_clients_run(struct qk_sim *sim);
+uint64_t qk_sim_clients_next_usec(const struct qk_sim *sim);
 struct qk_sim_client *qk_sim_client_find(struct qk_sim *sim, uint8_t service, uint8_t id);
 
 /* seeded.c: fills `value` with what the seed makes of the message's definition. 0 or -ENOBUFS. */

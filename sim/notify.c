@@ -52,26 +52,35 @@ static bool is_lost(struct qk_sim *sim, const struct qk_message *message)
 	       qk_sim_take_fault(sim, QK_SIM_FAULT_QMI_SILENT, &frame, &fault);
 }
 
+void qk_sim_tell(struct qk_sim *sim, const struct qk_sim_client *client,
+		 const struct qk_message *message, const void *indication)
+{
+	if (!client->port || is_lost(sim, message))
+		return;
+	int size = qk_sim_encode(sim, message, indication, client->id, 0);
+	if (size > 0)
+		qk_sim_send(client->port, (struct qk_span){ sim->output, (size_t)size });
+}
+
 static void tell(struct qk_sim *sim, const struct qk_sim_client *client,
 		 const struct qk_sim_news *news)
 {
 	sim->arena.used = 0;
 	void *indication = qk_arena_take(&sim->arena, news->message->size);
 
-	if (!indication || !news->fill(sim, client, indication) || is_lost(sim, news->message))
-		return;
-	int size = qk_sim_encode(sim, news->message, indication, client->id, 0);
-	if (size > 0)
-		qk_sim_send(client->port, (struct qk_span){ sim->output, (size_t)size });
+	if (indication && news->fill(sim, client, indication))
+		qk_sim_tell(sim, client, news->message, indication);
 }
 
-static void tell_client(struct qk_sim *sim, const struct qk_sim_client *client, uint32_t changed)
+static void tell_client(struct qk_sim *sim, struct qk_sim_client *client, uint32_t changed)
 {
 	const struct qk_sim_service_table *table = qk_sim_table(client->service);
 
-	for (size_t i = 0; table && i < table->news_count; i++)
+	for (size_t i = 0; client->port && table && i < table->news_count; i++)
 		if (table->news[i].changed & changed && table->news[i].watch & client->watch)
 			tell(sim, client, &table->news[i]);
+	if (table && table->told)
+		table->told(sim, client);
 }
 
 /* After a reset nobody's client id is known any more; CTL Sync says so to every port [C]. */
@@ -89,14 +98,27 @@ static void tell_boot(struct qk_sim *sim)
 	}
 }
 
-static void tell_all(struct qk_sim *sim, uint32_t changed, uint32_t reached)
+/* What waits for a change is answered before anybody is told of it. An answer may change something as
+ * well: that is the same news. All that has changed. */
+static uint32_t answer_waiting(struct qk_sim *sim)
 {
-	if (reached & QK_SIM_BOOTED_QMI)
-		tell_boot(sim);
-	qk_sim_late_run(sim, changed);
+	uint32_t changed = 0;
+
+	for (unsigned int round = 0; sim->state.changed && round < ROUNDS_MAX; round++) {
+		if (sim->state.changed & ENDS_CALLS)
+			qk_sim_bearers_check(&sim->state);
+		uint32_t fresh = sim->state.changed;
+		sim->state.changed = 0;
+		changed |= fresh;
+		qk_sim_late_run(sim, fresh);
+	}
+	return changed;
+}
+
+static void tell_all(struct qk_sim *sim, uint32_t changed)
+{
 	for (size_t i = 0; i < sim->client_count; i++)
-		if (sim->clients[i].port)
-			tell_client(sim, &sim->clients[i], changed);
+		tell_client(sim, &sim->clients[i], changed);
 	qk_sim_tell_watchers(sim, changed);
 }
 
@@ -107,12 +129,11 @@ void qk_sim_notify(struct qk_sim *sim)
 		return;
 	sim->notifying = true;
 	for (unsigned int round = 0; sim->state.changed && round < ROUNDS_MAX; round++) {
-		if (sim->state.changed & ENDS_CALLS)
-			qk_sim_bearers_check(&sim->state);
-		uint32_t changed = sim->state.changed, reached = sim->state.reached;
+		uint32_t reached = sim->state.reached;
 
-		sim->state.changed = 0;
-		tell_all(sim, changed, reached);
+		if (reached & QK_SIM_BOOTED_QMI)
+			tell_boot(sim);
+		tell_all(sim, answer_waiting(sim));
 		sim->state.reached &= ~reached;
 	}
 	sim->notifying = false;

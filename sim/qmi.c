@@ -13,7 +13,7 @@
 #define RESULT_TLV 0x02
 
 static const struct qk_sim_service_table *const tables[] = {
-	&qk_sim_ctl, &qk_sim_wds, &qk_sim_dms, &qk_sim_nas, &qk_sim_uim,
+	&qk_sim_ctl, &qk_sim_wds, &qk_sim_dms, &qk_sim_nas, &qk_sim_uim, &qk_sim_wda, &qk_sim_dsd,
 };
 
 const struct qk_sim_service_table *qk_sim_table(uint8_t service)

@@ -276,6 +276,8 @@ uint64_t qk_sim_next_usec(const struct qk_sim *sim)
 
 	if (qk_sim_late_next_usec(sim) < next)
 		next = qk_sim_late_next_usec(sim);
+	if (qk_sim_clients_next_usec(sim) < next)
+		next = qk_sim_clients_next_usec(sim);
 
 	for (size_t i = 0; i < sim->delayed_count; i++)
 		if (sim->delayed[i].due_usec < next)
@@ -348,6 +350,7 @@ void qk_sim_advance(struct qk_sim *sim, uint64_t now_usec)
 	send_due(sim);
 	qk_sim_late_run(sim, 0);
 	qk_sim_notify(sim);
+	qk_sim_clients_run(sim);
 	run_due_watchers(sim);
 	qk_sim_notify(sim);
 }
