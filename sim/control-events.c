@@ -12,6 +12,7 @@ enum event {
 	EVENT_REGISTRATION,
 	EVENT_SIGNAL,
 	EVENT_CARD,
+	EVENT_DATA,
 	EVENT_FAULT,
 };
 
@@ -73,6 +74,18 @@ static void tell_card(struct qk_control_modem *modem, size_t event)
 	qk_control_tell(modem, event, qk_control_card(qk_sim_state(modem->sim)));
 }
 
+static void tell_data(struct qk_control_modem *modem, size_t event)
+{
+	const struct qk_sim_bearer *calls = qk_sim_state(modem->sim)->bearers.calls;
+
+	for (size_t i = 0; i < QK_SIM_BEARERS_MAX; i++) {
+		bool ended = calls[i].state == QK_SIM_BEARER_ENDED;
+		if (calls[i].state != modem->known.bearers[i] &&
+		    (ended || calls[i].state == QK_SIM_BEARER_UP))
+			qk_control_tell(modem, event, qk_control_bearer(&calls[i]));
+	}
+}
+
 static void tell_fault(struct qk_control_modem *modem, size_t event)
 {
 	const struct qk_sim_faults *faults = &qk_sim_state(modem->sim)->faults;
@@ -98,6 +111,8 @@ static const struct event_row events[] = {
 	[EVENT_SIGNAL] = { "signal", "the cell and how well it is heard", QK_SIM_CHANGED_SIGNAL,
 			   tell_signal },
 	[EVENT_CARD] = { "card", "the SIM card and its PINs", QK_SIM_CHANGED_CARD, tell_card },
+	[EVENT_DATA] = { "data", "a data call is up, or ended and why", QK_SIM_CHANGED_DATA,
+			 tell_data },
 	[EVENT_FAULT] = { "fault", "a fault that was armed was used", QK_SIM_CHANGED_FAULT,
 			  tell_fault },
 };
@@ -122,6 +137,8 @@ void qk_control_know(struct qk_control_modem *modem)
 		.mode = state->power.mode,
 		.registration = state->registration,
 	};
+	for (size_t i = 0; i < QK_SIM_BEARERS_MAX; i++)
+		modem->known.bearers[i] = state->bearers.calls[i].state;
 	memcpy(modem->known.fault_used, state->faults.used, sizeof(state->faults.used));
 }
 

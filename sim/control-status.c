@@ -26,6 +26,8 @@ static const struct qk_sim_member power_members[] = {
 
 static const struct qk_sim_member card_members[] = {
 	{ "state", WORD, S(card.state), .words = qk_control_cards },
+	{ "inserted", BOOL, S(card.inserted) },
+	{ "application", WORD, S(card.application), .words = qk_control_applications },
 	{ "error", UINT, S(card.error) },
 	{ "pin1", WORD, S(card.pin1.state), .words = qk_control_pins },
 	{ "pin1-retries", UINT, S(card.pin1.retries) },
@@ -40,6 +42,8 @@ static const struct qk_sim_member card_members[] = {
 static const struct qk_sim_member registration_members[] = {
 	{ "state", WORD, S(registration), .words = qk_control_registrations },
 	{ "roaming", BOOL, S(roaming) },
+	{ "reject-cause", UINT, S(radio.reject.cause) },
+	{ "detached", BOOL, S(radio.detached) },
 	{ "mcc", UINT, S(network.mcc) },
 	{ "mnc", UINT, S(network.mnc) },
 	{ "mnc-digits", UINT, S(network.mnc_digits) },

@@ -40,6 +40,13 @@ const struct qk_sim_word qk_control_pins[] = {
 	{ NULL, 0 },
 };
 
+const struct qk_sim_word qk_control_applications[] = {
+	{ "none", QK_SIM_APPLICATION_NONE },
+	{ "detected", QK_SIM_APPLICATION_DETECTED },
+	{ "initialized", QK_SIM_APPLICATION_INITIALIZED },
+	{ NULL, 0 },
+};
+
 const struct qk_sim_word qk_control_steps[] = {
 	{ "bus", QK_SIM_BOOTED_BUS },
 	{ "at", QK_SIM_BOOTED_AT },

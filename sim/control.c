@@ -54,6 +54,8 @@ static const struct qk_control_rows own_rows = { &watch_row, 1 };
 static const struct qk_control_rows *const tables[] = {
 	&qk_control_status_rows,
 	&qk_control_radio_rows,
+	&qk_control_card_rows,
+	&qk_control_data_rows,
 	&qk_control_power_rows,
 	&qk_control_fault_rows,
 	&own_rows,

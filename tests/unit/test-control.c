@@ -351,6 +351,111 @@ static void words_are_refused_when_the_request_does_not_take_them(void **state)
 	}
 }
 
+static void network_refuses_loses_and_takes_back(void **state)
+{
+	struct room *room = *state;
+	uint64_t now = HOST_START_USEC;
+
+	ask(room, "{\"do\": \"registration\", \"state\": \"denied\", \"cause\": 33}");
+	assert_int_equal(model(room)->registration, QK_SIM_DENIED);
+	assert_int_equal(model(room)->radio.reject.cause, 33);
+	ask(room, "{\"do\": \"registration\", \"state\": \"home\"}");
+	qk_sim_advance(room->host->sim, now += 60000000);
+	assert_int_equal(model(room)->registration, QK_SIM_REGISTERED);
+	ask(room, "{\"do\": \"registration\", \"state\": \"lost\"}");
+	assert_int_not_equal(model(room)->registration, QK_SIM_REGISTERED);
+	qk_sim_advance(room->host->sim, now += 60000000);
+	assert_int_not_equal(model(room)->registration, QK_SIM_REGISTERED);
+	ask(room, "{\"do\": \"registration\", \"state\": \"roaming\", \"mcc\": 262, \"mnc\": 2}");
+	qk_sim_advance(room->host->sim, now += 60000000);
+	assert_int_equal(model(room)->registration, QK_SIM_REGISTERED);
+	assert_true(model(room)->roaming);
+	assert_int_equal(model(room)->network.mcc, 262);
+	refuse(room, "{\"do\": \"registration\", \"state\": \"home\", \"cause\": 3}",
+	       "registration: cause goes with denied");
+	refuse(room, "{\"do\": \"registration\", \"state\": \"home\", \"mcc\": 3}",
+	       "registration: a network goes with roaming");
+}
+
+static void card_goes_out_comes_back_and_asks_for_its_pin(void **state)
+{
+	struct room *room = *state;
+	uint64_t now = HOST_START_USEC;
+
+	refuse(room, "{\"do\": \"card-insert\"}", "card-insert: the card is in");
+	ask(room, "{\"do\": \"card-remove\"}");
+	assert_int_equal(model(room)->card.state, QK_SIM_CARD_ABSENT);
+	refuse(room, "{\"do\": \"card-remove\"}", "card-remove: there is no card");
+	ask(room, "{\"do\": \"card-insert\"}");
+	for (unsigned int i = 0; i < 20; i++)
+		qk_sim_advance(room->host->sim, now += 1000000);
+	assert_true(qk_sim_state_card_ready(model(room)));
+	ask(room, "{\"do\": \"card-pin\", \"pin\": \"pin1\", \"state\": \"enabled\", "
+		  "\"code\": \"4321\", \"retries\": 2}");
+	for (unsigned int i = 0; i < 20; i++)
+		qk_sim_advance(room->host->sim, now += 1000000);
+	assert_false(qk_sim_state_card_ready(model(room)));
+	assert_int_equal(qk_sim_card_verify(model(room), QK_SIM_PIN1, "1111"),
+			 QK_SIM_SW_WRONG_CODE | 1);
+	assert_int_equal(qk_sim_card_verify(model(room), QK_SIM_PIN1, "4321"), QK_SIM_SW_OK);
+	assert_true(qk_sim_state_card_ready(model(room)));
+	ask(room, "{\"do\": \"card-error\", \"error\": 3}");
+	assert_int_equal(model(room)->card.state, QK_SIM_CARD_ERROR);
+	ask(room, "{\"do\": \"card-insert\"}");
+	refuse(room, "{\"do\": \"card-pin\", \"pin\": \"pin1\", \"code\": \"12\"}",
+	       "card-pin: code has 4 to 8 digits");
+}
+
+/* A data call of IPv4 on the default context, up. */
+static struct qk_sim_bearer *start_call(struct room *room)
+{
+	const struct qk_sim_bearer_request request = { .family = 4, .holder = QK_SIM_HOLDER_AT };
+	struct qk_sim_bearer *bearer = NULL;
+	struct qk_sim_end_reason end;
+
+	assert_int_equal(qk_sim_bearer_start(model(room), &request, &bearer, &end), 0);
+	qk_sim_advance(room->host->sim, bearer->due_usec);
+	return bearer;
+}
+
+static void data_calls_are_dropped_refused_and_renumbered(void **state)
+{
+	struct room *room = *state;
+
+	refuse(room, "{\"do\": \"data-drop\"}", "data-drop: no data call is up");
+	ask(room, "{\"do\": \"watch\", \"only\": \"data\"}");
+	struct qk_sim_bearer *bearer = start_call(room);
+	assert_int_equal(bearer->state, QK_SIM_BEARER_UP);
+	const json_t *event = heard(room, "data");
+	assert_non_null(event);
+	assert_string_equal(json_string_value(json_object_get(event, "state")), "up");
+	uint32_t address = bearer->address4;
+	ask(room, "{\"do\": \"data-renumber\"}");
+	assert_int_not_equal(bearer->address4, address);
+	ask(room, "{\"do\": \"data-drop\"}");
+	assert_int_equal(bearer->state, QK_SIM_BEARER_ENDED);
+	assert_int_equal(bearer->end.reason, 1028);
+	event = json_object_get(heard(room, "data"), "end");
+	assert_int_equal(json_integer_value(json_object_get(event, "code")), 1028);
+	ask(room, "{\"do\": \"data-fail\", \"reason\": \"invalid-sim-state\"}");
+	bearer = start_call(room);
+	assert_int_equal(bearer->state, QK_SIM_BEARER_ENDED);
+	assert_int_equal(bearer->end.reason, 2504);
+	assert_int_equal(start_call(room)->state, QK_SIM_BEARER_UP);
+	ask(room, "{\"do\": \"data-drop\", \"reason\": \"other\", \"type\": 6, \"code\": 33}");
+	ask(room, "{\"do\": \"link\", \"direction\": \"downlink\", \"rate-bps\": 1000000, "
+		  "\"loss\": 0.25}");
+	assert_int_equal(model(room)->link.downlink.rate_bps, 1000000);
+	assert_int_equal(model(room)->link.downlink.loss_ppm, 250000);
+	assert_int_equal(model(room)->link.uplink.rate_bps, 0);
+	ask(room, "{\"do\": \"dns\", \"name\": \"a.example\", \"address4\": \"10.0.0.1\"}");
+	ask(room, "{\"do\": \"dns\", \"name\": \"A.example\", \"address4\": \"10.0.0.2\"}");
+	assert_int_equal(model(room)->link.name_count, 1);
+	assert_int_equal(model(room)->link.names[0].address4, 0x0a000002);
+	refuse(room, "{\"do\": \"dns\", \"name\": \"b\", \"address4\": \"x\"}",
+	       "dns: address4 is no IPv4 address");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -365,6 +470,9 @@ int main(void)
 		CASE(events_tell_the_course_of_a_crash),
 		CASE(power_goes_off_and_on),
 		CASE(faults_are_listed_counted_and_disarmed),
+		CASE(network_refuses_loses_and_takes_back),
+		CASE(card_goes_out_comes_back_and_asks_for_its_pin),
+		CASE(data_calls_are_dropped_refused_and_renumbered),
 		CASE(rows_are_usable_all_of_them),
 		CASE(words_become_the_request_they_mean),
 		CASE(words_are_refused_when_the_request_does_not_take_them),

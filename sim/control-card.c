@@ -1,0 +1,135 @@
+/*
+ * Control, card: the SIM goes in and out, fails, or has other PINs.
+ */
+#include <string.h>
+
+#include "control-table.h"
+
+struct failure {
+	uint8_t error;
+};
+
+enum protection { ENABLED, DISABLED, BLOCKED, PERMANENTLY_BLOCKED };
+
+struct pin {
+	uint32_t id;         /* enum qk_sim_pin_id */
+	uint32_t protection; /* enum protection */
+	char code[QK_SIM_CODE_MAX + 1], unblock_code[QK_SIM_CODE_MAX + 1];
+	uint8_t retries, unblock_retries;
+};
+
+static const struct qk_sim_word protection_words[] = {
+	{ "enabled", ENABLED },
+	{ "disabled", DISABLED },
+	{ "blocked", BLOCKED },
+	{ "permanently-blocked", PERMANENTLY_BLOCKED },
+	{ NULL, 0 },
+};
+
+static const struct qk_sim_word pin_words[] = {
+	{ "pin1", QK_SIM_PIN1 },
+	{ "pin2", QK_SIM_PIN2 },
+	{ NULL, 0 },
+};
+
+static const struct qk_sim_member failure_members[] = {
+	{ "error", UINT, QK_CONTROL_AT(failure, error), .max = 7, .optional = true },
+};
+
+static const struct qk_sim_member pin_members[] = {
+	{ "pin", WORD, QK_CONTROL_AT(pin, id), .words = pin_words },
+	{ "state", WORD, QK_CONTROL_AT(pin, protection), .words = protection_words,
+	  .optional = true },
+	{ "code", DIGITS, QK_CONTROL_AT(pin, code), .optional = true },
+	{ "puk", DIGITS, QK_CONTROL_AT(pin, unblock_code), .optional = true },
+	{ "retries", UINT, QK_CONTROL_AT(pin, retries), .max = 15, .optional = true },
+	{ "puk-retries", UINT, QK_CONTROL_AT(pin, unblock_retries), .max = 15, .optional = true },
+};
+
+static int insert(struct qk_control_call *call)
+{
+	if (call->state->card.inserted && call->state->card.state != QK_SIM_CARD_ERROR)
+		return qk_control_refuse(call, "card-insert: the card is in");
+	qk_sim_card_set(call->state, QK_SIM_CARD_PRESENT, 0);
+	return 0;
+}
+
+static int remove_card(struct qk_control_call *call)
+{
+	if (!call->state->card.inserted)
+		return qk_control_refuse(call, "card-remove: there is no card");
+	qk_sim_card_set(call->state, QK_SIM_CARD_ABSENT, 0);
+	return 0;
+}
+
+static int fail(struct qk_control_call *call)
+{
+	const struct failure *arguments = call->arguments;
+
+	qk_sim_card_set(call->state, QK_SIM_CARD_ERROR, arguments->error);
+	return 0;
+}
+
+static bool is_code(const char *code, size_t min)
+{
+	return strlen(code) >= min;
+}
+
+/* Sets what is given, as a card with other settings has it. */
+static void protect(struct qk_sim_pin *pin, const struct pin *arguments, uint32_t given)
+{
+	static const uint32_t states[] = {
+		[ENABLED] = QK_SIM_PIN_NOT_VERIFIED,
+		[DISABLED] = QK_SIM_PIN_DISABLED,
+		[BLOCKED] = QK_SIM_PIN_BLOCKED,
+		[PERMANENTLY_BLOCKED] = QK_SIM_PIN_PERMANENTLY_BLOCKED,
+	};
+
+	if (given & 1u << 1) {
+		pin->state = states[arguments->protection];
+		pin->retries = arguments->protection >= BLOCKED ? 0 : pin->retries_max;
+		if (arguments->protection == PERMANENTLY_BLOCKED)
+			pin->unblock_retries = 0;
+	}
+	if (given & 1u << 2)
+		memcpy(pin->code, arguments->code, sizeof(pin->code));
+	if (given & 1u << 3)
+		memcpy(pin->unblock_code, arguments->unblock_code, sizeof(pin->unblock_code));
+	if (given & 1u << 4)
+		pin->retries = arguments->retries;
+	if (given & 1u << 5)
+		pin->unblock_retries = arguments->unblock_retries;
+}
+
+/* The card is another one, so it is taken out and put in; where there is none it waits for that. */
+static int set_pin(struct qk_control_call *call)
+{
+	const struct pin *arguments = call->arguments;
+	struct qk_sim_card *card = &call->state->card;
+
+	if (call->given & 1u << 2 && !is_code(arguments->code, QK_SIM_CODE_MIN))
+		return qk_control_refuse(call, "card-pin: code has %d to %d digits",
+					 QK_SIM_CODE_MIN, QK_SIM_CODE_MAX);
+	if (call->given & 1u << 3 && !is_code(arguments->unblock_code, QK_SIM_CODE_MAX))
+		return qk_control_refuse(call, "card-pin: puk has %d digits", QK_SIM_CODE_MAX);
+	bool inserted = card->inserted;
+	if (inserted)
+		qk_sim_card_set(call->state, QK_SIM_CARD_ABSENT, 0);
+	protect(qk_sim_card_pin(card, arguments->id), arguments, call->given);
+	if (inserted)
+		qk_sim_card_set(call->state, QK_SIM_CARD_PRESENT, 0);
+	return 0;
+}
+
+#define MEMBERS(members, type) members, QK_CONTROL_COUNT(members), sizeof(struct type)
+
+static const struct qk_control_row rows[] = {
+	{ "card-insert", "put the SIM in", .fn = insert },
+	{ "card-remove", "take it out", .fn = remove_card },
+	{ "card-error", "let it fail, with an error in 3GPP's order of card errors",
+	  MEMBERS(failure_members, failure), fail },
+	{ "card-pin", "another state, code or count of tries of a PIN; the card is put in anew",
+	  MEMBERS(pin_members, pin), set_pin },
+};
+
+const struct qk_control_rows qk_control_card_rows = { rows, QK_CONTROL_COUNT(rows) };
