@@ -21,10 +21,10 @@ static int set_cell(struct qk_control_call *call)
 enum registration_act { HOME, ROAMING, DENIED, LOST };
 
 /* A network of 3GPP TS 23.003's test range is nobody's. */
-#define ABROAD \
-	{ \
-		.mcc = 901, .mnc = 99, .mnc_digits = 2, .name = "Abroad" \
-	}
+static const struct qk_sim_plmn abroad = {
+	.mcc = 901, .mnc = 99, .mnc_digits = 2, .name = "Abroad"
+};
+
 #define CAUSE_PLMN_NOT_ALLOWED 11
 
 struct registration {
