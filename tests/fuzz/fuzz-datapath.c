@@ -15,7 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define AGGREGATION_QMAP 5
 
 struct fuzz {
-	struct qk_sim_profile *profile;
 	struct qk_sim *sim;
 	struct qk_sim_state *state;
 	struct qk_datapath *path;
@@ -147,13 +146,15 @@ static void run_piece(struct fuzz *fuzz, uint8_t how, struct qk_span bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	/* read once: that takes longer than all the rest */
+	static struct qk_sim_profile *profile;
 	struct fuzz fuzz = { 0 };
 	uint64_t now = 1000000;
 	char error[256];
 	size_t at = 0;
 
-	if (qk_sim_profile_load(NULL, &fuzz.profile, error, sizeof(error)) < 0 ||
-	    qk_sim_new(fuzz.profile, 1, 1, &fuzz.sim) < 0)
+	if ((!profile && qk_sim_profile_load(NULL, &profile, error, sizeof(error)) < 0) ||
+	    qk_sim_new(profile, 1, 1, &fuzz.sim) < 0)
 		abort();
 	fuzz.state = qk_sim_state(fuzz.sim);
 	if (qk_datapath_new(fuzz.sim, &outside, &fuzz, NULL, NULL, &fuzz.path) < 0)
@@ -174,6 +175,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	qk_datapath_free(fuzz.path);
 	qk_sim_free(fuzz.sim);
-	qk_sim_profile_free(fuzz.profile);
 	return 0;
 }
