@@ -168,9 +168,9 @@ static void follow(struct usb *usb)
 {
 	const struct qk_sim_state *state = qk_sim_state(usb->link.sim);
 
-	if (usb->link.busy)
-		return;
 	if (usb->left != state->usb.left || qk_sim_usb_guise(state) == QK_SIM_GUISE_NONE) {
+		if (!qk_usb_link_may_leave(&usb->link))
+			return;
 		if (usb->link.device)
 			qk_usb_link_unplug(&usb->link);
 		usb->left = state->usb.left;

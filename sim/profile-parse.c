@@ -401,6 +401,36 @@ static int refuse(char *error, size_t error_size, int r)
 	return r;
 }
 
+static json_t *load_builtin(const char *name)
+{
+	for (size_t i = 0; name && i < qk_sim_builtin_count; i++)
+		if (strcmp(qk_sim_builtins[i].name, name) == 0)
+			return json_loadb(qk_sim_builtins[i].json, qk_sim_builtins[i].size, 0,
+					  NULL);
+	return NULL;
+}
+
+/* "base": the built-in profile that this one differs from. Its values stand where `*root` has none; a
+ * list is replaced as a whole. Replaces `*root` by both together. */
+static int add_base(const struct qk_sim_context *context, json_t **root)
+{
+	const json_t *name = json_object_get(*root, "base");
+
+	if (!name)
+		return 0;
+	json_t *base = load_builtin(json_string_value(name));
+	if (!base || json_object_get(base, "base")) {
+		json_decref(base);
+		return qk_sim_refuse(context, "base",
+				     "must be a profile that is part of the program and whole");
+	}
+	int r = json_object_update_recursive(base, *root) < 0 ? -ENOMEM : 0;
+	(void)json_object_del(base, "base");
+	json_decref(*root);
+	*root = base;
+	return r;
+}
+
 int qk_sim_profile_parse(const char *name, const char *json, size_t size,
 			 struct qk_sim_profile **ret, char *error, size_t error_size)
 {
@@ -414,10 +444,12 @@ int qk_sim_profile_parse(const char *name, const char *json, size_t size,
 		return refuse(error, error_size, -EINVAL);
 	}
 	struct qk_sim_profile *profile = calloc(1, sizeof(*profile));
-	int r = profile ? read_root(&context, root, profile) : -ENOMEM;
+	int r = profile ? add_base(&context, &root) : -ENOMEM;
+	if (r == 0)
+		r = read_root(&context, root, profile);
 	json_decref(root);
 	if (r < 0) {
-		if (!profile)
+		if (r == -ENOMEM)
 			snprintf(error, error_size, "out of memory");
 		free(profile);
 		return refuse(error, error_size, r);

@@ -6,6 +6,8 @@
  * Lifetime: qk_sim_profile_load() to qk_sim_profile_free(); a modem borrows it all its life.
  * Called from: whoever makes a modem; state.c and the handlers read it.
  *
+ * A profile may differ from a built-in one by few values: it names that as its "base".
+ *
  * Every value carries the mark of how sure it is: S seen, R seen on a related modem, M from a
  * manual, C computed, U uncertain. A value without a mark is refused.
  */

@@ -505,6 +505,17 @@ struct qk_usb_pipe *qk_usb_device_pipe(struct qk_usb_device *device)
 	return &device->pipe;
 }
 
+bool qk_usb_device_has_answers(const struct qk_usb_device *device)
+{
+	for (size_t i = 0; i < device->model.interface_count; i++) {
+		const struct qk_usb_function *function = device->functions[i];
+		if (function && function->type->has_answers &&
+		    function->type->has_answers(function))
+			return true;
+	}
+	return false;
+}
+
 /* --- Life */
 
 static const struct qk_usb_function_type *type_of(enum qk_usb_role role)

@@ -47,3 +47,6 @@ QK_MUST_CHECK int qk_usb_device_input(struct qk_usb_device *device, struct qk_sp
 
 /* Whether the way to the host is full: the network sends nothing meanwhile. */
 void qk_usb_device_set_congested(struct qk_usb_device *device, bool congested);
+
+/* Whether it has an answer that the host was told of and has not fetched yet. */
+bool qk_usb_device_has_answers(const struct qk_usb_device *device);

@@ -40,6 +40,8 @@ struct qk_usb_function_type {
 	void (*changed)(struct qk_usb_function *function, uint32_t changed);
 	/* The time `due_usec` has come. */
 	void (*due)(struct qk_usb_function *function);
+	/* Whether an answer waits to be fetched. */
+	bool (*has_answers)(const struct qk_usb_function *function);
 };
 
 struct qk_usb_function {

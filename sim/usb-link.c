@@ -13,7 +13,7 @@
 
 static struct qk_usb_link *of_timer(struct qk_sim_timer *timer)
 {
-	return (struct qk_usb_link *)((char *)timer - offsetof(struct qk_usb_link, flush));
+	return (struct qk_usb_link *)((char *)timer - offsetof(struct qk_usb_link, wake));
 }
 
 static struct qk_usb_link *of_socket(struct qk_sim_source *source)
@@ -27,8 +27,9 @@ void qk_usb_link_unplug(struct qk_usb_link *link)
 	if (link->socket.loop)
 		(void)qk_sim_loop_send(&link->socket, &link->queue);
 	link->device = qk_usb_device_free(link->device);
-	link->flush.due_usec = QK_SIM_NEVER;
+	link->wake.due_usec = QK_SIM_NEVER;
 	link->wants_write = false;
+	link->leave_usec = 0;
 	qk_sim_queue_done(&link->queue);
 	qk_sim_loop_remove(&link->socket);
 	if (link->socket.fd >= 0)
@@ -54,12 +55,47 @@ static void write_waiting(struct qk_usb_link *link)
 				    qk_sim_queue_waiting(&link->queue).size > QK_USB_LINK_FULL);
 }
 
-static void on_flush(struct qk_sim_timer *timer)
+/* What is written may make room for more. */
+static void write_all(struct qk_usb_link *link)
+{
+	while (link->device && !link->wants_write && qk_sim_queue_waiting(&link->queue).size)
+		write_waiting(link);
+	link->wake.due_usec = link->leave_usec ? link->leave_usec : QK_SIM_NEVER;
+}
+
+static void before_wait(struct qk_sim_hook *hook)
+{
+	struct qk_usb_link *link =
+		(struct qk_usb_link *)((char *)hook - offsetof(struct qk_usb_link, flush));
+
+	write_all(link);
+}
+
+static void on_wake(struct qk_sim_timer *timer)
 {
 	struct qk_usb_link *link = of_timer(timer);
 
-	if (link->device)
-		write_waiting(link);
+	write_all(link);
+	if (link->leave_usec)
+		link->idle(link);
+}
+
+bool qk_usb_link_may_leave(struct qk_usb_link *link)
+{
+	uint32_t mode = qk_sim_state(link->sim)->power.mode;
+	bool orderly = mode == QK_SIM_MODE_RESET || mode == QK_SIM_MODE_SHUTTING_DOWN;
+	uint64_t now_usec = qk_sim_loop_now();
+
+	if (link->busy)
+		return false;
+	if (!link->device || !orderly || !qk_usb_device_has_answers(link->device))
+		return true;
+	if (!link->leave_usec)
+		link->leave_usec = now_usec + QK_USB_LINK_GRACE_USEC;
+	if (link->leave_usec <= now_usec)
+		return true;
+	link->wake.due_usec = link->leave_usec;
+	return false;
 }
 
 static void on_bytes(void *userdata, struct qk_span header, struct qk_span data)
@@ -68,8 +104,8 @@ static void on_bytes(void *userdata, struct qk_span header, struct qk_span data)
 
 	qk_sim_queue_put(&link->queue, header);
 	qk_sim_queue_put(&link->queue, data);
-	if (!link->wants_write)
-		link->flush.due_usec = 0;
+	/* another hook may have brought them, behind ours */
+	link->wake.due_usec = 0;
 	if (qk_sim_queue_waiting(&link->queue).size > QK_USB_LINK_FULL)
 		qk_usb_device_set_congested(link->device, true);
 }
@@ -112,23 +148,23 @@ static void on_socket(struct qk_sim_source *source, uint32_t events)
 		end(link, why);
 		return;
 	}
-	if (link->device && !link->wants_write)
-		write_waiting(link);
-	link->flush.due_usec = QK_SIM_NEVER;
 	link->idle(link);
 }
 
 void qk_usb_link_prepare(struct qk_usb_link *link)
 {
 	link->socket = (struct qk_sim_source){ .fd = -1, .ready = on_socket };
-	link->flush = (struct qk_sim_timer){ .due_usec = QK_SIM_NEVER, .due = on_flush };
-	qk_sim_loop_add_timer(link->loop, &link->flush);
+	link->wake = (struct qk_sim_timer){ .due_usec = QK_SIM_NEVER, .due = on_wake };
+	link->flush = (struct qk_sim_hook){ .before_wait = before_wait };
+	qk_sim_loop_add_timer(link->loop, &link->wake);
+	qk_sim_loop_add_hook(link->loop, &link->flush);
 }
 
 void qk_usb_link_done(struct qk_usb_link *link)
 {
 	qk_usb_link_unplug(link);
-	qk_sim_loop_remove_timer(link->loop, &link->flush);
+	qk_sim_loop_remove_timer(link->loop, &link->wake);
+	qk_sim_loop_remove_hook(link->loop, &link->flush);
 }
 
 int qk_usb_link_plug(struct qk_usb_link *link, int take_fd)

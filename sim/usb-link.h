@@ -16,6 +16,8 @@
 
 #define QK_USB_LINK_FULL ((size_t)128 * 1024)
 
+#define QK_USB_LINK_GRACE_USEC 300000
+
 struct qk_usb_link {
 	struct qk_sim_loop *loop;
 	struct qk_sim *sim;
@@ -23,12 +25,14 @@ struct qk_usb_link {
 	struct qk_usb_device *device; /* NULL: not plugged in */
 	struct qk_sim_source socket;
 	struct qk_sim_queue queue;
-	struct qk_sim_timer flush;
+	struct qk_sim_hook flush;
+	struct qk_sim_timer wake;
 	bool wants_write;
-	bool busy; /* the device reads: it must not go away */
+	bool busy;           /* the device reads: it must not go away */
+	uint64_t leave_usec; /* when it leaves at the latest; 0: it does not */
 	/* The other end is gone, or speaks something else: one line. The link is unplugged by then. */
 	void (*ended)(struct qk_usb_link *link, const char *why);
-	/* The device was busy and is no more. */
+	/* The device was busy and is no more, or it is time to look again. */
 	void (*idle)(struct qk_usb_link *link);
 };
 
@@ -40,5 +44,8 @@ void qk_usb_link_done(struct qk_usb_link *link);
 /* Plugs the modem in as what it is now; the socket `take_fd`, which is non-blocking, is the link's
  * whatever is returned. -ENODEV: it is not on the bus; -ENOMEM, or what epoll_ctl(2) says. */
 QK_MUST_CHECK int qk_usb_link_plug(struct qk_usb_link *link, int take_fd);
+/* Whether it may leave the bus now: not while the device reads, nor for QK_USB_LINK_GRACE_USEC while the
+ * host has yet to fetch what a modem said that switches itself off. It asks again by `idle`. */
+bool qk_usb_link_may_leave(struct qk_usb_link *link);
 /* Closes the socket: for the host, the device is pulled out. */
 void qk_usb_link_unplug(struct qk_usb_link *link);

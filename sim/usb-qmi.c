@@ -228,6 +228,11 @@ static void on_in(struct qk_usb_function *function, uint8_t address)
 		qk_usb_pipe_in(function->device);
 }
 
+static bool has_answers(const struct qk_usb_function *function)
+{
+	return ((const struct qmi *)function)->fifo_count > 0;
+}
+
 static int open_qmi(struct qk_usb_function *function)
 {
 	static const struct qk_sim_sink sink = { on_answer, on_hang_up };
@@ -255,4 +260,5 @@ const struct qk_usb_function_type qk_usb_qmi_function = {
 	.out = on_out,
 	.in = on_in,
 	.due = on_due,
+	.has_answers = has_answers,
 };

@@ -62,7 +62,7 @@ static void profile_names_the_others_when_there_is_none(void **state)
 
 	(void)state;
 	assert_int_equal(qk_sim_profile_load("ec26", &profile, error, sizeof(error)), -ENOENT);
-	assert_string_equal(error, "no profile 'ec26'; there are: ec25-eux everything");
+	assert_string_equal(error, "no profile 'ec26'; there are: ec20 ec25-eux everything");
 	assert_int_equal(qk_sim_profile_load("./none.json", &profile, error, sizeof(error)),
 			 -ENOENT);
 	assert_string_equal(error, "profile './none.json': No such file or directory");
@@ -206,6 +206,45 @@ static void profile_is_refused_when_it_is_cut(void **state)
 	assert_null(profile);
 }
 
+static void profile_differs_from_its_base_by_what_it_says(void **state)
+{
+	static const char json[] =
+		"{\"base\": \"ec25-eux\", \"name\": \"mine\", \"cell\": {\"rsrp\": -120}}";
+	struct qk_sim_profile *profile = NULL, *base = NULL;
+	char error[256];
+
+	(void)state;
+	assert_int_equal(
+		qk_sim_profile_parse("x", json, strlen(json), &profile, error, sizeof(error)), 0);
+	assert_int_equal(qk_sim_profile_load("ec25-eux", &base, error, sizeof(error)), 0);
+	assert_string_equal(profile->name, "mine");
+	assert_int_equal(profile->cell.rsrp_dbm, -120);
+	assert_int_equal(profile->cell.pci, base->cell.pci);
+	assert_int_equal(profile->service_count, base->service_count);
+	qk_sim_profile_free(profile);
+	qk_sim_profile_free(base);
+}
+
+static void profile_is_refused_when_its_base_is_not_whole(void **state)
+{
+	static const char *const texts[] = {
+		"{\"base\": \"ec20\"}", /* which has a base of its own */
+		"{\"base\": \"ec26\"}",
+		"{\"base\": 1}",
+	};
+	struct qk_sim_profile *profile = NULL;
+	char error[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(qk_sim_profile_parse("x", texts[i], strlen(texts[i]), &profile,
+						      error, sizeof(error)),
+				 -EINVAL);
+		assert_string_equal(error, "profile 'x': base: must be a profile that is part of "
+					   "the program and whole");
+	}
+}
+
 static void profile_does_not_wait_when_the_file_is_a_fifo(void **state)
 {
 	struct qk_sim_profile *profile = NULL;
@@ -230,6 +269,8 @@ int main(void)
 		cmocka_unit_test(profile_is_taken_when_a_value_changes),
 		cmocka_unit_test(profile_is_refused_when_it_is_no_json),
 		cmocka_unit_test(profile_is_refused_when_it_is_cut),
+		cmocka_unit_test(profile_differs_from_its_base_by_what_it_says),
+		cmocka_unit_test(profile_is_refused_when_its_base_is_not_whole),
 		cmocka_unit_test(profile_does_not_wait_when_the_file_is_a_fifo),
 	};
 
