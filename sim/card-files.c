@@ -375,6 +375,30 @@ struct qk_sim_path qk_sim_path(const uint16_t *ids, size_t count)
 	return path;
 }
 
+int qk_sim_card_describe(const struct qk_sim_card *card, const struct qk_sim_file *file,
+			 uint8_t *ret, size_t size)
+{
+	static const uint8_t forms[] = { [QK_SIM_FILE_TRANSPARENT] = QK_FORM_TRANSPARENT,
+					 [QK_SIM_FILE_LINEAR_FIXED] = QK_FORM_LINEAR,
+					 [QK_SIM_FILE_CYCLIC] = QK_FORM_CYCLIC,
+					 [QK_SIM_FILE_FOLDER] = QK_FORM_FOLDER };
+	bool in_usim = file->path.count > 1 && file->path.ids[1] == USIM;
+	bool is_usim = in_usim && file->path.count == 2;
+	const struct qk_file_control control = {
+		.id = file->path.ids[file->path.count - 1],
+		.form = forms[file->type],
+		.size = file->size,
+		.record_size = file->record_size,
+		.record_count = (uint16_t)qk_sim_file_records(file),
+		.life_cycle = 5,
+		.rules_file = in_usim && !is_usim ? 0x6f06 : 0x2f06,
+		.rules_record = qk_sim_card_rule(file),
+		.application = { card->aid, is_usim ? card->aid_size : 0u },
+	};
+
+	return qk_file_control_write(&control, ret, size);
+}
+
 static bool same_path(const struct qk_sim_path *a, const struct qk_sim_path *b)
 {
 	return a->count == b->count && !memcmp(a->ids, b->ids, a->count * sizeof(a->ids[0]));

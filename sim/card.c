@@ -24,6 +24,8 @@ static void reset_card(struct qk_sim_card *card)
 	forget_verified(&card->pin2);
 	card->application = QK_SIM_APPLICATION_NONE;
 	card->due_usec = QK_SIM_NEVER;
+	memset(card->channels, 0, sizeof(card->channels));
+	card->channels[0] = (struct qk_sim_card_channel){ true, { { 0x3f00 }, 1 } };
 }
 
 void qk_sim_card_start(struct qk_sim_state *state)
@@ -117,6 +119,21 @@ void qk_sim_card_power(struct qk_sim_state *state, bool on)
 		card->state = QK_SIM_CARD_ABSENT;
 	}
 	changed(state);
+}
+
+void qk_sim_card_activate(struct qk_sim_state *state, bool on)
+{
+	struct qk_sim_card *card = &state->card;
+	bool is_on = card->application == QK_SIM_APPLICATION_INITIALIZED;
+
+	if (card->state != QK_SIM_CARD_PRESENT || card->application == QK_SIM_APPLICATION_NONE ||
+	    on == is_on)
+		return;
+	card->application = QK_SIM_APPLICATION_DETECTED;
+	card->due_usec =
+		on ? qk_sim_after(state, state->profile->sim.initialize_usec) : QK_SIM_NEVER;
+	if (!on)
+		changed(state);
 }
 
 uint64_t qk_sim_card_next_usec(const struct qk_sim_state *state)

@@ -108,6 +108,14 @@ struct qk_sim_file {
 /* The list of forbidden networks. */
 #define QK_SIM_FILE_FPLMN 0x6f7b
 
+#define QK_SIM_CHANNELS 4
+
+/* A logical channel of the card; 0 is always open. */
+struct qk_sim_card_channel {
+	bool open;
+	struct qk_sim_path selected;
+};
+
 struct qk_sim_card {
 	uint32_t state;       /* enum qk_sim_card_state: what the modem sees */
 	uint32_t application; /* enum qk_sim_application */
@@ -119,6 +127,7 @@ struct qk_sim_card {
 	uint8_t aid_size;
 	char iccid[21], imsi[16]; /* in a profile: their first digits */
 	uint64_t due_usec;        /* the next step of its initialization; QK_SIM_NEVER: none */
+	struct qk_sim_card_channel channels[QK_SIM_CHANNELS];
 	struct qk_sim_file files[QK_SIM_FILES_MAX];
 	uint8_t file_count;
 	uint16_t bytes_used;
@@ -172,6 +181,12 @@ uint16_t qk_sim_card_protect(struct qk_sim_state *state, uint32_t pin_id, bool o
 void qk_sim_card_note_location(struct qk_sim_state *state);
 /* Which record of the file of access rules (2F06, in the USIM 6F06) holds for a file. */
 uint8_t qk_sim_card_rule(const struct qk_sim_file *file);
+
+/* What the answer to SELECT says of a file (TS 102 221 11.1.1.3). The bytes, or -ENOBUFS. */
+int qk_sim_card_describe(const struct qk_sim_card *card, const struct qk_sim_file *file,
+			 uint8_t *ret, size_t size);
+/* The modem uses the card's application, or leaves it alone: it is then detected, no more. */
+void qk_sim_card_activate(struct qk_sim_state *state, bool on);
 
 /* Files. A pointer to one is good until the card is taken out. NULL: the card has no such file. */
 const struct qk_sim_file *qk_sim_card_find(const struct qk_sim_card *card,

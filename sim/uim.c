@@ -1,9 +1,9 @@
 /*
  * UIM: the card, as a view on the model's one slot.
  */
-#include <qmikit/uim.h>
+#include "uim.h"
 
-#include "modem.h"
+#include "lib/3gpp/sim-file.h"
 
 #define NO_APPLICATION 0xffff
 #define EVENTS_KNOWN QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS
@@ -122,11 +122,112 @@ static bool card_news(struct qk_sim *sim, const struct qk_sim_client *client, vo
 	return status->has_card_status;
 }
 
+/* The only slot; its power and what is on it. */
+static uint16_t set_power(struct qk_sim_call *call, uint8_t slot, bool on)
+{
+	if (slot != 1)
+		return QK_ERROR_INVALID_ARGUMENT;
+	if (on == call->sim->state.card.powered)
+		return QK_ERROR_NO_EFFECT;
+	qk_sim_card_power(&call->sim->state, on);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t power_off(struct qk_sim_call *call)
+{
+	const struct qk_uim_power_off_sim_request *request = call->request;
+
+	return set_power(call, request->slot, false);
+}
+
+static uint16_t power_on(struct qk_sim_call *call)
+{
+	const struct qk_uim_power_on_sim_request *request = call->request;
+
+	return set_power(call, request->slot, true);
+}
+
+static uint16_t change_session(struct qk_sim_call *call)
+{
+	const struct qk_uim_change_provisioning_session_request *request = call->request;
+
+	if (request->session_change.session_type != QK_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING)
+		return QK_ERROR_INVALID_ARGUMENT;
+	if (call->sim->state.card.state != QK_SIM_CARD_PRESENT)
+		return QK_ERROR_UIM_UNINITIALIZED;
+	qk_sim_card_activate(&call->sim->state, request->session_change.activate);
+	return QK_ERROR_NONE;
+}
+
+/* Nothing on this card changes by itself, so a registration for it is all there is to know. */
+static uint16_t refresh(struct qk_sim_call *call)
+{
+	return qk_sim_card_answers(&call->sim->state.card) ? QK_ERROR_NONE
+							   : QK_ERROR_UIM_UNINITIALIZED;
+}
+
+static uint16_t get_configuration(struct qk_sim_call *call)
+{
+	const struct qk_uim_get_configuration_request *request = call->request;
+	struct qk_uim_get_configuration_response *response = call->response;
+	uint32_t mask = request->has_configuration_mask ? request->configuration_mask : UINT32_MAX;
+
+	response->has_automatic_selection = mask & QK_UIM_CONFIGURATION_AUTOMATIC_SELECTION;
+	response->automatic_selection = true;
+	/* the modem is bound to no network */
+	response->has_personalization_status = mask & QK_UIM_CONFIGURATION_PERSONALIZATION_STATUS;
+	response->has_halt_subscription = mask & QK_UIM_CONFIGURATION_HALT_SUBSCRIPTION;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t get_slot_status(struct qk_sim_call *call)
+{
+	struct qk_uim_get_slot_status_response *response = call->response;
+	const struct qk_sim_card *card = &call->sim->state.card;
+	struct qk_uim_physical_slot_status *slot = qk_arena_take(&call->sim->arena, sizeof(*slot));
+	uint8_t *iccid = qk_arena_take(&call->sim->arena, QK_ICCID_SIZE);
+
+	if (!slot || !iccid)
+		return QK_ERROR_NO_MEMORY;
+	qk_iccid_write(card->iccid, iccid);
+	*slot = (struct qk_uim_physical_slot_status){
+		.physical_card_status = card->inserted ? QK_UIM_PHYSICAL_CARD_STATE_PRESENT
+						       : QK_UIM_PHYSICAL_CARD_STATE_ABSENT,
+		.physical_slot_status = QK_UIM_SLOT_STATE_ACTIVE,
+		.logical_slot = 1,
+		.iccid = { iccid, qk_sim_card_answers(card) ? QK_ICCID_SIZE : 0u },
+	};
+	response->has_physical_slot_status = true;
+	response->physical_slot_status.items = slot;
+	response->physical_slot_status.count = 1;
+	return QK_ERROR_NONE;
+}
+
 static const struct qk_sim_handler handlers[] = {
 	{ &qk_uim_reset_method, qk_sim_reset_client },
 	{ &qk_uim_get_supported_messages_method, qk_sim_get_supported_messages },
+	{ &qk_uim_read_transparent_method, qk_sim_uim_read_transparent },
+	{ &qk_uim_read_record_method, qk_sim_uim_read_record },
+	{ &qk_uim_write_transparent_method, qk_sim_uim_write_transparent },
+	{ &qk_uim_write_record_method, qk_sim_uim_write_record },
+	{ &qk_uim_get_file_attributes_method, qk_sim_uim_get_file_attributes },
+	{ &qk_uim_set_pin_protection_method, qk_sim_uim_set_pin_protection },
+	{ &qk_uim_verify_pin_method, qk_sim_uim_verify_pin },
+	{ &qk_uim_unblock_pin_method, qk_sim_uim_unblock_pin },
+	{ &qk_uim_change_pin_method, qk_sim_uim_change_pin },
+	{ &qk_uim_refresh_register_method, refresh },
+	{ &qk_uim_refresh_complete_method, refresh },
 	{ &qk_uim_register_events_method, register_events },
 	{ &qk_uim_get_card_status_method, get_card_status },
+	{ &qk_uim_power_off_sim_method, power_off },
+	{ &qk_uim_power_on_sim_method, power_on },
+	{ &qk_uim_change_provisioning_session_method, change_session },
+	{ &qk_uim_get_configuration_method, get_configuration },
+	{ &qk_uim_send_apdu_method, qk_sim_uim_send_apdu },
+	{ &qk_uim_logical_channel_method, qk_sim_uim_logical_channel },
+	{ &qk_uim_open_logical_channel_method, qk_sim_uim_open_logical_channel },
+	{ &qk_uim_refresh_register_all_method, refresh },
+	{ &qk_uim_get_slot_status_method, get_slot_status },
 };
 
 static const struct qk_sim_news news[] = {

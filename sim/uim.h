@@ -1,0 +1,27 @@
+/*
+ * UIM, inside: what its parts share: the card's state (uim.c), PINs and files (uim-files.c), commands to the card
+ * itself (uim-apdu.c).
+ *
+ * Owns: nothing. Does not know: other services. Lifetime: none. Called from: uim*.c alone.
+ */
+#pragma once
+
+#include <qmikit/uim.h>
+
+#include "modem.h"
+
+uint16_t qk_sim_uim_read_transparent(struct qk_sim_call *call);
+uint16_t qk_sim_uim_read_record(struct qk_sim_call *call);
+uint16_t qk_sim_uim_write_transparent(struct qk_sim_call *call);
+uint16_t qk_sim_uim_write_record(struct qk_sim_call *call);
+uint16_t qk_sim_uim_get_file_attributes(struct qk_sim_call *call);
+uint16_t qk_sim_uim_set_pin_protection(struct qk_sim_call *call);
+uint16_t qk_sim_uim_verify_pin(struct qk_sim_call *call);
+uint16_t qk_sim_uim_unblock_pin(struct qk_sim_call *call);
+uint16_t qk_sim_uim_change_pin(struct qk_sim_call *call);
+uint16_t qk_sim_uim_send_apdu(struct qk_sim_call *call);
+uint16_t qk_sim_uim_logical_channel(struct qk_sim_call *call);
+uint16_t qk_sim_uim_open_logical_channel(struct qk_sim_call *call);
+
+/* The QMI error for what the card answered [C]. */
+uint16_t qk_sim_uim_error(uint16_t status);
