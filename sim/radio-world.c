@@ -208,7 +208,8 @@ int qk_sim_radio_refuse(struct qk_sim_state *state, size_t network, uint8_t caus
 		if (network != i && network != QK_SIM_ALL_NETWORKS)
 			continue;
 		radio->networks[i].cause = cause;
-		radio->networks[i].forbidden &= cause != 0;
+		if (network == i && !cause)
+			radio->networks[i].forbidden = false;
 		serving |= i == radio->serving;
 	}
 	if (!cause)
@@ -227,11 +228,15 @@ int qk_sim_radio_refuse(struct qk_sim_state *state, size_t network, uint8_t caus
 void qk_sim_radio_visit(struct qk_sim_state *state, const struct qk_sim_plmn *plmn)
 {
 	struct qk_sim_radio *radio = &state->radio;
-	size_t at = radio->serving < radio->network_count ? radio->serving : 0;
+	const struct qk_sim_plmn before = radio->networks[0].plmn;
 
-	radio->networks[at].plmn = *plmn;
-	state->network = *plmn;
-	state->roaming = state->profile->roaming || !qk_sim_radio_is_home(state, plmn);
+	for (size_t i = 0; i < radio->network_count; i++)
+		if (radio->networks[i].plmn.mcc == before.mcc &&
+		    radio->networks[i].plmn.mnc == before.mnc)
+			radio->networks[i].plmn = *plmn;
+	if (radio->serving < radio->network_count)
+		state->network = radio->networks[radio->serving].plmn;
+	state->roaming = state->profile->roaming || !qk_sim_radio_is_home(state, &state->network);
 	state->changed |= QK_SIM_CHANGED_REGISTRATION;
 	if (qk_sim_state_is_registered(state))
 		qk_sim_card_note_location(state);

@@ -194,7 +194,7 @@ int qk_sim_radio_hide(struct qk_sim_state *state, size_t network, bool hidden);
 /* A network refuses the modem with `cause` from now on (also one that is registered), or with 0 lets it in.
  * Causes 2, 3, 6 and 8 last until the modem or the card is reset. QK_SIM_CHANGED_REJECT. -ENOENT. */
 int qk_sim_radio_refuse(struct qk_sim_state *state, size_t network, uint8_t cause);
-/* The modem is at home or abroad: its cell belongs to `plmn`, which the list then has on top. */
+/* The modem is at home or abroad: the cells of the first network of the list belong to `plmn` now. */
 void qk_sim_radio_visit(struct qk_sim_state *state, const struct qk_sim_plmn *plmn);
 /* The network tells the time now. QK_SIM_CHANGED_TIME. */
 void qk_sim_radio_set_time(struct qk_sim_state *state, int64_t utc_sec, int8_t zone_quarters,
