@@ -48,6 +48,19 @@ or_end() {
 
 seconds_since() { awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $1 }"; }
 
+# http_get HOST PORT FILE: what an HTTP server sends, behind its header. (Debian's busybox wget crashes
+# in the guest.)
+http_get() {
+	local line status
+	exec 9<>"/dev/tcp/$1/$2" || return
+	printf 'GET /%s HTTP/1.0\r\n\r\n' "$3" >&9
+	while read -r -t 60 line <&9 && [ "$line" != $'\r' ]; do :; done
+	timeout 120 cat <&9
+	status=$?
+	exec 9>&-
+	return $status
+}
+
 # --- ModemManager, as mmcli shows it
 
 # Sets `modem` to the path of the one that it has; fails while it has none.

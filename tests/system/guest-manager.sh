@@ -32,7 +32,7 @@ configure_interface() {
 
 # shellcheck disable=SC2317
 fetches() {
-	busybox wget -q -T 120 -O "$folder/fetched" "http://$gateway:8080/random" &&
+	http_get "$gateway" 8080 random >"$folder/fetched" &&
 		cmp "$folder/fetched" /run/www/random
 }
 

@@ -23,7 +23,7 @@ fetches() {
 	local gateway
 	gateway=$(gateway)
 	ping -c 1 -W 5 "$gateway" &&
-		busybox wget -q -T 120 -O "$folder/fetched" "http://$gateway:8081/random" &&
+		http_get "$gateway" 8081 random >"$folder/fetched" &&
 		cmp "$folder/fetched" /run/www-nm/random
 }
 
