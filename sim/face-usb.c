@@ -225,15 +225,14 @@ int qk_sim_face_usb_check(uint32_t count, char *error, size_t error_size)
 {
 	uint32_t found = 0;
 	char text[4096];
-	int r = 0;
 
 	for (unsigned int i = 0; i < CONTROLLERS_MAX; i++) {
-		r = read_status(i, text);
-		if (r < 0)
+		if (read_status(i, text) < 0)
 			break;
 		found += qk_usbip_count_free_ports(text);
 	}
-	if (r < 0 && !found && access(VHCI "/status", F_OK) < 0) {
+	if (access(VHCI "/attach", W_OK) < 0) {
+		int r = -errno;
 		snprintf(error, error_size, "usb: %s", explain(r));
 		return r;
 	}
@@ -267,9 +266,10 @@ int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim,
 		.port = -1,
 	};
 	qk_usb_link_prepare(&usb->link);
+	/* a modem that is still to come on the bus is plugged in then */
+	qk_sim_advance(sim, qk_sim_loop_now());
 	qk_sim_add_watcher(sim, &usb->watcher);
 	qk_sim_loop_add_timer(loop, &usb->again);
-	/* a modem that is still to come on the bus is plugged in then */
 	if (qk_sim_usb_guise(qk_sim_state(sim)) == QK_SIM_GUISE_NONE)
 		usb->stale = true;
 	else

@@ -46,6 +46,13 @@ int qk_sim_face_net_open(struct qk_sim_loop *loop, struct qk_sim *sim, const cha
 			 const struct qk_outside *outside, void *outside_userdata,
 			 struct qk_sim_face **ret, char *error, size_t error_size);
 
+/* A USB/IP server on a TCP port of 127.0.0.1, for all modems of the program; none is exported yet. */
+int qk_sim_face_usbip_open(struct qk_sim_loop *loop, uint16_t port, struct qk_sim_face **ret,
+			   char *error, size_t error_size);
+/* Exports `sim` as the next busid: 1-1, 1-2, ... `network` as above. -ENOBUFS: too many. */
+int qk_sim_face_usbip_add(struct qk_sim_face *face, struct qk_sim *sim,
+			  const struct qk_usb_network *network);
+
 /* What every face has; the first member of each. */
 struct qk_sim_face {
 	void (*close)(struct qk_sim_face *face); /* removes the path and frees */

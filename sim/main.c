@@ -32,8 +32,9 @@ struct program {
 	struct qk_sim_timer scenario_timer;
 	struct qk_slirp slirp;
 	struct qk_datapath_usb *paths[QK_SIM_MODEMS_MAX]; /* of those on the bus */
-	struct qk_sim_face
-		*faces[QK_SIM_MODEMS_MAX * FACES_PER_MODEM + 1]; /* and the control socket */
+	struct qk_sim_face *usbip;                        /* one of the faces, or NULL */
+	struct qk_sim_face *faces[QK_SIM_MODEMS_MAX * FACES_PER_MODEM +
+				  2]; /* and the control socket, and USB/IP */
 	size_t face_count;
 	char error[512];
 };
@@ -83,20 +84,40 @@ static int open_net(struct program *program, size_t modem)
 	return r;
 }
 
+/* Where the modem is a USB device: on this kernel, or on the one that will ask for it. */
 static int plug_in(struct program *program, size_t modem)
 {
-	if (!program->options.usb)
+	struct qk_sim *sim = program->loop.modems[modem];
+
+	if (!program->options.usb && !program->usbip)
 		return 0;
-	int r = qk_datapath_usb_new(program->loop.modems[modem], &qk_slirp_outside, &program->slirp,
+	int r = qk_datapath_usb_new(sim, &qk_slirp_outside, &program->slirp,
 				    &program->paths[modem]);
+	if (r == 0 && program->usbip)
+		r = qk_sim_face_usbip_add(program->usbip, sim, &program->paths[modem]->network);
 	if (r < 0) {
 		snprintf(program->error, sizeof(program->error), "%s", strerror(-r));
 		return r;
 	}
-	r = qk_sim_face_usb_open(
-		&program->loop, program->loop.modems[modem], &program->paths[modem]->network,
-		&program->faces[program->face_count], program->error, sizeof(program->error));
+	if (program->options.no_rhythm)
+		qk_sim_state(sim)->usb.rhythm_usec = 0;
+	if (program->usbip)
+		return 0;
+	r = qk_sim_face_usb_open(&program->loop, sim, &program->paths[modem]->network,
+				 &program->faces[program->face_count], program->error,
+				 sizeof(program->error));
 	program->face_count += r == 0;
+	return r;
+}
+
+static int open_usbip(struct program *program)
+{
+	if (!program->options.usbip)
+		return 0;
+	int r = qk_sim_face_usbip_open(&program->loop, program->options.usbip, &program->usbip,
+				       program->error, sizeof(program->error));
+	if (r == 0)
+		program->faces[program->face_count++] = program->usbip;
 	return r;
 }
 
@@ -244,6 +265,8 @@ static int run(struct program *program)
 		r = add_modem(program, i);
 	if (r == 0)
 		r = load_scenario(program);
+	if (r == 0)
+		r = open_usbip(program);
 	for (uint32_t i = 0; r == 0 && i < program->options.count; i++)
 		r = open_faces(program, i);
 	if (r == 0)

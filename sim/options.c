@@ -18,6 +18,8 @@ static const struct option long_options[] = {
 	{ "pty", required_argument, NULL, 't' },
 	{ "unix", required_argument, NULL, 'u' },
 	{ "usb", no_argument, NULL, 'U' },
+	{ "usbip", required_argument, NULL, 'P' },
+	{ "no-rhythm", no_argument, NULL, 'R' },
 	{ "net-unix", required_argument, NULL, 'N' },
 	{ "internet", no_argument, NULL, 'i' },
 	{ "fault", required_argument, NULL, 'f' },
@@ -41,6 +43,7 @@ static const char help[] =
 	"  --unix PATH       the same on a listening Unix stream socket\n"
 	"  --at PATH         a pty at PATH that speaks AT\n"
 	"  --usb             plugged into this kernel (vhci_hcd; needs root)\n"
+	"  --usbip PORT      exported on that TCP port of 127.0.0.1, for 'usbip attach'\n"
 	"  --net-unix PATH   its data calls' packets on a Unix seqpacket socket\n"
 	"\n"
 	"Options:\n"
@@ -52,6 +55,7 @@ static const char help[] =
 	"  --scenario FILE   requests that are carried out at their times\n"
 	"  --time-scale F    all that takes time takes F times as long as on a real modem (1)\n"
 	"  --cold, --warm    boot from power-on, or be up from the start; cold with --usb, else warm\n"
+	"  --no-rhythm       on the bus, do not keep to the 32 ms at which a host asks\n"
 	"  --internet        data calls reach the network, not this machine's loopback alone\n"
 	"  --fault FAULT     do something wrong; may be given several times\n"
 	"  --help            this text\n"
@@ -137,6 +141,13 @@ static int read_option(int option, struct qk_sim_options *options, char *error, 
 	case 'U':
 		options->usb = true;
 		return 0;
+	case 'P':
+		r = read_number("usbip", optarg, 1, UINT16_MAX, &number, error, error_size);
+		options->usbip = (uint16_t)number;
+		return r;
+	case 'R':
+		options->no_rhythm = true;
+		return 0;
 	case 'N':
 		options->net = optarg;
 		return 0;
@@ -177,6 +188,26 @@ static int read_option(int option, struct qk_sim_options *options, char *error, 
 	}
 }
 
+/* What makes no sense together. */
+static int check(const struct qk_sim_options *options, char *error, size_t error_size)
+{
+	if (options->cold && options->warm) {
+		snprintf(error, error_size, "--cold and --warm contradict each other");
+		return -EINVAL;
+	}
+	if (options->usb && options->usbip) {
+		snprintf(error, error_size, "--usb and --usbip: a modem has one plug");
+		return -EINVAL;
+	}
+	if (!options->pty && !options->at && !options->socket && !options->net && !options->usb &&
+	    !options->usbip) {
+		snprintf(error, error_size,
+			 "no face: say --pty PATH, --at PATH, --unix PATH, --usb or --usbip PORT");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char *error,
 			size_t error_size)
 {
@@ -212,15 +243,9 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 			return -EINVAL;
 		}
 	}
-	if (options.cold && options.warm) {
-		snprintf(error, error_size, "--cold and --warm contradict each other");
-		return -EINVAL;
-	}
-	if (!options.pty && !options.at && !options.socket && !options.net && !options.usb) {
-		snprintf(error, error_size,
-			 "no face: say --pty PATH, --at PATH, --unix PATH or --usb");
-		return -EINVAL;
-	}
+	r = check(&options, error, error_size);
+	if (r < 0)
+		return r;
 	*ret = options;
 	return 0;
 }

@@ -14,6 +14,8 @@
 struct qk_sim_options {
 	const char *profile, *pty, *at, *socket, *net, *control, *scenario;
 	bool usb;
+	uint16_t usbip;  /* a TCP port; 0: no */
+	bool no_rhythm;  /* notifications come at once */
 	bool internet;   /* data calls reach what this machine reaches */
 	bool cold, warm; /* how the modems start, if that is said */
 	uint32_t time_scale_ppm;
