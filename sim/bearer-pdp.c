@@ -6,6 +6,7 @@
 
 #include "bearer.h"
 #include "profile-read.h"
+#include "profile.h"
 #include "state.h"
 
 static void tell(struct qk_sim_state *state, uint8_t id, uint32_t event)
@@ -141,7 +142,8 @@ static const struct qk_sim_member apn_members[] = {
 	  .optional = true },
 };
 
-const struct qk_sim_section qk_sim_data_section = { "data", data_members, COUNT(data_members), 0 };
+const struct qk_sim_section qk_sim_data_section = { "data", data_members, COUNT(data_members),
+						    offsetof(struct qk_sim_profile, data) };
 const struct qk_sim_section qk_sim_contexts_section = { "contexts", context_members,
 							COUNT(context_members), 0 };
 const struct qk_sim_section qk_sim_apns_section = { "apns", apn_members, COUNT(apn_members), 0 };

@@ -85,7 +85,12 @@ static void fill_msisdn(const struct qk_sim_state *state, uint8_t *bytes, size_t
 
 static void fill_smsp(const struct qk_sim_state *state, uint8_t *bytes, size_t size)
 {
-	(void)!qk_smsp_write("", state->profile->sim.service_centre, bytes, size / 2);
+	char number[32];
+
+	if (!state->profile->sim.service_centre[0])
+		return;
+	snprintf(number, sizeof(number), "+%s", state->profile->sim.service_centre);
+	(void)!qk_smsp_write("", number, bytes, size / 2);
 }
 
 /* The access class is the last digit of the IMSI. */

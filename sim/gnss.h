@@ -85,6 +85,8 @@ struct qk_sim_gnss {
 	uint64_t moving_usec; /* when it was at the route's first point */
 	uint32_t fix_count;   /* since it is on */
 	bool no_sky; /* nothing is received: no fix comes, and one that was there is lost */
+	bool warm;   /* it had a fix since it came up: the next one comes sooner */
+	uint8_t lock, operation_mode; /* what LOC's clients have set; 0: nothing */
 	struct qk_sim_route route;
 };
 
@@ -105,6 +107,8 @@ size_t qk_sim_gnss_nmea(const struct qk_sim_state *state, uint32_t types, char *
 /* The modem is elsewhere, from now on. -EINVAL: a place that is not on the earth, no points or too
  * many, faster than a plane. */
 int qk_sim_gnss_set_route(struct qk_sim_state *state, const struct qk_sim_route *route);
+/* The engine forgets what it knew of the sky: the next fix takes as long as the first. */
+void qk_sim_gnss_forget(struct qk_sim_state *state);
 /* Takes the sky away or gives it back. */
 void qk_sim_gnss_set_sky(struct qk_sim_state *state, bool sky);
 

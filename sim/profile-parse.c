@@ -216,6 +216,14 @@ static const struct qk_sim_section sections[] = {
 	{ "usb", usb_members, COUNT(usb_members) },
 };
 
+/* Sections whose rows are elsewhere. */
+static const struct qk_sim_section *const shared[] = {
+	&qk_sim_data_section,
+	&qk_sim_sms_section,
+	&qk_sim_voice_section,
+	&qk_sim_gnss_section,
+};
+
 /* "every": each service that has a name, for a modem that answers everything. */
 static void every_service(struct qk_sim_profile *profile)
 {
@@ -292,6 +300,10 @@ static const struct list {
 	{ &qk_sim_contexts_section, LIST(data.contexts),
 	  offsetof(struct qk_sim_profile, data.context_count) },
 	{ &qk_sim_apns_section, LIST(data.apns), offsetof(struct qk_sim_profile, data.apn_count) },
+	{ &qk_sim_remotes_section, LIST(remotes), offsetof(struct qk_sim_profile, remote_count) },
+	{ &qk_sim_ussd_section, LIST(ussd), offsetof(struct qk_sim_profile, ussd_count) },
+	{ &qk_sim_route_section, LIST(route), offsetof(struct qk_sim_profile, route_count) },
+	{ &qk_sim_mbn_section, LIST(mbn), offsetof(struct qk_sim_profile, mbn_count) },
 };
 
 static int read_lists(const struct qk_sim_context *context, json_t *root,
@@ -350,7 +362,8 @@ static int check_top(const struct qk_sim_context *context, json_t *root,
 			known |= strcmp(key, sections[i].name) == 0;
 		for (size_t i = 0; i < COUNT(lists); i++)
 			known |= strcmp(key, lists[i].items->name) == 0;
-		known |= strcmp(key, qk_sim_data_section.name) == 0;
+		for (size_t i = 0; i < COUNT(shared); i++)
+			known |= strcmp(key, shared[i]->name) == 0;
 		if (!known)
 			return qk_sim_refuse(context, key, "is unknown");
 	}
@@ -376,11 +389,10 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 				       sections[i].count, (uint8_t *)profile + sections[i].base);
 	if (r == 0)
 		r = read_services(context, json_object_get(root, "services"), profile);
-	if (r == 0)
-		r = qk_sim_read_object(context, qk_sim_data_section.name,
-				       json_object_get(root, qk_sim_data_section.name),
-				       qk_sim_data_section.members, qk_sim_data_section.count,
-				       &profile->data);
+	for (size_t i = 0; r == 0 && i < COUNT(shared); i++)
+		r = qk_sim_read_object(context, shared[i]->name,
+				       json_object_get(root, shared[i]->name), shared[i]->members,
+				       shared[i]->count, (uint8_t *)profile + shared[i]->base);
 	if (r == 0)
 		r = read_lists(context, root, profile);
 	if (r == 0)

@@ -58,6 +58,10 @@ extern const struct qk_sim_section qk_sim_cell_section;
 extern const struct qk_sim_section qk_sim_data_section, qk_sim_contexts_section,
 	qk_sim_apns_section;
 
+/* profile-messaging.c: messages, calls, USSD, position and configurations. */
+extern const struct qk_sim_section qk_sim_sms_section, qk_sim_voice_section, qk_sim_gnss_section,
+	qk_sim_remotes_section, qk_sim_ussd_section, qk_sim_route_section, qk_sim_mbn_section;
+
 /* What is being read, for messages. */
 struct qk_sim_context {
 	const char *name;

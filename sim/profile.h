@@ -79,6 +79,55 @@ struct qk_sim_world {
 	uint8_t saving_hours;
 };
 
+/* Messages: how long the network takes with them, and where they go. */
+struct qk_sim_sms_profile {
+	uint32_t store;       /* enum qk_sim_sms_store: of what arrives */
+	uint64_t send_usec;   /* until the message centre has taken one */
+	uint64_t report_usec; /* from then until its report comes */
+	uint64_t gap_usec;    /* between two that arrive */
+};
+
+/* Calls: how long things take at the other side. */
+struct qk_sim_voice_profile {
+	uint64_t ring_usec;    /* from dialling until it rings there, or is refused */
+	uint64_t answer_usec;  /* from then until somebody answers */
+	uint64_t give_up_usec; /* how long it rings before the network ends it */
+	uint64_t ussd_usec;    /* until the network answers a code */
+};
+
+/* Who answers how: a number that begins so. */
+struct qk_sim_remote {
+	char number[QK_SIM_NUMBER_MAX];
+	uint32_t act; /* enum qk_sim_remote_act */
+};
+
+/* What the network says to a USSD code, or to an answer within a menu. */
+struct qk_sim_ussd_reply {
+	char menu[24];  /* where this holds; "": at the start of a session */
+	char input[32]; /* "": anything */
+	char reply[QK_SIM_USSD_MAX];
+	uint32_t action; /* enum qk_sim_ussd_action */
+	char opens[24];  /* with QK_SIM_USSD_MORE: the menu in which the answer is looked up */
+};
+
+struct qk_sim_gnss_profile {
+	uint64_t first_fix_usec; /* from switching it on */
+	double speed_km_h, altitude_m;
+};
+
+/* In degrees: north and east are positive. */
+struct qk_sim_place {
+	double latitude, longitude;
+};
+
+/* A configuration for an operator, which the modem calls MCFG or MBN. */
+struct qk_sim_mbn_profile {
+	uint8_t id[20], id_size;
+	char name[48], date[12]; /* year, month, day and a digit */
+	uint32_t version, size;
+	bool active;
+};
+
 struct qk_sim_profile {
 	char name[48], title[96];
 	bool seeded;                /* answers made from the definitions instead of behaviour */
@@ -93,6 +142,17 @@ struct qk_sim_profile {
 	struct qk_sim_cell cell;
 	struct qk_sim_data_profile data;
 	struct qk_sim_timings timings;
+	struct qk_sim_sms_profile sms;
+	struct qk_sim_voice_profile voice;
+	struct qk_sim_remote remotes[32];
+	size_t remote_count;
+	struct qk_sim_ussd_reply ussd[32];
+	size_t ussd_count;
+	struct qk_sim_gnss_profile gnss;
+	struct qk_sim_place route[QK_SIM_GNSS_POINTS_MAX];
+	size_t route_count;
+	struct qk_sim_mbn_profile mbn[QK_SIM_MBN_MAX];
+	size_t mbn_count;
 	struct qk_sim_usb_identity usb;
 	struct qk_sim_card_contents sim;
 	struct qk_sim_world world;

@@ -5,7 +5,7 @@
  * Owns: the stores SM (on the card) and ME (in the modem), the message centre's queue of what waits for
  * this modem, what is being sent, what was sent. Plain data, part of the state.
  * Does not know: QMI, AT, clients, how an answer looks.
- * Lifetime: that of the state. Both stores, the message centre's address and the routes survive a reboot.
+ * Lifetime: that of the state. Both stores and the routes survive a reboot.
  * Called from: state.c (time), wms.c, the AT interpreter, the control socket, tests.
  *
  * A PDU is always as QMI's raw messages have it: the message centre's address (a length octet, 0 for
@@ -46,8 +46,8 @@ enum qk_sim_sms_tag {
 enum qk_sim_sms_action {
 	QK_SIM_SMS_DISCARD,
 	QK_SIM_SMS_STORE,                /* and say where */
-	QK_SIM_SMS_TRANSFER,             /* hand it over; the modem acknowledges */
 	QK_SIM_SMS_TRANSFER_UNCONFIRMED, /* hand it over; the host acknowledges */
+	QK_SIM_SMS_TRANSFER,             /* hand it over; the modem acknowledges */
 };
 
 /* Classes 0 to 3, then the messages of no class. */
@@ -91,12 +91,13 @@ struct qk_sim_sms_result {
 	uint8_t reference; /* TP-MR that the modem gave it */
 	uint16_t rp_cause; /* 3GPP TS 24.011 8.2.5.4; 0: not from the network */
 	uint8_t tp_cause;  /* 3GPP TS 23.040 9.2.3.22; 0: none */
-	int error;         /* why the modem did not send it: -ENETDOWN no network; else 0 */
+	/* why the modem did not send it: -ENETDOWN no network, -EDESTADDRREQ no message centre; else 0 */
+	int error;
 };
 
 struct qk_sim_sms_out {
-	uint32_t ticket;    /* 0: free */
-	uint64_t done_usec; /* QK_SIM_NEVER: done */
+	uint32_t ticket;   /* 0: free */
+	uint64_t due_usec; /* when it is done; QK_SIM_NEVER: it is */
 	struct qk_sim_sms_pdu pdu;
 	struct qk_sim_sms_result result;
 };
@@ -131,7 +132,6 @@ struct qk_sim_sms {
 	struct qk_sim_sms_pdu
 		reports[QK_SIM_SMS_REPORTS_MAX]; /* delivery reports; the oldest goes first */
 	uint8_t next_report;
-	char smsc[QK_SIM_SMS_ADDRESS_MAX]; /* "+" and digits, or digits */
 	struct qk_sim_sms_route routes[QK_SIM_SMS_CLASSES];
 	bool transfer_reports; /* a client wants delivery reports as they come */
 	bool broadcast;        /* cell broadcast is on */
@@ -140,13 +140,16 @@ struct qk_sim_sms {
 	struct qk_sim_sms_event event;
 	uint8_t reference; /* of the next message that is sent */
 	uint32_t last_ticket, last_transaction;
-	bool unconfirmed; /* the host owes an acknowledgement */
-	bool full_told;   /* and somebody was told that the store is full */
+	bool unconfirmed; /* the host owes an acknowledgement for `held` */
+	struct qk_sim_sms_pdu held;
+	bool full_told; /* and somebody was told that the store is full */
 	struct qk_sim_sms_out out[QK_SIM_SMS_OUT_MAX];
 	struct qk_sim_sms_sent sent[QK_SIM_SMS_SENT_MAX];
 	uint8_t sent_first, sent_count;
 	struct qk_sim_sms_waiting queue[QK_SIM_SMS_QUEUE_MAX];
 	uint8_t queue_count;
+	uint8_t parts_reference; /* of the next text in parts that arrives */
+	uint64_t confirm_usec;   /* when the network gives up waiting for the host */
 	struct qk_sim_sms_failure failure;
 };
 
@@ -169,7 +172,10 @@ size_t qk_sim_sms_delete_all(struct qk_sim_state *state, uint32_t store, int tag
  * -EINVAL. */
 int qk_sim_sms_set_route(struct qk_sim_state *state, uint32_t message_class, uint8_t store,
 			 uint8_t action);
-/* The message centre: "+" and digits, or digits. -EINVAL. */
+/* The address of the message centre, which is on the card (EF_SMSP): "+" and digits, or digits; empty where the card
+ * has none, or there is no card. */
+void qk_sim_sms_get_smsc(const struct qk_sim_state *state, char ret[QK_SIM_SMS_ADDRESS_MAX]);
+/* -EINVAL no such address; -ENODEV no card that takes it. */
 int qk_sim_sms_set_smsc(struct qk_sim_state *state, const char *address);
 
 /*
@@ -182,6 +188,9 @@ int qk_sim_sms_send(struct qk_sim_state *state, const uint8_t *pdu, size_t size,
 /* 1 and the result of a message that is done, once; 0: it is still on its way; -ENOENT: no such ticket. */
 int qk_sim_sms_take_result(struct qk_sim_state *state, uint32_t ticket,
 			   struct qk_sim_sms_result *ret);
+/* The network refuses the next `count` messages with these causes; `count` 0: no more. */
+void qk_sim_sms_fail_next(struct qk_sim_state *state, uint32_t count, uint16_t rp_cause,
+			  uint8_t tp_cause);
 /* The oldest message that left the modem and was not taken yet. False: none. */
 bool qk_sim_sms_take_sent(struct qk_sim_state *state, struct qk_sim_sms_sent *ret);
 

@@ -68,6 +68,16 @@ uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec)
 	return after(state, state->now_usec, usec);
 }
 
+int64_t qk_sim_state_utc_usec(const struct qk_sim_state *state)
+{
+	return state->radio.utc_sec * 1000000 + (int64_t)(state->now_usec - state->radio.time_usec);
+}
+
+int8_t qk_sim_state_zone_quarters(const struct qk_sim_state *state)
+{
+	return state->radio.zone_quarters;
+}
+
 /* When step `i` is reached; it has been when that is in the past. */
 static uint64_t step_usec(const struct qk_sim_state *state, size_t i)
 {
@@ -126,6 +136,10 @@ static void leave_bus(struct qk_sim_state *state)
 {
 	state->usb.left++;
 	state->changed |= QK_SIM_CHANGED_BUS;
+	qk_sim_sms_reboot(state);
+	qk_sim_voice_reboot(state);
+	qk_sim_gnss_reboot(state);
+	qk_sim_mbn_reboot(state);
 	qk_sim_bearer_drop(state, 0, &qk_sim_end_radio_off);
 	state->booted = state->reached = 0;
 	state->boot_usec = QK_SIM_NEVER;
@@ -245,6 +259,10 @@ void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile 
 	identify(state);
 	qk_sim_card_start(state);
 	qk_sim_radio_start(state);
+	qk_sim_sms_start(state);
+	qk_sim_voice_reboot(state);
+	qk_sim_gnss_start(state);
+	qk_sim_mbn_start(state);
 	boot(state);
 	qk_sim_card_was_read(state);
 	qk_sim_radio_settle(state, 0);
@@ -300,6 +318,9 @@ uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state)
 				   qk_sim_radio_next_usec(state),
 				   qk_sim_card_next_usec(state),
 				   qk_sim_bearers_next_usec(state),
+				   qk_sim_sms_next_usec(state),
+				   qk_sim_voice_next_usec(state),
+				   qk_sim_gnss_next_usec(state),
 				   fault_usec(state, QK_SIM_FAULT_CRASH),
 				   reenumerate_usec(state),
 				   dead_usec(state),
@@ -404,4 +425,7 @@ void qk_sim_state_advance(struct qk_sim_state *state, uint64_t now_usec)
 		qk_sim_radio_advance(state);
 	}
 	qk_sim_bearers_advance(state);
+	qk_sim_sms_advance(state);
+	qk_sim_voice_advance(state);
+	qk_sim_gnss_advance(state);
 }

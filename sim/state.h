@@ -20,6 +20,7 @@
 #include "card.h"
 #include "fault.h"
 #include "gnss.h"
+#include "mbn.h"
 #include "link.h"
 #include "radio.h"
 #include "sms.h"
@@ -133,6 +134,7 @@ struct qk_sim_state {
 	struct qk_sim_sms sms;
 	struct qk_sim_voice voice;
 	struct qk_sim_gnss gnss;
+	struct qk_sim_mbn mbn;
 	struct qk_sim_radio radio;
 	uint32_t registration; /* enum qk_sim_registration */
 	bool roaming;
@@ -151,6 +153,11 @@ uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec);
 
 /* How long something takes by a time scale that takes `usec` on a real modem. */
 uint64_t qk_sim_scale(uint32_t time_scale_ppm, uint64_t usec);
+
+/* What the clocks of the world show, in microseconds since 1970, whether the modem knows or not; and how many
+ * quarters of an hour the local time is ahead of it. */
+int64_t qk_sim_state_utc_usec(const struct qk_sim_state *state);
+int8_t qk_sim_state_zone_quarters(const struct qk_sim_state *state);
 
 /* The modem is off, as when its supply fails, and comes on the bus again after `off_usec` (of a real
  * modem; QK_SIM_NEVER: not by itself) to boot as the profile's timings say. Nothing but the firmware's

@@ -159,6 +159,10 @@ int qk_sim_ussd_network(struct qk_sim_state *state, const char *text, bool more)
 /* The network ends the session. -ENOENT. */
 int qk_sim_ussd_network_release(struct qk_sim_state *state);
 
+/* ussd.c, for voice.c. */
+uint64_t qk_sim_ussd_next_usec(const struct qk_sim_state *state);
+void qk_sim_ussd_advance(struct qk_sim_state *state);
+
 /* For state.c. */
 void qk_sim_voice_reboot(struct qk_sim_state *state);
 uint64_t qk_sim_voice_next_usec(const struct qk_sim_state *state);
