@@ -24,15 +24,12 @@ struct event_row {
 
 static void tell_bus(struct qk_control_modem *modem, size_t event)
 {
-	const struct qk_sim_state *state = qk_sim_state(modem->sim);
-	bool on_bus = qk_sim_state_on_bus(state);
-	uint32_t loader = qk_sim_state_loader(state);
+	uint32_t guise = qk_sim_usb_guise(qk_sim_state(modem->sim));
 
-	if (on_bus == modem->known.on_bus && loader == modem->known.loader)
-		return;
-	qk_control_tell(modem, event,
-			json_pack("{s:b, s:s}", "on", on_bus, "loader",
-				  qk_control_word(qk_control_loaders, loader)));
+	if (guise != modem->known.guise)
+		qk_control_tell(modem, event,
+				json_pack("{s:b, s:s}", "on", guise != QK_SIM_GUISE_NONE, "as",
+					  qk_control_word(qk_control_guises, guise)));
 }
 
 static void tell_boot(struct qk_control_modem *modem, size_t event)
@@ -132,8 +129,7 @@ void qk_control_know(struct qk_control_modem *modem)
 	const struct qk_sim_state *state = qk_sim_state(modem->sim);
 
 	modem->known = (struct qk_control_known){
-		.on_bus = qk_sim_state_on_bus(state),
-		.loader = qk_sim_state_loader(state),
+		.guise = qk_sim_usb_guise(state),
 		.mode = state->power.mode,
 		.registration = state->registration,
 	};

@@ -12,8 +12,7 @@
 
 /* What is remembered of a modem. */
 struct qk_control_known {
-	bool on_bus;
-	uint32_t loader, mode, registration, fault_used[QK_SIM_FAULT_KINDS];
+	uint32_t guise, mode, registration, fault_used[QK_SIM_FAULT_KINDS];
 	uint32_t bearers[QK_SIM_BEARERS_MAX]; /* enum qk_sim_bearer_state */
 };
 

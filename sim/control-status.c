@@ -84,16 +84,17 @@ static int show_status(struct qk_control_call *call)
 	json_object_set_new(answer, "modem", json_integer((json_int_t)call->number));
 	json_object_set_new(answer, "profile", json_string(state->profile->name));
 	json_object_set_new(answer, "time-scale", json_real(state->time_scale_ppm / 1e6));
-	json_object_set_new(answer, "on-bus", json_boolean(qk_sim_state_on_bus(state)));
 	json_object_set_new(answer, "up", json_boolean(qk_sim_state_is_up(state)));
 	json_object_set_new(
-		answer, "loader",
-		json_string(qk_control_word(qk_control_loaders, qk_sim_state_loader(state))));
+		answer, "bus",
+		json_string(qk_control_word(qk_control_guises, qk_sim_usb_guise(state))));
 	for (size_t i = 0; i < QK_CONTROL_COUNT(sections); i++)
 		json_object_set_new(answer, sections[i].name,
 				    qk_sim_write_object(&sections[i], state));
 	json_object_set_new(answer, "cell",
 			    qk_sim_write_object(&qk_sim_cell_section, &state->cell));
+	json_object_set_new(answer, "networks", qk_control_networks(state));
+	json_object_set_new(answer, "data", qk_control_data(state));
 	return 0;
 }
 
@@ -105,9 +106,10 @@ static int list_modems(struct qk_control_call *call)
 		const struct qk_sim_state *state =
 			qk_sim_state(qk_control_modem_at(call->control, i));
 		json_array_append_new(
-			list, json_pack("{s:I, s:s, s:s, s:b}", "modem", (json_int_t)i, "profile",
-					state->profile->name, "imei", state->identity.imei,
-					"on-bus", qk_sim_state_on_bus(state)));
+			list,
+			json_pack("{s:I, s:s, s:s, s:s}", "modem", (json_int_t)i, "profile",
+				  state->profile->name, "imei", state->identity.imei, "bus",
+				  qk_control_word(qk_control_guises, qk_sim_usb_guise(state))));
 	}
 	json_object_set_new(call->answer, "modems", list);
 	return 0;

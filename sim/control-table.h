@@ -49,7 +49,8 @@ struct qk_control_rows {
 };
 
 extern const struct qk_control_rows qk_control_status_rows, qk_control_radio_rows,
-	qk_control_card_rows, qk_control_data_rows, qk_control_power_rows, qk_control_fault_rows;
+	qk_control_card_rows, qk_control_data_rows, qk_control_power_rows, qk_control_usb_rows,
+	qk_control_fault_rows;
 
 /* The i-th row of all, or NULL past the end; the row of a name, or NULL. */
 const struct qk_control_row *qk_control_row(size_t i);
@@ -64,7 +65,7 @@ struct qk_sim *qk_control_modem_at(const struct qk_control *control, size_t numb
 
 /* control-words.c: names of the model's values; each list ends with a NULL name. */
 extern const struct qk_sim_word qk_control_modes[], qk_control_registrations[], qk_control_cards[],
-	qk_control_pins[], qk_control_applications[], qk_control_steps[], qk_control_loaders[];
+	qk_control_pins[], qk_control_applications[], qk_control_steps[], qk_control_guises[];
 /* The name of a value, or "unknown". */
 const char *qk_control_word(const struct qk_sim_word *words, uint32_t value);
 

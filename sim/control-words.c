@@ -58,11 +58,10 @@ const struct qk_sim_word qk_control_steps[] = {
 	{ NULL, 0 },
 };
 
-const struct qk_sim_word qk_control_loaders[] = {
-	{ "none", QK_SIM_LOADER_NONE },
-	{ "edl", QK_SIM_LOADER_EDL },
-	{ "fastboot", QK_SIM_LOADER_FASTBOOT },
-	{ NULL, 0 },
+const struct qk_sim_word qk_control_guises[] = {
+	{ "nothing", QK_SIM_GUISE_NONE },    { "modem", QK_SIM_GUISE_MODEM },
+	{ "edl", QK_SIM_GUISE_DOWNLOAD },    { "fastboot", QK_SIM_GUISE_FASTBOOT },
+	{ "unreadable", QK_SIM_GUISE_DEAD }, { NULL, 0 },
 };
 
 const char *qk_control_word(const struct qk_sim_word *words, uint32_t value)

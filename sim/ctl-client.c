@@ -5,29 +5,14 @@
 #include "ctl-client.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "control-events.h"
+#include "ctl-link.h"
 #include "ctl-words.h"
-
-/* An answer or an event is shorter. */
-#define LINE_MAX_SIZE ((size_t)1024 * 1024)
-#define NO_LIMIT UINT64_MAX
-
-struct client {
-	int fd;
-	const char *path;
-	uint64_t deadline_msec;
-	char *line; /* LINE_MAX_SIZE bytes */
-	size_t size;
-};
 
 static const char help[] =
 	"Usage: qmi-sim ctl PATH REQUEST [WORD...] [--MEMBER VALUE...] [--modem N|all]\n"
@@ -39,14 +24,6 @@ static const char help[] =
 	"its members in their order. Without --modem it is for modem 0. The answer is one line of JSON.\n"
 	"\n"
 	"Requests:\n";
-
-static uint64_t now_msec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void print_members(const struct qk_control_row *row)
 {
@@ -105,89 +82,6 @@ static int print_row_help(const struct qk_control_row *row)
 	return fflush(stdout) == EOF ? QK_CTL_REFUSED : 0;
 }
 
-static int fail(const char *path, const char *what)
-{
-	fprintf(stderr, "error: %s: %s\n", path, what);
-	return QK_CTL_REFUSED;
-}
-
-static int connect_to(struct client *client)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	if (strlen(client->path) >= sizeof(address.sun_path))
-		return fail(client->path, strerror(ENAMETOOLONG));
-	memcpy(address.sun_path, client->path, strlen(client->path));
-	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (client->fd < 0 ||
-	    connect(client->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return fail(client->path, errno == ENOENT || errno == ECONNREFUSED
-						  ? "no qmi-sim --control listens there"
-						  : strerror(errno));
-	return 0;
-}
-
-static int send_all(struct client *client, const char *text, size_t size)
-{
-	while (size) {
-		ssize_t n = send(client->fd, text, size, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return fail(client->path, strerror(errno));
-		text += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
-static int wait_msec(const struct client *client)
-{
-	uint64_t now = now_msec();
-
-	if (client->deadline_msec == NO_LIMIT)
-		return -1;
-	uint64_t left = client->deadline_msec > now ? client->deadline_msec - now : 0;
-	return left > INT32_MAX ? INT32_MAX : (int)left;
-}
-
-/* Receives more behind what is there. 0, or an exit status. */
-static int receive(struct client *client)
-{
-	struct pollfd ready = { .fd = client->fd, .events = POLLIN };
-	int n = poll(&ready, 1, wait_msec(client));
-
-	if (n < 0 && errno == EINTR)
-		return 0;
-	if (n == 0)
-		return QK_CTL_TIMEOUT;
-	if (client->size == LINE_MAX_SIZE)
-		return fail(client->path, "the line is too long");
-	ssize_t got =
-		recv(client->fd, client->line + client->size, LINE_MAX_SIZE - client->size, 0);
-	if (got <= 0)
-		return fail(client->path, "qmi-sim hung up");
-	client->size += (size_t)got;
-	return 0;
-}
-
-/* The next line as JSON, which the caller owns. */
-static int next_line(struct client *client, json_t **ret)
-{
-	char *end;
-
-	while (!(end = memchr(client->line, '\n', client->size))) {
-		int status = receive(client);
-		if (status)
-			return status;
-	}
-	size_t size = (size_t)(end - client->line);
-	*ret = json_loadb(client->line, size, 0, NULL);
-	client->size -= size + 1;
-	memmove(client->line, end + 1, client->size);
-	return *ret ? 0 : fail(client->path, "this is not the control socket of a qmi-sim");
-}
-
 static int print_line(const json_t *line)
 {
 	size_t flags =
@@ -224,14 +118,14 @@ static bool is_until(const json_t *line, const char *until)
 	return strcmp(text, equals + 1) == 0;
 }
 
-static int watch(struct client *client, const char *until)
+static int watch(struct qk_ctl_link *link, const char *until)
 {
 	json_t *line = NULL;
 	bool found = false;
 	int status = 0;
 
 	while (status == 0 && !found) {
-		status = next_line(client, &line);
+		status = qk_ctl_receive(link, &line);
 		if (status)
 			break;
 		status = print_line(line);
@@ -241,19 +135,14 @@ static int watch(struct client *client, const char *until)
 	return status;
 }
 
-static int ask(struct client *client, const json_t *request, const struct qk_ctl_options *options)
+static int ask(struct qk_ctl_link *link, const json_t *request,
+	       const struct qk_ctl_options *options)
 {
-	char *text = json_dumps(request, JSON_COMPACT);
 	json_t *answer = NULL;
+	int status = qk_ctl_send(link, request);
 
-	if (!text)
-		return fail(client->path, "out of memory");
-	int status = send_all(client, text, strlen(text));
-	free(text);
 	if (status == 0)
-		status = send_all(client, "\n", 1);
-	if (status == 0)
-		status = next_line(client, &answer);
+		status = qk_ctl_receive(link, &answer);
 	if (status)
 		return status;
 	if (!json_is_true(json_object_get(answer, "ok"))) {
@@ -265,7 +154,7 @@ static int ask(struct client *client, const json_t *request, const struct qk_ctl
 	}
 	json_decref(answer);
 	bool is_watch = options->row && strcmp(options->row->name, "watch") == 0;
-	return status == 0 && is_watch ? watch(client, options->until) : status;
+	return status == 0 && is_watch ? watch(link, options->until) : status;
 }
 
 static int read_timeout(const char *text, uint64_t *ret_deadline)
@@ -279,24 +168,20 @@ static int read_timeout(const char *text, uint64_t *ret_deadline)
 		fprintf(stderr, "error: --timeout: '%.60s' is no number of seconds\n", text);
 		return QK_CTL_USAGE;
 	}
-	*ret_deadline = now_msec() + (uint64_t)(seconds * 1000);
+	*ret_deadline = qk_ctl_now_msec() + (uint64_t)(seconds * 1000);
 	return 0;
 }
 
 static int run(const char *path, const json_t *request, const struct qk_ctl_options *options)
 {
-	struct client client = { .fd = -1, .path = path, .deadline_msec = NO_LIMIT };
-	int status = read_timeout(options->timeout, &client.deadline_msec);
+	struct qk_ctl_link link;
+	int status = qk_ctl_open(&link, path);
 
-	if (status)
-		return status;
-	client.line = malloc(LINE_MAX_SIZE);
-	status = client.line ? connect_to(&client) : fail(path, "out of memory");
 	if (status == 0)
-		status = ask(&client, request, options);
-	if (client.fd >= 0)
-		close(client.fd);
-	free(client.line);
+		status = read_timeout(options->timeout, &link.deadline_msec);
+	if (status == 0)
+		status = ask(&link, request, options);
+	qk_ctl_close(&link);
 	return status;
 }
 

@@ -17,6 +17,7 @@
 #include "face.h"
 #include "options.h"
 #include "scenario.h"
+#include "shell.h"
 #include "slirp.h"
 
 #define FACES_PER_MODEM 5
@@ -305,6 +306,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
 		return qk_ctl_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "shell") == 0)
+		return qk_shell_main(argc - 1, argv + 1);
 	struct program *program = calloc(1, sizeof(*program));
 
 	if (!program) {

@@ -36,6 +36,7 @@ static const struct option long_options[] = {
 static const char help[] =
 	"Usage: qmi-sim [OPTION...] FACE...\n"
 	"       qmi-sim ctl PATH REQUEST...\n"
+	"       qmi-sim shell PATH [-- COMMAND...]\n"
 	"A virtual QMI modem that programs can open as if it were one.\n"
 	"\n"
 	"Faces:\n"

@@ -257,6 +257,53 @@ def test_scenario(tap, program, folder):
     tap.check("a scenario that is no file is refused", done.returncode == 1 and done.stderr.count("\n") == 1, done)
 
 
+GADGET = "/sys/class/android_usb/android0"
+
+
+def test_shell(tap, program, path):
+    def shell(script, *words):
+        return subprocess.run([program, "shell", path, *words, "--", "sh", "-c", f"cd {GADGET}; {script}"],
+                              capture_output=True, text=True, timeout=20, check=False)
+
+    done = shell("cat functions enable state idVendor f_serial/transports")
+    if done.returncode == 1 and "needs root or user namespaces" in done.stderr:
+        print("# no namespaces here: the shell is not tested")
+        return
+    tap.check("shell: the gadget is as it is delivered",
+              done.stdout.splitlines()[:4] == ["diag,serial,rmnet", "1", "CONFIGURED", "2c7c"], done)
+    with subprocess.Popen([program, "ctl", path, "watch", "bus"], stdout=subprocess.PIPE, text=True) as watch:
+        watch.stdout.readline()
+        # the guide's three lines, word for word but for the folder
+        done = shell("echo 0 > enable; echo adb,diag,serial,rmnet > functions; echo 1 > enable; cat functions")
+        tap.check("shell: the guide's lines change the functions",
+                  (done.returncode, done.stdout, done.stderr) == (0, "adb,diag,serial,rmnet\n", ""), done)
+        as_what = [json.loads(watch.stdout.readline())["as"] for _ in range(2)]
+        tap.check("shell: it leaves the bus and comes back", as_what == ["nothing", "modem"], as_what)
+        # each write acts, also those that are not seen from outside
+        shell("for i in 1 2 3 4 5 6 7 8 9 10; do echo 0 > enable; echo 1 > enable; done")
+        as_what = [json.loads(watch.stdout.readline())["as"] for _ in range(20)]
+        tap.check("shell: each write acts", as_what == ["nothing", "modem"] * 10, as_what)
+        watch.terminate()
+    done = shell("echo diag > functions; cat functions; echo x > enable; cat enable")
+    tap.check("shell: what the kernel refuses is refused",
+              (done.stdout, done.stderr) == ("adb,diag,serial,rmnet\n1\n", "qmi-sim: functions: Device or resource busy\n"
+                                             "qmi-sim: enable: Invalid argument\n"), done)
+    ctl(program, path, "reset")
+    ctl(program, path, "watch", "--until", "bus:as=modem", "--timeout", "30")
+    tap.check("shell: a boot undoes it", shell("cat functions").stdout == "diag,serial,rmnet\n")
+    tap.check("shell: the command's status is its own", shell("exit 7").returncode == 7)
+    done = subprocess.run([program, "shell", path, "--", "true-not"], capture_output=True, text=True, timeout=20,
+                          check=False)
+    tap.check("shell: no such command is 127", done.returncode == 127 and done.stderr.count("\n") == 1, done)
+    done = shell("true", "--modem", "7")
+    tap.check("shell: no such modem", done.returncode == 1 and "modem: must be" in done.stderr, done)
+    for words in (["shell"], ["shell", path, "--nope"], ["shell", path + "-not"]):
+        done = subprocess.run([program, *words], capture_output=True, text=True, timeout=20, check=False)
+        tap.check(f"shell: refused: {' '.join(words[2:]) or 'no path'}",
+                  done.returncode != 0 and done.stderr.count("\n") == 1, done)
+    tap.check("shell: the system's own folder is as it was", not os.path.exists(GADGET))
+
+
 def main(program):
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="qmi-control-") as folder:
@@ -268,6 +315,8 @@ def main(program):
             test_lost_events(tap, path)
             test_ctl(tap, program, path)
         test_socket_file(tap, program, path)
+        with Sim(program, "--control", path, "--time-scale", "0.1"):
+            test_shell(tap, program, path)
         test_start(tap, program, path)
         test_scenario(tap, program, folder)
     return tap.done()

@@ -343,7 +343,7 @@ static void bytes_are_the_same_when_seed_and_scenario_are(void **unused)
 	/* another seed has another identity, in QMI, AT and status */
 	assert_false(one->record.size == other->record.size &&
 		     !memcmp(one->record.bytes, other->record.bytes, one->record.size));
-	assert_non_null(memmem(one->record.bytes, one->record.size, "\"loader\":\"edl\"", 14));
+	assert_non_null(memmem(one->record.bytes, one->record.size, "\"as\":\"edl\"", 10));
 	stage_free(one);
 	stage_free(two);
 	stage_free(other);
