@@ -448,7 +448,7 @@ bool qk_sim_bearer_any_up(const struct qk_sim_state *state)
 bool qk_sim_bearer_present(const struct qk_sim_state *state)
 {
 	return qk_sim_bearer_any_up(state) ||
-	       (state->profile->data.default_bearer && qk_sim_state_is_registered(state));
+	       (state->profile->data.default_bearer && qk_sim_radio_has_packet(state));
 }
 
 void qk_sim_bearers_start(struct qk_sim_state *state)
@@ -466,10 +466,19 @@ void qk_sim_bearers_start(struct qk_sim_state *state)
 	qk_sim_bearers_boot(state);
 }
 
+/* A card in a bad state is well again after the radio was off or the modem booted [R]. */
+static void cure_card(struct qk_sim_bearers *bearers)
+{
+	if (bearers->armed.type == qk_sim_end_card.type &&
+	    bearers->armed.reason == qk_sim_end_card.reason)
+		bearers->armed_count = 0;
+}
+
 void qk_sim_bearers_boot(struct qk_sim_state *state)
 {
 	struct qk_sim_bearers *bearers = &state->bearers;
 
+	cure_card(bearers);
 	for (size_t i = 0; i < QK_SIM_BEARERS_MAX; i++)
 		bearers->calls[i] = (struct qk_sim_bearer){ .due_usec = QK_SIM_NEVER };
 	bearers->attach = state->profile->data.counters;
@@ -491,6 +500,8 @@ void qk_sim_bearers_check(struct qk_sim_state *state)
 		why = &qk_sim_end_card;
 	else if (!qk_sim_radio_has_packet(state))
 		why = &qk_sim_end_no_service;
+	if (why == &qk_sim_end_radio_off)
+		cure_card(&state->bearers);
 	if (why)
 		qk_sim_bearer_drop(state, 0, why);
 	else if (state->bearers.autoconnect_usec == QK_SIM_NEVER)

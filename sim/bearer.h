@@ -234,7 +234,8 @@ void qk_sim_bearer_stop_of(struct qk_sim_state *state, uint32_t holder);
 /* The network ends calls: those of `context`, or all (0). */
 void qk_sim_bearer_drop(struct qk_sim_state *state, uint8_t context,
 			const struct qk_sim_end_reason *end);
-/* The network says this to the next `count` calls that are tried; 0 disarms. */
+/* The network says this to the next `count` calls that are tried; 0 disarms. qk_sim_end_card is cured as
+ * on real modems: by switching the radio off, or by a boot (F3). */
 void qk_sim_bearer_arm(struct qk_sim_state *state, const struct qk_sim_end_reason *end,
 		       uint32_t count);
 /* The network gives every call that is up a new address. */

@@ -32,7 +32,7 @@ static size_t fill(struct qk_sim *sim, struct qk_dsd_system **ret)
 	const struct qk_sim_state *state = &sim->state;
 	struct qk_dsd_system *system = qk_arena_take(&sim->arena, sizeof(*system));
 
-	if (!system || !qk_sim_state_is_registered(state))
+	if (!system || !qk_sim_radio_has_packet(state))
 		return 0;
 	*ret = system;
 	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {

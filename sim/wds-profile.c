@@ -274,7 +274,7 @@ uint16_t qk_sim_wds_get_lte_attach_parameters(struct qk_sim_call *call)
 	const struct qk_sim_data_profile *profile = &state->profile->data;
 	const struct qk_sim_pdp_context *context = qk_sim_pdp_get(state, 1);
 
-	if (!qk_sim_state_is_registered(state) || state->cell.rat != QK_SIM_RAT_LTE)
+	if (!qk_sim_radio_has_packet(state) || state->cell.rat != QK_SIM_RAT_LTE)
 		return QK_ERROR_INFORMATION_UNAVAILABLE;
 	const char *apn = context ? context->apn : "";
 	if (!*apn && profile->apn_count)

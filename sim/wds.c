@@ -93,7 +93,7 @@ static bool has_bearer(struct qk_sim *sim, const struct qk_sim_client *client)
 	const struct qk_sim_state *state = &sim->state;
 
 	return qk_sim_wds_call(sim, client) ||
-	       (state->profile->data.default_bearer && qk_sim_state_is_registered(state));
+	       (state->profile->data.default_bearer && qk_sim_radio_has_packet(state));
 }
 
 /* The counters of the bearer that has_bearer() speaks of. */
@@ -282,7 +282,7 @@ struct qk_sim_wds_told qk_sim_wds_now(struct qk_sim *sim, const struct qk_sim_cl
 	const struct qk_sim_bearer *any = qk_sim_wds_call(sim, client);
 	struct qk_sim_wds_told told = {
 		.bearer = has_bearer(sim, client) ? state->cell.rat : QK_SIM_RAT_NONE,
-		.system = qk_sim_state_is_registered(state) ? state->cell.rat : QK_SIM_RAT_NONE,
+		.system = qk_sim_radio_has_packet(state) ? state->cell.rat : QK_SIM_RAT_NONE,
 		.dormant = any && any->dormant,
 	};
 
