@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card.h"
 #include "modem.h"
 
 static const struct qk_at_table *const tables[] = {
-	&qk_at_line_table,
-	&qk_at_identity_table,
+	&qk_at_line_table,   &qk_at_identity_table, &qk_at_sim_table,  &qk_at_phonebook_table,
+	&qk_at_radio_table,  &qk_at_network_table,  &qk_at_cell_table, &qk_at_packet_table,
+	&qk_at_config_table, &qk_at_power_table,
 };
 
 void qk_at_each_command(void (*fn)(void *userdata, const struct qk_at_command *command),
@@ -138,10 +140,9 @@ static void finish(struct qk_at_port *port, int result)
 {
 	port->wait = (struct qk_at_wait){ 0 };
 	port->prompt = (struct qk_at_prompt){ 0 };
-	/* a modem that never answers is busy for ever: the port is until it is closed */
-	if (result == QK_AT_SILENT)
-		return;
-	put_result(port, result);
+	/* who gets no answer gives up one day, and his next line is a line again */
+	if (result != QK_AT_SILENT)
+		put_result(port, result);
 	port->running = false;
 	qk_at_release_held(port);
 }
@@ -165,10 +166,13 @@ int qk_at_card_error(const struct qk_sim_state *state, uint32_t flags)
 	if (!(state->booted & QK_SIM_BOOTED_CARD))
 		i = 0;
 	else if (state->card.state == QK_SIM_CARD_ABSENT)
-		i = 1;
+		/* without power it is as if it did not answer [U] */
+		i = state->card.inserted ? 2 : 1;
 	else if (state->card.state == QK_SIM_CARD_ERROR ||
 		 pin->state == QK_SIM_PIN_PERMANENTLY_BLOCKED)
 		i = 2;
+	else if (!qk_sim_card_answers(&state->card))
+		i = 0;
 	else if (!(flags & QK_AT_NEEDS_PIN) || qk_sim_state_card_ready(state))
 		return QK_AT_OK;
 	else
@@ -206,12 +210,21 @@ static qk_at_fn function_of(const struct qk_at_command *command, enum qk_at_form
 	return NULL;
 }
 
+static bool is_hung(struct qk_sim_state *state)
+{
+	struct qk_sim_fault fault;
+
+	return qk_sim_state_take_fault(state, QK_SIM_FAULT_LINUX_HUNG, NULL, &fault);
+}
+
 static int run_command(struct qk_at_port *port)
 {
 	port->command = find(&port->parsed);
 	port->said = false;
 	if (!port->command)
 		return QK_AT_ERROR;
+	if (port->command->flags & QK_AT_IS_LINUX && is_hung(port->at->state))
+		return QK_AT_SILENT;
 	struct qk_at_call call = call_of(port);
 	qk_at_fn fn = function_of(port->command, port->parsed.form);
 	if (!fn)
@@ -247,9 +260,15 @@ static void go_on(struct qk_at_port *port)
 
 void qk_at_run_line(struct qk_at_port *port)
 {
+	struct qk_sim_fault fault;
+
 	port->running = true;
 	port->position = 0;
-	if (port->too_long)
+	if (qk_sim_state_take_fault(port->at->state, QK_SIM_FAULT_AT_SILENT, NULL, &fault)) {
+		/* not even its echo */
+		port->out_size = 0;
+		finish(port, QK_AT_SILENT);
+	} else if (port->too_long)
 		finish(port, QK_AT_ERROR);
 	else
 		go_on(port);

@@ -18,6 +18,8 @@
 #define QK_AT_TEXT_MAX 1024
 /* The longest line of a response: a file record as hexadecimal digits and what stands around it. */
 #define QK_AT_SAY_MAX 1400
+/* A line of +CREG without its name. */
+#define QK_AT_REGISTRATION_MAX 40
 
 /* How a command ends: the result codes of V.250 by their numbers, and what is no result yet. */
 enum qk_at_result {
@@ -116,6 +118,7 @@ enum qk_at_setting {
 	QK_AT_SET_CSMP_PID,
 	QK_AT_SET_CSMP_DCS,
 	QK_AT_SET_CSCS,
+	QK_AT_SET_CPBS,
 	QK_AT_SET_CPMS_READ,
 	QK_AT_SET_CPMS_WRITE,
 	QK_AT_SET_CPMS_RECEIVE,
@@ -125,12 +128,15 @@ enum qk_at_setting {
 	QK_AT_SET_COLP,
 	QK_AT_SET_CRC,
 	QK_AT_SET_CCWA,
+	QK_AT_SET_WAITING,
 	QK_AT_SET_CSSI,
 	QK_AT_SET_CSSU,
 	QK_AT_SET_CUSD,
 	QK_AT_SET_CVHU,
 	QK_AT_SET_CMUT,
 	QK_AT_SET_CLVL,
+	QK_AT_SET_QPCMV,
+	QK_AT_SET_QPCMV_PORT,
 	QK_AT_SET_QSIMSTAT,
 	QK_AT_SET_QSIMDET,
 	QK_AT_SET_QSIMDET_LEVEL,
@@ -163,9 +169,13 @@ enum qk_at_setting {
 	QK_AT_SET_AUTOCONNECT,
 	QK_AT_SET_RSSI,
 	QK_AT_SET_URC_DELAY,
+	QK_AT_SET_RI_SIGNAL,
 	QK_AT_SET_QSCLK,
 	QK_AT_SETTINGS,
 };
+
+/* The value of QK_AT_SET_URC_PORT beside those of enum qk_at_role. */
+#define QK_AT_URC_ALL 3u
 
 #define QK_AT_PORT_SETTINGS (QK_AT_SET_CMEE + 1)
 
@@ -200,7 +210,10 @@ struct qk_at_table {
 	size_t count;
 };
 
-extern const struct qk_at_table qk_at_line_table, qk_at_identity_table;
+extern const struct qk_at_table qk_at_line_table, qk_at_identity_table, qk_at_sim_table,
+	qk_at_phonebook_table, qk_at_radio_table, qk_at_network_table, qk_at_cell_table,
+	qk_at_packet_table, qk_at_sms_table, qk_at_sms_send_table, qk_at_voice_table,
+	qk_at_gnss_table, qk_at_config_table, qk_at_power_table;
 
 /* What waits for time or the model: asked again after each change and when its time has come. */
 struct qk_at_wait {
@@ -247,12 +260,12 @@ struct qk_at_port {
 
 /* What was last told about the modem, to tell what is new. */
 struct qk_at_told {
-	int registration; /* the <stat> of +CREG */
-	uint16_t area;
-	uint32_t cell_id, rat;
+	char registration[3][2][QK_AT_REGISTRATION_MAX]; /* by domain and mode */
 	int csq;
-	uint32_t card_state;
-	bool card_ready;
+	char act[12];
+	uint32_t card; /* how it looked: at-card-news.c */
+	bool inserted;
+	uint32_t active; /* contexts on which a call was up, as bits */
 };
 
 struct qk_at {
@@ -267,6 +280,13 @@ struct qk_at {
 	uint64_t sms_usec,
 		phonebook_usec; /* when they will have been read; QK_SIM_NEVER: not soon */
 	bool sms_done, phonebook_done;
+	int64_t clock_utc_sec; /* what its own clock showed at `clock_usec` */
+	uint64_t clock_usec;
+	int clock_quarters;
+	uint64_t power_down_usec; /* QK_SIM_NEVER: it stays on */
+	bool crash, fastboot;     /* with the next tick */
+	uint64_t ring_usec;       /* the next RING */
+	uint32_t rings;
 };
 
 struct qk_at_call {
@@ -306,6 +326,8 @@ void qk_at_say(struct qk_at_call *call, const char *format, ...)
 int qk_at_wait(struct qk_at_call *call, qk_at_fn poll, uint64_t due_usec, bool abortable);
 /* at-line.c: asks for text. Returns QK_AT_LATER. */
 int qk_at_prompt(struct qk_at_call *call, qk_at_fn done, bool lines);
+/* at-card-news.c: what +CPIN says of a card that answers. */
+const char *qk_at_pin_code(const struct qk_sim_state *state);
 /* at-line.c: why the card does not let a command run; QK_AT_OK when it does. */
 int qk_at_card_error(const struct qk_sim_state *state, uint32_t flags);
 /* at-line.c: calls `fn` with every row. */
@@ -319,6 +341,8 @@ void qk_at_settings_restore(struct qk_at *at);
 void qk_at_port_settings_restore(struct qk_at_port *port);
 uint32_t qk_at_get(const struct qk_at_port *port, enum qk_at_setting setting);
 void qk_at_put_setting(struct qk_at_port *port, enum qk_at_setting setting, uint32_t value);
+/* at-settings.c: which values a setting may have. */
+void qk_at_setting_range(enum qk_at_setting setting, uint32_t *ret_min, uint32_t *ret_max);
 /* at-settings.c: the forms of a row with settings. */
 int qk_at_settings_read(struct qk_at_call *call);
 int qk_at_settings_set(struct qk_at_call *call);
@@ -328,11 +352,14 @@ int qk_at_settings_test(struct qk_at_call *call);
 void qk_at_urc(struct qk_at *at, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* at-urc.c: says to a port what it held back. */
 void qk_at_release_held(struct qk_at_port *port);
-/* at-urc.c: the model has changed; time has passed. */
+/* at-urc.c: the model has changed. */
 void qk_at_news(struct qk_at *at, uint32_t changed);
-void qk_at_due_news(struct qk_at *at);
-/* at-urc.c: what is the case now is known to everybody. */
-void qk_at_mark_told(struct qk_at *at);
+
+/* at-text.c: the <type> of a number: 145 with '+', else 129. */
+int qk_at_number_type(const char *number);
+
+/* at-power.c: what AT switches off or crashes, when its time has come. */
+void qk_at_power_due(struct qk_at *at);
 
 /* at-text.c: the sentence of an error, or NULL. */
 const char *qk_at_cme_text(int number);

@@ -50,7 +50,8 @@ static const struct definition definitions[QK_AT_SETTINGS] = {
 	[QK_AT_SET_CSMP_PID] = { 0, 255, 0, false },
 	[QK_AT_SET_CSMP_DCS] = { 0, 255, 0, false },
 	[QK_AT_SET_CSCS] = { 0, 2, 0, false },
-	[QK_AT_SET_CPMS_READ] = { 0, 2, 0, KEPT },
+	[QK_AT_SET_CPBS] = { 0, 2, 0, false },
+	[QK_AT_SET_CPMS_READ] = { 0, 3, 0, KEPT },
 	[QK_AT_SET_CPMS_WRITE] = { 0, 2, 0, KEPT },
 	[QK_AT_SET_CPMS_RECEIVE] = { 0, 2, 0, KEPT },
 	[QK_AT_SET_CMMS] = { 0, 2, 0, false },
@@ -59,16 +60,19 @@ static const struct definition definitions[QK_AT_SETTINGS] = {
 	[QK_AT_SET_COLP] = { 0, 1, 0, false },
 	[QK_AT_SET_CRC] = { 0, 1, 0, false },
 	[QK_AT_SET_CCWA] = { 0, 1, 0, false },
+	[QK_AT_SET_WAITING] = { 0, 1, 1, KEPT },
 	[QK_AT_SET_CSSI] = { 0, 1, 0, false },
 	[QK_AT_SET_CSSU] = { 0, 1, 0, false },
 	[QK_AT_SET_CUSD] = { 0, 1, 0, false },
 	[QK_AT_SET_CVHU] = { 0, 1, 0, false },
 	[QK_AT_SET_CMUT] = { 0, 1, 0, false },
 	[QK_AT_SET_CLVL] = { 0, 5, 3, KEPT },
+	[QK_AT_SET_QPCMV] = { 0, 1, 0, false },
+	[QK_AT_SET_QPCMV_PORT] = { 0, 2, 2, false },
 	[QK_AT_SET_QSIMSTAT] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_QSIMDET] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_QSIMDET_LEVEL] = { 0, 1, 0, KEPT },
-	[QK_AT_SET_URC_PORT] = { 0, 2, 0, KEPT },
+	[QK_AT_SET_URC_PORT] = { 0, 3, 0, KEPT },
 	[QK_AT_SET_IND_ALL] = { 0, 1, 1, KEPT },
 	[QK_AT_SET_IND_CSQ] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_IND_SMSFULL] = { 0, 1, 0, KEPT },
@@ -97,6 +101,7 @@ static const struct definition definitions[QK_AT_SETTINGS] = {
 	[QK_AT_SET_AUTOCONNECT] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_RSSI] = { 0, 31, 0, KEPT },
 	[QK_AT_SET_URC_DELAY] = { 0, 1, 0, KEPT },
+	[QK_AT_SET_RI_SIGNAL] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_QSCLK] = { 0, 2, 0, false },
 };
 
@@ -136,6 +141,12 @@ void qk_at_put_setting(struct qk_at_port *port, enum qk_at_setting setting, uint
 		port->at->settings[setting] = value;
 	if (definitions[setting].kept)
 		port->at->stored[setting] = value;
+}
+
+void qk_at_setting_range(enum qk_at_setting setting, uint32_t *ret_min, uint32_t *ret_max)
+{
+	*ret_min = definitions[setting].min;
+	*ret_max = definitions[setting].max;
 }
 
 int qk_at_settings_read(struct qk_at_call *call)

@@ -1,5 +1,5 @@
 /*
- * AT text: the sentences of errors with AT+CMEE=2 (see at-modem.h).
+ * AT text: the sentences of errors with AT+CMEE=2, the types of numbers (see at-modem.h).
  */
 #include "at-modem.h"
 
@@ -77,4 +77,9 @@ const char *qk_at_cme_text(int number)
 const char *qk_at_cms_text(int number)
 {
 	return find(cms, sizeof(cms) / sizeof(cms[0]), number);
+}
+
+int qk_at_number_type(const char *number)
+{
+	return number[0] == '+' ? 145 : 129;
 }

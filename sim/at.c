@@ -1,7 +1,7 @@
 /*
  * AT: ports, characters in and out (see at.h). Lines are run in at-line.c.
  */
-#include "at-modem.h"
+#include "at-news.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +11,8 @@
 
 #define CTRL_Z 26
 #define ESC 27
+/* 6 January 1980: what the clock shows when nobody has set it, as the chip counts [C]. */
+#define CLOCK_START_SEC 315964800
 
 static void on_changed(struct qk_sim_watcher *watcher, uint32_t changed)
 {
@@ -28,7 +30,8 @@ static void on_due(struct qk_sim_watcher *watcher)
 {
 	struct qk_at *at = (struct qk_at *)((char *)watcher - offsetof(struct qk_at, watcher));
 
-	qk_at_due_news(at);
+	qk_at_power_due(at);
+	qk_at_card_due(at);
 	for (struct qk_at_port *port = at->ports; port; port = port->next) {
 		qk_at_poll(port);
 		qk_at_flush(port);
@@ -38,8 +41,13 @@ static void on_due(struct qk_sim_watcher *watcher)
 
 void qk_at_set_due(struct qk_at *at)
 {
-	uint64_t due = at->sms_usec < at->phonebook_usec ? at->sms_usec : at->phonebook_usec;
+	const uint64_t dues[] = { at->sms_usec, at->phonebook_usec, at->power_down_usec,
+				  at->ring_usec };
+	uint64_t due = at->crash || at->fastboot ? at->state->now_usec : QK_SIM_NEVER;
 
+	for (size_t i = 0; i < sizeof(dues) / sizeof(dues[0]); i++)
+		if (dues[i] < due)
+			due = dues[i];
 	for (const struct qk_at_port *port = at->ports; port; port = port->next)
 		if (port->wait.poll && port->wait.due_usec < due)
 			due = port->wait.due_usec;
@@ -60,11 +68,16 @@ struct qk_at *qk_at_of(struct qk_sim *sim)
 		.watcher = { .changed = on_changed, .due = on_due },
 		.sms_usec = QK_SIM_NEVER,
 		.phonebook_usec = QK_SIM_NEVER,
+		.power_down_usec = QK_SIM_NEVER,
+		.ring_usec = QK_SIM_NEVER,
+		.clock_utc_sec = CLOCK_START_SEC,
+		.clock_usec = sim->state.now_usec,
 		.sms_done = sim->state.booted & QK_SIM_BOOTED_SMS,
 		.phonebook_done = sim->state.booted & QK_SIM_BOOTED_PHONEBOOK,
 	};
 	qk_at_settings_factory(at);
-	qk_at_mark_told(at);
+	qk_at_card_told(at);
+	qk_at_radio_told(at);
 	qk_sim_add_watcher(sim, &at->watcher);
 	sim->at = at;
 	return at;
@@ -136,8 +149,16 @@ void qk_at_set_open(struct qk_at_port *port, bool open)
 	qk_at_forget(port);
 }
 
+/* A fault: the port takes everything and says nothing. */
+static bool is_mute(const struct qk_sim_state *state)
+{
+	return qk_sim_faults_find(&state->faults, QK_SIM_FAULT_AT_SILENT, state->now_usec, NULL);
+}
+
 void qk_at_flush(struct qk_at_port *port)
 {
+	if (is_mute(port->at->state))
+		port->out_size = 0;
 	if (!port->out_size)
 		return;
 	port->sink.bytes(port->userdata, (struct qk_span){ port->out, port->out_size });

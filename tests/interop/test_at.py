@@ -45,7 +45,7 @@ class Port:
         while time.monotonic() < until:
             data += self.read(b"\n", 0.2)
             lines = [line for line in data.decode("latin-1").splitlines() if line]
-            if lines and (lines[-1] in ("OK", "ERROR", "NO CARRIER") or " ERROR: " in lines[-1]):
+            if any(line in ("OK", "ERROR", "NO CARRIER") or " ERROR: " in line for line in lines):
                 return lines[1:] if lines[0].strip() == command else lines
         raise TimeoutError(f"{command}: {data!r}")
 
