@@ -11,6 +11,7 @@
 #include <qmikit/common.h>
 
 #include "sim.h"
+#include "nas.h"
 #include "wds.h"
 
 struct qk_at;
@@ -19,16 +20,10 @@ struct qk_at;
 #define QK_SIM_DELAYED_MAX 32
 #define QK_SIM_LATE_MAX 32
 
-/* What a client wants to hear of: bits of qk_sim_client.watch, in each service its own (wds.h). */
+/* What a client wants to hear of: bits of qk_sim_client.watch, in each service its own (wds.h,
+ * nas.h). */
 enum {
 	QK_SIM_WATCH_OPERATING_MODE = 1 << 0,
-	QK_SIM_WATCH_SERVING_SYSTEM = 1 << 1,
-	QK_SIM_WATCH_SYSTEM_INFO = 1 << 2,
-	QK_SIM_WATCH_SIGNAL_INFO = 1 << 3,
-	QK_SIM_WATCH_STRENGTH = 1 << 4, /* NAS event report: signal strength */
-	QK_SIM_WATCH_RSSI = 1 << 5,
-	QK_SIM_WATCH_LTE_SNR = 1 << 6,
-	QK_SIM_WATCH_LTE_RSRP = 1 << 7,
 	QK_SIM_WATCH_CARD = 1 << 8,
 };
 
@@ -38,6 +33,7 @@ struct qk_sim_client {
 	uint32_t watch;
 	uint64_t due_usec; /* when `due` of its service's table is called; QK_SIM_NEVER */
 	struct qk_sim_wds_client wds;
+	struct qk_sim_nas_client nas;
 };
 
 /* An answer that a fault holds back. */

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "modem.h"
 #include "nas.h"
 
 /* LTE has no location area; Qualcomm says this instead [C]. */
@@ -14,13 +15,17 @@
 static uint16_t register_indications(struct qk_sim_call *call)
 {
 	const struct qk_nas_register_indications_request *request = call->request;
+	struct qk_sim_client *client = call->client;
 
-	qk_sim_watch(call->client, QK_SIM_WATCH_SERVING_SYSTEM, request->has_serving_system_events,
+	qk_sim_watch(client, QK_NAS_WATCH_SERVING_SYSTEM, request->has_serving_system_events,
 		     request->serving_system_events);
-	qk_sim_watch(call->client, QK_SIM_WATCH_SYSTEM_INFO, request->has_system_info,
+	qk_sim_watch(client, QK_NAS_WATCH_SYSTEM_INFO, request->has_system_info,
 		     request->system_info);
-	qk_sim_watch(call->client, QK_SIM_WATCH_SIGNAL_INFO, request->has_signal_info,
+	qk_sim_watch(client, QK_NAS_WATCH_SIGNAL_INFO, request->has_signal_info,
 		     request->signal_info);
+	qk_sim_watch(client, QK_NAS_WATCH_TIME, request->has_network_time, request->network_time);
+	qk_sim_watch(client, QK_NAS_WATCH_REJECT, request->has_network_reject_information,
+		     request->network_reject_information.enable_network_reject_indications);
 	return QK_ERROR_NONE;
 }
 
@@ -30,6 +35,18 @@ static uint8_t service_status(const struct qk_sim_state *state)
 		return QK_NAS_SERVICE_STATUS_AVAILABLE;
 	return qk_sim_state_has_signal(state) ? QK_NAS_SERVICE_STATUS_LIMITED
 					      : QK_NAS_SERVICE_STATUS_NONE;
+}
+
+/* What the modem is registered for. */
+static uint8_t domain_of(const struct qk_sim_state *state)
+{
+	bool cs = qk_sim_radio_has_circuit(state), ps = qk_sim_radio_has_packet(state);
+
+	if (cs && ps)
+		return QK_NAS_NETWORK_SERVICE_DOMAIN_CS_PS;
+	return cs   ? QK_NAS_NETWORK_SERVICE_DOMAIN_CS
+	       : ps ? QK_NAS_NETWORK_SERVICE_DOMAIN_PS
+		    : QK_NAS_NETWORK_SERVICE_DOMAIN_NONE;
 }
 
 static struct qk_nas_plmn_description description(const struct qk_sim_plmn *plmn)
@@ -50,14 +67,15 @@ static struct qk_nas_serving_system serving_system(const struct qk_sim_state *st
 		[QK_SIM_SEARCHING] = QK_NAS_REGISTRATION_STATE_NOT_REGISTERED_SEARCHING,
 		[QK_SIM_DENIED] = QK_NAS_REGISTRATION_STATE_REGISTRATION_DENIED,
 	};
+	static const uint8_t attach[] = { QK_NAS_ATTACH_STATE_DETACHED,
+					  QK_NAS_ATTACH_STATE_ATTACHED };
 	bool in = qk_sim_state_is_registered(state);
-	uint8_t attach = in ? QK_NAS_ATTACH_STATE_ATTACHED : QK_NAS_ATTACH_STATE_DETACHED;
 
 	*radio_interface = qk_sim_nas_radio_interface(in ? state->cell.rat : QK_SIM_RAT_NONE);
 	return (struct qk_nas_serving_system){
 		.registration_state = registrations[state->registration],
-		.cs_attach_state = attach,
-		.ps_attach_state = attach,
+		.cs_attach_state = attach[qk_sim_radio_has_circuit(state)],
+		.ps_attach_state = attach[qk_sim_radio_has_packet(state)],
 		.selected_network = QK_NAS_NETWORK_TYPE_3GPP,
 		.radio_interfaces = { radio_interface, 1 },
 	};
@@ -99,6 +117,10 @@ static void fill_serving_cell(const struct qk_sim_state *state, uint8_t *capabil
 	response->lac_3gpp = lte ? NO_AREA : state->cell.area;
 	response->has_cid_3gpp = true;
 	response->cid_3gpp = state->cell.cell_id;
+	response->has_time_zone_3gpp = state->radio.time_known;
+	response->time_zone_3gpp = state->radio.zone_quarters;
+	response->has_daylight_saving_time_adjustment_3gpp = state->radio.time_known;
+	response->daylight_saving_time_adjustment_3gpp = state->radio.saving_hours;
 	response->has_lte_tac = lte;
 	response->lte_tac = state->cell.area;
 	response->has_mnc_pcs_digit_include_status = true;
@@ -122,8 +144,7 @@ static uint16_t fill_serving(struct qk_sim *sim,
 	response->has_detailed_service_status = true;
 	response->detailed_service_status = (struct qk_nas_detailed_service_status){
 		.status = service_status(state),
-		.capability = in ? QK_NAS_NETWORK_SERVICE_DOMAIN_CS_PS
-				 : QK_NAS_NETWORK_SERVICE_DOMAIN_NONE,
+		.capability = domain_of(state),
 		.forbidden = state->registration == QK_SIM_DENIED,
 	};
 	if (in)
@@ -167,47 +188,6 @@ static uint16_t get_home_network(struct qk_sim_call *call)
 	return QK_ERROR_NONE;
 }
 
-static uint16_t access_technologies(uint32_t rats)
-{
-	unsigned int flags = 0;
-
-	flags |= rats & QK_SIM_RAT_GSM ? QK_NAS_PLMN_ACCESS_TECHNOLOGY_IDENTIFIER_GSM : 0;
-	flags |= rats & QK_SIM_RAT_UMTS ? QK_NAS_PLMN_ACCESS_TECHNOLOGY_IDENTIFIER_UTRAN : 0;
-	flags |= rats & QK_SIM_RAT_LTE ? QK_NAS_PLMN_ACCESS_TECHNOLOGY_IDENTIFIER_EUTRAN : 0;
-	return (uint16_t)flags;
-}
-
-static uint16_t get_preferred_networks(struct qk_sim_call *call)
-{
-	const struct qk_sim_profile *profile = call->sim->profile;
-	struct qk_nas_get_preferred_networks_response *response = call->response;
-	size_t count = profile->preferred_count;
-
-	if (!qk_sim_state_card_ready(&call->sim->state))
-		return QK_ERROR_NOT_PROVISIONED;
-	/* a list of nothing still needs an address */
-	struct qk_nas_preferred_network *networks =
-		qk_arena_take(&call->sim->arena, (count + 1) * sizeof(*networks));
-	struct qk_nas_mnc_pcs_digit *digits =
-		qk_arena_take(&call->sim->arena, (count + 1) * sizeof(*digits));
-	if (!networks || !digits)
-		return QK_ERROR_NO_MEMORY;
-	for (size_t i = 0; i < count; i++) {
-		const struct qk_sim_preferred *from = &profile->preferred[i];
-		networks[i] = (struct qk_nas_preferred_network){ from->mcc, from->mnc,
-								 access_technologies(from->rats) };
-		digits[i] = (struct qk_nas_mnc_pcs_digit){ from->mcc, from->mnc,
-							   from->mnc_digits == 3 };
-	}
-	response->has_preferred_networks = true;
-	response->preferred_networks.items = networks;
-	response->preferred_networks.count = count;
-	response->has_mnc_pcs_digit_include_status = true;
-	response->mnc_pcs_digit_include_status.items = digits;
-	response->mnc_pcs_digit_include_status.count = count;
-	return QK_ERROR_NONE;
-}
-
 static struct qk_nas_service_status_3gpp rat_status(const struct qk_sim_state *state, uint32_t rat)
 {
 	uint8_t status =
@@ -227,18 +207,71 @@ static void plmn_digits(const struct qk_sim_plmn *plmn, char mcc[static 4], char
 #define FILL_COMMON(info) \
 	do { \
 		(info)->domain_valid = true; \
-		(info)->domain = QK_NAS_NETWORK_SERVICE_DOMAIN_CS_PS; \
+		(info)->domain = denied ? domains[state->radio.reject.domain] : domain_of(state); \
 		(info)->service_capability_valid = true; \
 		(info)->service_capability = QK_NAS_NETWORK_SERVICE_DOMAIN_CS_PS; \
-		(info)->roaming_status_valid = true; \
+		(info)->roaming_status_valid = in; \
 		(info)->roaming_status = \
 			state->roaming ? QK_NAS_ROAMING_STATUS_ON : QK_NAS_ROAMING_STATUS_OFF; \
 		(info)->forbidden_valid = true; \
+		(info)->forbidden = \
+			denied || (!in && qk_sim_radio_is_forbidden(state, &state->network)); \
 		(info)->cid_valid = true; \
 		(info)->cid = state->cell.cell_id; \
+		(info)->registration_reject_info_valid = state->radio.reject.cause != 0; \
+		(info)->registration_reject_domain = domains[state->radio.reject.domain]; \
+		(info)->registration_reject_cause = state->radio.reject.cause; \
 		(info)->network_id_valid = true; \
 		plmn_digits(&state->network, (info)->mcc, (info)->mnc); \
 	} while (0)
+
+static const uint8_t domains[] = {
+	[QK_SIM_DOMAIN_CS] = QK_NAS_NETWORK_SERVICE_DOMAIN_CS,
+	[QK_SIM_DOMAIN_PS] = QK_NAS_NETWORK_SERVICE_DOMAIN_PS,
+	[QK_SIM_DOMAIN_CS_PS] = QK_NAS_NETWORK_SERVICE_DOMAIN_CS_PS,
+};
+
+/* What is known of the cell that the modem is on, registered there or not. A network that refuses is forbidden in the
+ * domain that it refuses; hosts read that as denied [U]. */
+static void fill_cell_info(const struct qk_sim_state *state,
+			   struct qk_nas_get_system_info_response *response)
+{
+	bool in = qk_sim_state_is_registered(state);
+	bool denied = state->registration == QK_SIM_DENIED;
+
+	if (state->cell.rat == QK_SIM_RAT_LTE) {
+		response->has_lte_system_info_v2 = true;
+		FILL_COMMON(&response->lte_system_info_v2);
+		response->lte_system_info_v2.tac_valid = true;
+		response->lte_system_info_v2.tac = state->cell.area;
+		response->has_lte_voice_support = in;
+		response->lte_voice_support = true;
+		response->has_lte_cell_access_status = true;
+		response->lte_cell_access_status = QK_NAS_LTE_CELL_ACCESS_STATUS_ALL_CALLS;
+	} else if (state->cell.rat == QK_SIM_RAT_UMTS) {
+		response->has_wcdma_system_info_v2 = true;
+		FILL_COMMON(&response->wcdma_system_info_v2);
+		response->wcdma_system_info_v2.lac_valid = true;
+		response->wcdma_system_info_v2.lac = state->cell.area;
+		response->wcdma_system_info_v2.primary_scrambling_code_valid = true;
+		response->wcdma_system_info_v2.primary_scrambling_code = state->cell.pci;
+	} else {
+		response->has_gsm_system_info_v2 = true;
+		FILL_COMMON(&response->gsm_system_info_v2);
+		response->gsm_system_info_v2.lac_valid = true;
+		response->gsm_system_info_v2.lac = state->cell.area;
+		response->gsm_system_info_v2.egprs_support_valid = true;
+		response->gsm_system_info_v2.egprs_support = true;
+	}
+}
+
+static uint32_t sim_reject(const struct qk_sim_state *state)
+{
+	if (!qk_sim_state_card_ready(state))
+		return QK_NAS_SIM_REJECT_STATE_UNAVAILABLE;
+	return state->radio.card_refused ? QK_NAS_SIM_REJECT_STATE_CS_PS_INVALID
+					 : QK_NAS_SIM_REJECT_STATE_AVAILABLE;
+}
 
 static void fill_system_info(const struct qk_sim_state *state,
 			     struct qk_nas_get_system_info_response *response)
@@ -250,29 +283,9 @@ static void fill_system_info(const struct qk_sim_state *state,
 	response->has_lte_service_status = true;
 	response->lte_service_status = rat_status(state, QK_SIM_RAT_LTE);
 	response->has_sim_reject_info = true;
-	response->sim_reject_info = qk_sim_state_card_ready(state)
-					    ? QK_NAS_SIM_REJECT_STATE_AVAILABLE
-					    : QK_NAS_SIM_REJECT_STATE_UNAVAILABLE;
-	if (!qk_sim_state_is_registered(state))
-		return;
-	if (state->cell.rat == QK_SIM_RAT_LTE) {
-		response->has_lte_system_info_v2 = true;
-		FILL_COMMON(&response->lte_system_info_v2);
-		response->lte_system_info_v2.tac_valid = true;
-		response->lte_system_info_v2.tac = state->cell.area;
-		response->has_lte_voice_support = true;
-		response->lte_voice_support = true;
-	} else if (state->cell.rat == QK_SIM_RAT_UMTS) {
-		response->has_wcdma_system_info_v2 = true;
-		FILL_COMMON(&response->wcdma_system_info_v2);
-		response->wcdma_system_info_v2.lac_valid = true;
-		response->wcdma_system_info_v2.lac = state->cell.area;
-	} else {
-		response->has_gsm_system_info_v2 = true;
-		FILL_COMMON(&response->gsm_system_info_v2);
-		response->gsm_system_info_v2.lac_valid = true;
-		response->gsm_system_info_v2.lac = state->cell.area;
-	}
+	response->sim_reject_info = sim_reject(state);
+	if (qk_sim_state_has_signal(state))
+		fill_cell_info(state, response);
 }
 
 static uint16_t get_system_info(struct qk_sim_call *call)
@@ -293,31 +306,102 @@ static bool system_info_news(struct qk_sim *sim, const struct qk_sim_client *cli
 	return true;
 }
 
+static uint8_t reject_domain(const struct qk_sim_state *state)
+{
+	return domains[state->radio.reject.domain];
+}
+
+static bool network_reject_news(struct qk_sim *sim, const struct qk_sim_client *client,
+				void *indication)
+{
+	struct qk_nas_network_reject_indication *news = indication;
+	const struct qk_sim_reject *reject = &sim->state.radio.reject;
+
+	(void)client;
+	if (!reject->cause)
+		return false;
+	news->has_radio_interface = true;
+	news->radio_interface = (uint8_t)qk_sim_nas_radio_interface(reject->rat);
+	news->has_service_domain = true;
+	news->service_domain = reject_domain(&sim->state);
+	news->has_reject_cause = true;
+	news->reject_cause = reject->cause;
+	news->has_plmn = true;
+	news->plmn = (struct qk_nas_mnc_pcs_digit){ reject->plmn.mcc, reject->plmn.mnc,
+						    reject->plmn.mnc_digits == 3 };
+	return true;
+}
+
+static bool reject_reason_news(struct qk_sim *sim, const struct qk_sim_client *client,
+			       void *indication)
+{
+	struct qk_nas_event_report_indication *report = indication;
+
+	(void)client;
+	report->has_registration_reject_reason = sim->state.radio.reject.cause != 0;
+	report->registration_reject_reason.service_domain = reject_domain(&sim->state);
+	report->registration_reject_reason.reject_cause = sim->state.radio.reject.cause;
+	return report->has_registration_reject_reason;
+}
+
+static uint16_t reset(struct qk_sim_call *call)
+{
+	call->client->nas = (struct qk_sim_nas_client){ 0 };
+	return qk_sim_reset_client(call);
+}
+
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_nas_reset_method, qk_sim_reset_client },
+	{ &qk_nas_reset_method, reset },
 	{ &qk_nas_set_event_report_method, qk_sim_nas_set_event_report },
 	{ &qk_nas_register_indications_method, register_indications },
 	{ &qk_nas_get_supported_messages_method, qk_sim_get_supported_messages },
 	{ &qk_nas_get_signal_strength_method, qk_sim_nas_get_signal_strength },
+	{ &qk_nas_network_scan_method, qk_sim_nas_network_scan },
+	{ &qk_nas_initiate_network_register_method, qk_sim_nas_initiate_network_register },
+	{ &qk_nas_attach_detach_method, qk_sim_nas_attach_detach },
 	{ &qk_nas_get_serving_system_method, get_serving_system },
 	{ &qk_nas_get_home_network_method, get_home_network },
-	{ &qk_nas_get_preferred_networks_method, get_preferred_networks },
+	{ &qk_nas_get_preferred_networks_method, qk_sim_nas_get_preferred_networks },
+	{ &qk_nas_set_preferred_networks_method, qk_sim_nas_set_preferred_networks },
+	{ &qk_nas_get_forbidden_networks_method, qk_sim_nas_get_forbidden_networks },
+	{ &qk_nas_set_technology_preference_method, qk_sim_nas_set_technology_preference },
+	{ &qk_nas_get_technology_preference_method, qk_sim_nas_get_technology_preference },
+	{ &qk_nas_get_rf_band_information_method, qk_sim_nas_get_rf_band_information },
+	{ &qk_nas_set_system_selection_preference_method,
+	  qk_sim_nas_set_system_selection_preference },
+	{ &qk_nas_get_system_selection_preference_method,
+	  qk_sim_nas_get_system_selection_preference },
+	{ &qk_nas_get_operator_name_method, qk_sim_nas_get_operator_name },
+	{ &qk_nas_get_cell_location_info_method, qk_sim_nas_get_cell_location_info },
+	{ &qk_nas_get_plmn_name_method, qk_sim_nas_get_plmn_name },
 	{ &qk_nas_get_system_info_method, get_system_info },
 	{ &qk_nas_get_signal_info_method, qk_sim_nas_get_signal_info },
+	{ &qk_nas_config_signal_info_method, qk_sim_nas_config_signal_info },
+	{ &qk_nas_force_network_search_method, qk_sim_nas_force_network_search },
+	{ &qk_nas_config_signal_info_v2_method, qk_sim_nas_config_signal_info_v2 },
+	{ &qk_nas_get_network_time_method, qk_sim_nas_get_network_time },
 };
 
-#define WATCH_REPORT \
-	(QK_SIM_WATCH_STRENGTH | QK_SIM_WATCH_RSSI | QK_SIM_WATCH_LTE_SNR | QK_SIM_WATCH_LTE_RSRP)
-
 static const struct qk_sim_news news[] = {
-	{ QK_SIM_CHANGED_REGISTRATION, QK_SIM_WATCH_SERVING_SYSTEM, &qk_nas_serving_system_message,
+	{ QK_SIM_CHANGED_REJECT, QK_NAS_WATCH_REJECT, &qk_nas_network_reject_message,
+	  network_reject_news },
+	{ QK_SIM_CHANGED_REJECT, QK_NAS_WATCH_REJECT_REASON, &qk_nas_event_report_message,
+	  reject_reason_news },
+	{ QK_SIM_CHANGED_REGISTRATION, QK_NAS_WATCH_SERVING_SYSTEM, &qk_nas_serving_system_message,
 	  serving_system_news },
-	{ QK_SIM_CHANGED_REGISTRATION, QK_SIM_WATCH_SYSTEM_INFO, &qk_nas_system_info_message,
+	{ QK_SIM_CHANGED_REGISTRATION, QK_NAS_WATCH_SYSTEM_INFO, &qk_nas_system_info_message,
 	  system_info_news },
-	{ QK_SIM_CHANGED_SIGNAL, QK_SIM_WATCH_SIGNAL_INFO, &qk_nas_signal_info_message,
+	{ QK_SIM_CHANGED_REGISTRATION, QK_NAS_WATCH_BAND, &qk_nas_event_report_message,
+	  qk_sim_nas_band_news },
+	{ QK_SIM_CHANGED_SIGNAL, QK_NAS_WATCH_SIGNAL_INFO, &qk_nas_signal_info_message,
 	  qk_sim_nas_signal_info_news },
-	{ QK_SIM_CHANGED_SIGNAL, WATCH_REPORT, &qk_nas_event_report_message,
+	{ QK_SIM_CHANGED_SIGNAL, QK_NAS_WATCH_SIGNAL_REPORTS, &qk_nas_event_report_message,
 	  qk_sim_nas_event_report_news },
+	{ QK_SIM_CHANGED_TIME, QK_NAS_WATCH_TIME, &qk_nas_network_time_message,
+	  qk_sim_nas_network_time_news },
+	/* the network tells its name with the time */
+	{ QK_SIM_CHANGED_TIME, QK_NAS_WATCH_SERVING_SYSTEM, &qk_nas_operator_name_message,
+	  qk_sim_nas_operator_name_news },
 };
 
 const struct qk_sim_service_table qk_sim_nas = {

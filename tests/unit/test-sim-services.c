@@ -331,7 +331,8 @@ static void nas_has_limited_service_when_the_card_is_out(void **state)
 		host_ask(modem->host, modem->nas, &qk_nas_get_system_info_method, NULL, &info), 0);
 	assert_int_equal(info.lte_service_status.service_status, QK_NAS_SERVICE_STATUS_LIMITED);
 	assert_int_equal(info.sim_reject_info, QK_NAS_SIM_REJECT_STATE_UNAVAILABLE);
-	assert_false(info.has_lte_system_info_v2);
+	assert_true(info.has_lte_system_info_v2);
+	assert_int_equal(info.lte_system_info_v2.domain, QK_NAS_NETWORK_SERVICE_DOMAIN_NONE);
 }
 
 static void nas_is_denied_when_the_network_refuses(void **state)
