@@ -14,6 +14,8 @@
 struct qk_control_known {
 	uint32_t guise, mode, registration, fault_used[QK_SIM_FAULT_KINDS];
 	uint32_t bearers[QK_SIM_BEARERS_MAX]; /* enum qk_sim_bearer_state */
+	uint32_t calls[QK_SIM_CALLS_MAX];     /* enum qk_sim_call_state */
+	bool gnss_on, gnss_fix;
 };
 
 struct qk_control_modem {
@@ -23,6 +25,7 @@ struct qk_control_modem {
 	size_t number;
 	uint64_t start_usec;
 	struct qk_control_known known;
+	json_t *sent; /* the last messages that left it, QK_CONTROL_SENT_MAX at most */
 };
 
 /* The names of the events: the i-th and what it tells, or NULL past the end. There are 32 at most. */

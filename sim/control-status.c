@@ -76,6 +76,29 @@ json_t *qk_control_card(const struct qk_sim_state *state)
 	return section("card", state);
 }
 
+static json_t *show_stores(const struct qk_sim_state *state)
+{
+	json_t *object = json_object();
+
+	for (uint32_t i = 0; i < QK_SIM_SMS_STORES; i++)
+		json_object_set_new(object, qk_control_store(i),
+				    json_pack("{s:I, s:I}", "used",
+					      (json_int_t)qk_sim_sms_used(state, i), "size",
+					      (json_int_t)qk_sim_sms_size(i)));
+	json_object_set_new(object, "waiting", json_integer(state->sms.queue_count));
+	return object;
+}
+
+static json_t *show_calls(const struct qk_sim_state *state)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < QK_SIM_CALLS_MAX; i++)
+		if (state->voice.calls[i].state != QK_SIM_CALL_NONE)
+			json_array_append_new(list, qk_control_call(&state->voice.calls[i]));
+	return list;
+}
+
 static int show_status(struct qk_control_call *call)
 {
 	const struct qk_sim_state *state = call->state;
@@ -95,6 +118,9 @@ static int show_status(struct qk_control_call *call)
 			    qk_sim_write_object(&qk_sim_cell_section, &state->cell));
 	json_object_set_new(answer, "networks", qk_control_networks(state));
 	json_object_set_new(answer, "data", qk_control_data(state));
+	json_object_set_new(answer, "sms", show_stores(state));
+	json_object_set_new(answer, "calls", show_calls(state));
+	json_object_set_new(answer, "gnss", qk_control_gnss(state));
 	return 0;
 }
 

@@ -49,8 +49,8 @@ struct qk_control_rows {
 };
 
 extern const struct qk_control_rows qk_control_status_rows, qk_control_radio_rows,
-	qk_control_card_rows, qk_control_data_rows, qk_control_power_rows, qk_control_usb_rows,
-	qk_control_fault_rows;
+	qk_control_card_rows, qk_control_data_rows, qk_control_message_rows,
+	qk_control_position_rows, qk_control_power_rows, qk_control_usb_rows, qk_control_fault_rows;
 
 /* The i-th row of all, or NULL past the end; the row of a name, or NULL. */
 const struct qk_control_row *qk_control_row(size_t i);
@@ -76,6 +76,12 @@ json_t *qk_control_card(const struct qk_sim_state *state);
 json_t *qk_control_bearer(const struct qk_sim_bearer *bearer);
 json_t *qk_control_networks(const struct qk_sim_state *state);
 json_t *qk_control_data(const struct qk_sim_state *state);
+/* control-messages.c */
+json_t *qk_control_pdu(const struct qk_sim_sms_pdu *pdu);
+json_t *qk_control_call(const struct qk_sim_call_info *info);
+const char *qk_control_store(uint32_t store);
+/* control-position.c */
+json_t *qk_control_gnss(const struct qk_sim_state *state);
 
 /* For rows: where a member is, and how many there are. */
 #define QK_CONTROL_AT(type, member) \

@@ -52,10 +52,11 @@ static const struct qk_control_row watch_row = { "watch",
 static const struct qk_control_rows own_rows = { &watch_row, 1 };
 
 static const struct qk_control_rows *const tables[] = {
-	&qk_control_status_rows, &qk_control_radio_rows,
-	&qk_control_card_rows,   &qk_control_data_rows,
-	&qk_control_power_rows,  &qk_control_usb_rows,
-	&qk_control_fault_rows,  &own_rows,
+	&qk_control_status_rows,  &qk_control_radio_rows,
+	&qk_control_card_rows,    &qk_control_data_rows,
+	&qk_control_message_rows, &qk_control_position_rows,
+	&qk_control_power_rows,   &qk_control_usb_rows,
+	&qk_control_fault_rows,   &own_rows,
 };
 
 const struct qk_control_row *qk_control_row(size_t i)
@@ -413,6 +414,7 @@ struct qk_control *qk_control_free(struct qk_control *control)
 		return NULL;
 	for (size_t i = 0; i < control->modem_count; i++) {
 		qk_sim_remove_watcher(control->modems[i]->sim, &control->modems[i]->watcher);
+		json_decref(control->modems[i]->sent);
 		free(control->modems[i]);
 	}
 	free(control);
@@ -433,6 +435,7 @@ int qk_control_add_modem(struct qk_control *control, struct qk_sim *sim)
 		.sim = sim,
 		.number = control->modem_count,
 		.start_usec = qk_sim_state(sim)->now_usec,
+		.sent = json_array(),
 	};
 	qk_control_know(modem);
 	qk_sim_add_watcher(sim, &modem->watcher);

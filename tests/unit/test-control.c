@@ -456,6 +456,153 @@ static void data_calls_are_dropped_refused_and_renumbered(void **state)
 	       "dns: address4 is no IPv4 address");
 }
 
+/* Lets time pass from deadline to deadline. */
+static void pass(struct room *room, uint64_t usec)
+{
+	uint64_t end = model(room)->now_usec + usec;
+
+	for (uint64_t next; (next = qk_sim_next_usec(room->host->sim)) <= end;)
+		qk_sim_advance(room->host->sim, next);
+	qk_sim_advance(room->host->sim, end);
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+static void message_arrives_and_is_listed(void **state)
+{
+	struct room *room = *state;
+
+	ask(room, "{\"do\": \"watch\", \"only\": \"sms\"}");
+	const json_t *answer = ask(room, "{\"do\": \"sms\", \"from\": \"+4912345\", "
+					 "\"text\": \"Gr\\u00fc\\u00dfe\"}");
+	assert_int_equal(json_integer_value(json_object_get(answer, "parts")), 1);
+	pass(room, 5000000);
+	const json_t *event = heard(room, "sms");
+	assert_non_null(event);
+	assert_string_equal(text_of(event, "how"), "stored");
+	assert_string_equal(text_of(event, "from"), "+4912345");
+	assert_string_equal(text_of(event, "text"), "Gr\xc3\xbc\xc3\x9f"
+						    "e");
+	char list[64];
+	snprintf(list, sizeof(list), "{\"do\": \"sms-list\", \"store\": \"%s\"}",
+		 text_of(event, "store"));
+	answer = json_object_get(ask(room, list), "messages");
+	assert_int_equal(json_array_size(answer), 1);
+	assert_string_equal(text_of(json_array_get(answer, 0), "text"), "Gr\xc3\xbc\xc3\x9f"
+									"e");
+	refuse(room, "{\"do\": \"sms\", \"from\": \"\", \"text\": \"x\"}",
+	       "sms: 'from' or 'text' is none that can be sent");
+	refuse(room, "{\"do\": \"sms-pdu\", \"pdu\": \"00\"}",
+	       "sms-pdu: it is no message or report for a modem (message centre, then TPDU)");
+}
+
+static void message_that_is_sent_is_told_and_kept(void **state)
+{
+	struct room *room = *state;
+	/* 3GPP TS 23.040: a submit to +4912345 with the text "hi", no message centre */
+	static const uint8_t pdu[] = { 0x00, 0x01, 0x00, 0x07, 0x91, 0x94, 0x21,
+				       0x43, 0xf5, 0x00, 0x00, 0x02, 0xe8, 0x34 };
+	uint32_t ticket;
+
+	ask(room, "{\"do\": \"watch\", \"only\": \"sms-sent\"}");
+	assert_int_equal(qk_sim_sms_send(model(room), pdu, sizeof(pdu), &ticket), 0);
+	pass(room, 5000000);
+	const json_t *event = heard(room, "sms-sent");
+	assert_non_null(event);
+	assert_string_equal(text_of(event, "to"), "+4912345");
+	assert_string_equal(text_of(event, "text"), "hi");
+	const json_t *list = json_object_get(ask(room, "{\"do\": \"sms-sent\"}"), "messages");
+	assert_int_equal(json_array_size(list), 1);
+	/* it is kept without a watcher too */
+	assert_int_equal(qk_sim_sms_send(model(room), pdu, sizeof(pdu), &ticket), 0);
+	pass(room, 5000000);
+	list = json_object_get(ask(room, "{\"do\": \"sms-sent\"}"), "messages");
+	assert_int_equal(json_array_size(list), 2);
+	/* and one that the network refuses is none */
+	ask(room, "{\"do\": \"sms-fail\", \"rp-cause\": 21}");
+	assert_int_equal(qk_sim_sms_send(model(room), pdu, sizeof(pdu), &ticket), 0);
+	pass(room, 5000000);
+	list = json_object_get(ask(room, "{\"do\": \"sms-sent\"}"), "messages");
+	assert_int_equal(json_array_size(list), 2);
+}
+
+static void calls_come_in_go_out_and_end(void **state)
+{
+	struct room *room = *state;
+	uint8_t id;
+
+	ask(room, "{\"do\": \"watch\", \"only\": \"call\"}");
+	ask(room, "{\"do\": \"call-incoming\", \"number\": \"+4930123\"}");
+	assert_string_equal(text_of(heard(room, "call"), "state"), "incoming");
+	assert_string_equal(text_of(heard(room, "call"), "number"), "+4930123");
+	ask(room, "{\"do\": \"call-remote\", \"act\": \"hang-up\"}");
+	pass(room, 1000000);
+	assert_null(qk_sim_voice_call(model(room), 1));
+	refuse(room, "{\"do\": \"call-remote\", \"act\": \"hang-up\"}",
+	       "call-remote: there is no call with which that can be done");
+	json_array_clear(room->heard);
+	assert_int_equal(qk_sim_voice_dial(model(room), "4711", &id), 0);
+	qk_sim_notify(room->host->sim);
+	assert_string_equal(text_of(heard(room, "call"), "state"), "dialing");
+	ask(room, "{\"do\": \"call-remote\", \"act\": \"busy\"}");
+	pass(room, 1000000);
+	bool busy = false;
+	for (size_t i = 0; i < json_array_size(room->heard); i++)
+		busy |= !strcmp(text_of(json_array_get(room->heard, i), "end"), "busy");
+	assert_true(busy);
+	refuse(room, "{\"do\": \"call-incoming\", \"number\": \"x\"}",
+	       "call-incoming: 'x' is no number");
+}
+
+static void network_speaks_by_ussd(void **state)
+{
+	struct room *room = *state;
+
+	ask(room, "{\"do\": \"watch\", \"only\": \"ussd\"}");
+	ask(room, "{\"do\": \"ussd\", \"text\": \"1 or 2?\", \"more\": true}");
+	assert_string_equal(text_of(heard(room, "ussd"), "text"), "1 or 2?");
+	refuse(room, "{\"do\": \"ussd\", \"text\": \"x\"}", "ussd: a session is going on");
+	ask(room, "{\"do\": \"ussd-release\"}");
+	refuse(room, "{\"do\": \"ussd-release\"}", "ussd-release: there is no session");
+}
+
+static void position_is_where_it_was_put(void **state)
+{
+	struct room *room = *state;
+
+	ask(room, "{\"do\": \"watch\", \"only\": \"gnss\"}");
+	ask(room, "{\"do\": \"position\", \"latitude\": -33.5, \"longitude\": 151, "
+		  "\"altitude\": 20}");
+	assert_int_equal(qk_sim_gnss_on(model(room), QK_SIM_GNSS_AT), 0);
+	pass(room, 120000000);
+	assert_true(json_array_size(room->heard) >= 2);
+	const struct qk_sim_fix fix = qk_sim_gnss_fix(model(room));
+	assert_true(fix.valid);
+	assert_int_equal(fix.point.latitude, -335000000);
+	assert_int_equal(fix.point.longitude, 1510000000);
+	assert_int_equal(fix.altitude_dm, 200);
+	ask(room, "{\"do\": \"route\", \"points\": \"52.5,13.4; 52.6,13.4\", \"speed\": 10}");
+	pass(room, 100000000);
+	const struct qk_sim_fix later = qk_sim_gnss_fix(model(room));
+	assert_true(later.point.latitude > 525000000 && later.point.latitude < 526000000);
+	ask(room, "{\"do\": \"sky\", \"open\": false}");
+	pass(room, 5000000);
+	assert_false(qk_sim_gnss_fix(model(room)).valid);
+	static const char *const points[] = { "", "1", "1,", "91,0", "0,181", "1,1x", "nan,0" };
+	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+		char line[96];
+		snprintf(line, sizeof(line),
+			 "{\"do\": \"route\", \"points\": \"%s\", \"speed\": 1}", points[i]);
+		assert_true(
+			json_is_false(json_object_get(ask_bytes(room, line, strlen(line)), "ok")));
+	}
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -473,6 +620,11 @@ int main(void)
 		CASE(network_refuses_loses_and_takes_back),
 		CASE(card_goes_out_comes_back_and_asks_for_its_pin),
 		CASE(data_calls_are_dropped_refused_and_renumbered),
+		CASE(message_arrives_and_is_listed),
+		CASE(message_that_is_sent_is_told_and_kept),
+		CASE(calls_come_in_go_out_and_end),
+		CASE(network_speaks_by_ussd),
+		CASE(position_is_where_it_was_put),
 		CASE(rows_are_usable_all_of_them),
 		CASE(words_become_the_request_they_mean),
 		CASE(words_are_refused_when_the_request_does_not_take_them),
