@@ -150,6 +150,7 @@ static const struct qk_sim_member usb_members[] = {
 	{ "release", UINT, P(usb.release), .max = UINT16_MAX },
 	{ "manufacturer", TEXT, P(usb.manufacturer) },
 	{ "product-name", TEXT, P(usb.product_name) },
+	{ "functions", TEXT, P(usb.functions), .optional = true },
 	{ "layout", WORD, P(usb.layout), .words = layout_words },
 	{ "attributes", UINT, P(usb.attributes), .min = 0x80, .max = UINT8_MAX },
 	{ "max-power", UINT, P(usb.max_power_ma), .max = 500 },
@@ -397,6 +398,11 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 		r = read_lists(context, root, profile);
 	if (r == 0)
 		r = check_contexts(context, &profile->data);
+	if (r == 0 && !qk_sim_usb_is_list(profile->usb.functions))
+		r = qk_sim_refuse(
+			context, "usb.functions",
+			"must be names with commas between them: adb, diag, serial, audio and "
+			"one of rmnet, ecm, mbim, rndis");
 	if (r == 0)
 		r = read_faults(context, json_object_get(root, "faults"), profile);
 	if (r == 0)

@@ -23,30 +23,8 @@ static const struct {
 	{ "audio", offsetof(struct qk_sim_usb_config, audio), 0 },
 };
 
+#define DELIVERED "diag,serial,rmnet"
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
-
-void qk_sim_usb_start(struct qk_sim_state *state)
-{
-	const struct qk_sim_usb_identity *identity = &state->profile->usb;
-
-	state->usb = (struct qk_sim_usb){
-		.stored = { .vendor = identity->vendor,
-			    .product = identity->product,
-			    .diag = true,
-			    .nmea = true,
-			    .at = true,
-			    .modem = true,
-			    .network = true },
-		.rhythm_usec = identity->rhythm_usec,
-	};
-	state->usb.active = state->usb.stored;
-}
-
-void qk_sim_usb_boot(struct qk_sim_state *state)
-{
-	state->usb.active = state->usb.stored;
-	state->usb.disabled = state->usb.dead = false;
-}
 
 uint32_t qk_sim_usb_guise(const struct qk_sim_state *state)
 {
@@ -105,6 +83,27 @@ static int add_function(struct qk_sim_usb_config *config, const char *name, size
 	return -EINVAL;
 }
 
+/* Switches on what the list names, and nothing else. */
+static int read_list(struct qk_sim_usb_config *config, const char *list)
+{
+	while (*list) {
+		size_t size = strcspn(list, ",");
+		int r = add_function(config, list, size);
+		if (r < 0)
+			return r;
+		list += size;
+		list += *list == ',';
+	}
+	return 0;
+}
+
+bool qk_sim_usb_is_list(const char *list)
+{
+	struct qk_sim_usb_config config = { 0 };
+
+	return read_list(&config, list) == 0;
+}
+
 int qk_sim_usb_set_list(struct qk_sim_state *state, const char *list)
 {
 	struct qk_sim_usb_config config = { .vendor = state->usb.active.vendor,
@@ -112,16 +111,10 @@ int qk_sim_usb_set_list(struct qk_sim_state *state, const char *list)
 
 	if (!state->usb.disabled)
 		return -EBUSY;
-	while (*list) {
-		size_t size = strcspn(list, ",");
-		int r = add_function(&config, list, size);
-		if (r < 0)
-			return r;
-		list += size;
-		list += *list == ',';
-	}
-	state->usb.active = config;
-	return 0;
+	int r = read_list(&config, list);
+	if (r == 0)
+		state->usb.active = config;
+	return r;
 }
 
 void qk_sim_usb_list(const struct qk_sim_state *state, char ret[QK_SIM_USB_LIST_SIZE])
@@ -151,4 +144,23 @@ void qk_sim_usb_enable(struct qk_sim_state *state, bool enable)
 bool qk_sim_usb_is_enabled(const struct qk_sim_state *state)
 {
 	return !state->usb.disabled;
+}
+
+/* As what the modem is delivered. A list of the profile was checked when that was read. */
+void qk_sim_usb_start(struct qk_sim_state *state)
+{
+	const struct qk_sim_usb_identity *identity = &state->profile->usb;
+	struct qk_sim_usb_config config = { .vendor = identity->vendor,
+					    .product = identity->product };
+
+	(void)read_list(&config, identity->functions[0] ? identity->functions : DELIVERED);
+	state->usb = (struct qk_sim_usb){ .stored = config,
+					  .active = config,
+					  .rhythm_usec = identity->rhythm_usec };
+}
+
+void qk_sim_usb_boot(struct qk_sim_state *state)
+{
+	state->usb.active = state->usb.stored;
+	state->usb.disabled = state->usb.dead = false;
 }

@@ -18,6 +18,9 @@
 
 #define QK_CHECK_USB_CONFIG __attribute__((warn_unused_result))
 
+/* Room for all names of functions. */
+#define QK_SIM_USB_LIST_SIZE 64u
+
 struct qk_sim_state;
 
 /* What the network interface speaks: the values of AT+QCFG="usbnet". */
@@ -51,8 +54,9 @@ struct qk_sim_usb_identity {
 	char manufacturer[32], product_name[32];
 	uint8_t attributes; /* of the configuration: 0xa0 has remote wakeup, 0x80 has not */
 	uint16_t max_power_ma;
-	uint32_t layout;      /* enum qk_usb_layout of usb-model.h */
-	bool needs_dtr;       /* QMI is silent while the host's DTR is low */
+	char functions[QK_SIM_USB_LIST_SIZE]; /* that are on at first; "": as it is delivered */
+	uint32_t layout;                      /* enum qk_usb_layout of usb-model.h */
+	bool needs_dtr;                       /* QMI is silent while the host's DTR is low */
 	uint32_t rhythm_usec; /* interrupt endpoints are polled this often; 0: at once */
 };
 
@@ -88,8 +92,9 @@ QK_CHECK_USB_CONFIG int qk_sim_usb_set_network(struct qk_sim_state *state, uint3
  * qk_sim_usb_enable(). -EINVAL: a name nobody knows, or one twice; -EBUSY: it is enabled.
  */
 QK_CHECK_USB_CONFIG int qk_sim_usb_set_list(struct qk_sim_state *state, const char *list);
+/* Whether such a list is right. */
+bool qk_sim_usb_is_list(const char *list);
 /* Writes the list that is active. `ret` has room for QK_SIM_USB_LIST_SIZE. */
-#define QK_SIM_USB_LIST_SIZE 64u
 void qk_sim_usb_list(const struct qk_sim_state *state, char ret[QK_SIM_USB_LIST_SIZE]);
 /* What writing 0 and 1 to /sys/class/android_usb/android0/enable does: it leaves the bus without a
  * reboot, and comes back. */

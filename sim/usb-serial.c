@@ -4,13 +4,15 @@
  * before the host asks.
  *
  * Bytes wait while the host has no transfer there, up to QK_USB_SERIAL_MAX; what comes then is lost. A
- * closed port (DTR low) says nothing. DCD and DSR are high while the modem is there, RI with a call that
- * rings. Source: f_serial.c of the EG25's kernel, Linux drivers/usb/serial/usb_wwan.c.
+ * closed port (DTR low) says nothing. An open port has DSR; NMEA has DCD as well; where AT is spoken, RI
+ * is there while a call rings [C]. Source: f_serial.c of the EG25's kernel, Linux
+ * drivers/usb/serial/usb_wwan.c.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "at.h"
+#include "gnss.h"
 #include "usb-function.h"
 
 #define SET_LINE_CODING 0x20
@@ -21,6 +23,7 @@
 
 #define DCD (1u << 0)
 #define DSR (1u << 1)
+#define RI (1u << 3)
 
 struct serial {
 	struct qk_usb_function function;
@@ -81,6 +84,18 @@ static void put(void *userdata, struct qk_span bytes)
 	qk_usb_function_queue(&serial->function, &serial->queue, bytes);
 }
 
+static void set_lines(struct serial *serial)
+{
+	const struct qk_sim_state *state = qk_sim_state(qk_usb_device_sim(serial->function.device));
+
+	serial->lines = 0;
+	if (!serial->open)
+		return;
+	serial->lines = serial->at ? DSR : DSR | DCD;
+	if (serial->at && qk_sim_voice_in_state(state, QK_SIM_CALL_INCOMING))
+		serial->lines |= RI;
+}
+
 static void set_open(struct serial *serial, bool open)
 {
 	if (serial->open == open)
@@ -90,7 +105,7 @@ static void set_open(struct serial *serial, bool open)
 		qk_at_set_open(serial->at, open);
 	/* what nobody has read is not for the next user */
 	qk_sim_queue_clear(&serial->queue);
-	serial->lines = DCD | DSR;
+	set_lines(serial);
 	serial->told_lines = 0;
 	tell_lines(serial);
 }
@@ -137,6 +152,27 @@ static void on_in(struct qk_usb_function *function, uint8_t address)
 		qk_usb_function_flush(function, &serial->queue);
 }
 
+static void say_sentences(struct serial *serial)
+{
+	const struct qk_sim_state *state = qk_sim_state(qk_usb_device_sim(serial->function.device));
+	char sentences[QK_SIM_GNSS_NMEA_MAX];
+	size_t size = qk_sim_gnss_nmea(state, state->gnss.nmea_types, sentences, sizeof(sentences));
+
+	put(serial, (struct qk_span){ (const uint8_t *)sentences, size });
+}
+
+static void on_changed(struct qk_usb_function *function, uint32_t changed)
+{
+	struct serial *serial = (struct serial *)function;
+
+	if (changed & QK_SIM_CHANGED_NMEA && !serial->at && serial->open)
+		say_sentences(serial);
+	if (!(changed & QK_SIM_CHANGED_CALLS))
+		return;
+	set_lines(serial);
+	tell_lines(serial);
+}
+
 static void on_configure(struct qk_usb_function *function, bool on)
 {
 	(void)on;
@@ -174,5 +210,6 @@ const struct qk_usb_function_type qk_usb_serial_function = {
 	.acknowledged = on_acknowledged,
 	.out = on_out,
 	.in = on_in,
+	.changed = on_changed,
 	.due = on_due,
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,6 +226,35 @@ static void function_list_is_what_the_modems_linux_says(void **state)
 	assert_int_equal(modem->bytes[4], 5);
 }
 
+static int parse(struct modem *modem, const char *functions, char *error, size_t error_size)
+{
+	char json[256];
+	int size = snprintf(json, sizeof(json),
+			    "{\"base\": \"ec25-eux\", \"usb\": {\"functions\": \"%s\", "
+			    "\"certainty\": {\"functions\": \"U\"}}}",
+			    functions);
+
+	modem->profile = qk_sim_profile_free(modem->profile);
+	return qk_sim_profile_parse("x", json, (size_t)size, &modem->profile, error, error_size);
+}
+
+static void profile_says_which_functions_are_on_at_first(void **state)
+{
+	struct modem *modem = *state;
+	char error[256];
+
+	assert_int_equal(parse(modem, "diag,modem", error, sizeof(error)), -EINVAL);
+	assert_string_equal(error, "profile 'x': usb.functions: must be names with commas between "
+				   "them: adb, diag, serial, audio and one of rmnet, ecm, mbim, "
+				   "rndis");
+	assert_int_equal(parse(modem, "diag,mbim", error, sizeof(error)), 0);
+	qk_sim_state_start(&modem->state, modem->profile, 1, 0);
+	describe(modem, 0x0200);
+	assert_int_equal(modem->bytes[4], 3);
+	assert_int_equal(modem->model.interfaces[1].role, QK_USB_MBIM);
+	assert_int_equal(modem->model.interfaces[2].role, QK_USB_DATA);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -235,6 +265,7 @@ int main(void)
 		TEST(later_functions_move_up_when_one_is_off),
 		TEST(other_speed_has_small_packets_and_long_intervals),
 		TEST(loaders_have_ids_of_their_own),
+		TEST(profile_says_which_functions_are_on_at_first),
 		TEST(function_list_is_what_the_modems_linux_says),
 	};
 

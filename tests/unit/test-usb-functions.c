@@ -18,6 +18,8 @@
 #define AT_NOTIFY 5
 #define DIAG_IN 1
 #define DIAG_OUT 1
+#define NMEA_IN 2
+#define NMEA_OUT 2
 #define NETWORK_IN 8
 #define NETWORK_OUT 5
 #define RHYTHM 32000
@@ -82,9 +84,49 @@ static void serial_port_tells_its_lines_once_when_it_is_opened(void **state)
 		bus_send(bus, QK_USBIP_SUBMIT, false, 0, 0, OPEN_AT, (struct qk_span){ 0 }), 0);
 	struct bus_answer answer;
 	assert_true(bus_next(bus, &answer));
-	bus_expect_data(bus, waiting, "\xa1\x20\x00\x00\x02\x00\x02\x00\x03\x00", 10);
+	bus_expect_data(bus, waiting, "\xa1\x20\x00\x00\x02\x00\x02\x00\x02\x00", 10);
 	bus_submit(bus, true, AT_NOTIFY, 10);
 	bus_expect_silence(bus);
+}
+
+static void at_port_tells_of_a_call_that_rings(void **state)
+{
+	struct bus *bus = *state;
+	uint8_t id;
+
+	bus_configure(bus);
+	assert_int_equal(bus_ask(bus, OPEN_AT), 0);
+	bus_expect_data(bus, bus_submit(bus, true, AT_NOTIFY, 10),
+			"\xa1\x20\x00\x00\x02\x00\x02\x00\x02\x00", 10);
+	uint32_t waiting = bus_submit(bus, true, AT_NOTIFY, 10);
+	assert_int_equal(qk_sim_voice_incoming(qk_sim_state(bus->sim), "+4912345",
+					       QK_SIM_NUMBER_ALLOWED, &id),
+			 0);
+	qk_sim_notify(bus->sim);
+	bus_expect_data(bus, waiting, "\xa1\x20\x00\x00\x02\x00\x02\x00\x0a\x00", 10);
+	waiting = bus_submit(bus, true, AT_NOTIFY, 10);
+	assert_int_equal(qk_sim_voice_hang_up(qk_sim_state(bus->sim), id), 0);
+	qk_sim_notify(bus->sim);
+	bus_expect_data(bus, waiting, "\xa1\x20\x00\x00\x02\x00\x02\x00\x02\x00", 10);
+}
+
+static void nmea_port_says_sentences_while_it_is_open(void **state)
+{
+	struct bus *bus = *state;
+	struct bus_answer answer;
+
+	bus_configure(bus);
+	bus_submit(bus, true, NMEA_IN, 4096);
+	assert_int_equal(qk_sim_gnss_on(qk_sim_state(bus->sim), QK_SIM_GNSS_AT), 0);
+	qk_sim_advance(bus->sim, 1500000);
+	bus_expect_silence(bus);
+	assert_int_equal(bus_ask(bus, "\x21\x22\x03\x00\x01\x00\x00\x00"), 0);
+	qk_sim_advance(bus->sim, 2500000);
+	assert_true(bus_next(bus, &answer));
+	assert_memory_equal(answer.data.data, "$G", 2);
+	assert_memory_equal(answer.data.data + answer.size - 2, "\r\n", 2);
+	/* what is written there does nothing */
+	bus_write(bus, NMEA_OUT, "AT\r", 3);
 }
 
 static void serial_queue_is_bounded_when_nobody_reads(void **state)
@@ -427,6 +469,8 @@ int main(void)
 		TEST(at_port_answers_in_any_cut),
 		TEST(at_port_forgets_what_nobody_read_when_it_is_opened_anew),
 		TEST(serial_port_tells_its_lines_once_when_it_is_opened),
+		TEST(at_port_tells_of_a_call_that_rings),
+		TEST(nmea_port_says_sentences_while_it_is_open),
 		TEST(serial_queue_is_bounded_when_nobody_reads),
 		TEST(diag_port_answers_its_version_when_it_is_asked),
 		TEST(notifications_keep_to_the_rhythm_one_a_poll),
