@@ -11,6 +11,9 @@
 #include "seed.h"
 #include "state.h"
 
+/* How long the firmware is away when retries have brought it down (F22) [C]. */
+#define CRASH_MSEC 15000
+
 #define GENERIC_UNSPECIFIED 1
 #define GENERIC_CLIENT_END 2
 #define GENERIC_NO_SERVICE 3
@@ -195,6 +198,31 @@ static bool has_other_family(const struct qk_sim_state *state, const struct qk_s
 }
 
 /* What the network says to the call: NULL, it takes it. */
+/* A fault that lets the call fail; what it says is in `armed` then. */
+static bool take_fault(struct qk_sim_state *state)
+{
+	const struct qk_sim_fault crash = { .kind = QK_SIM_FAULT_CRASH, .value = CRASH_MSEC };
+	struct qk_sim_end_reason *armed = &state->bearers.armed;
+	struct qk_sim_fault fault;
+
+	if (qk_sim_state_take_fault(state, QK_SIM_FAULT_CALL_FAILS, NULL, &fault)) {
+		bool no_service = (int16_t)fault.value == qk_sim_end_no_service.reason;
+		*armed = no_service ? qk_sim_end_no_service
+				    : (struct qk_sim_end_reason){ GENERIC_UNSPECIFIED, VERBOSE_CM,
+								  (int16_t)fault.value };
+		return true;
+	}
+	if (!qk_sim_state_take_fault(state, QK_SIM_FAULT_WEDGED, NULL, &fault))
+		return false;
+	*armed = qk_sim_end_no_service;
+	if (fault.used == fault.value) {
+		/* the answer still gets out; the crash cures it */
+		qk_sim_faults_disarm(&state->faults, QK_SIM_FAULT_WEDGED);
+		(void)qk_sim_state_arm(state, &crash);
+	}
+	return true;
+}
+
 static const struct qk_sim_end_reason *ask_network(struct qk_sim_state *state,
 						   const struct qk_sim_bearer *call)
 {
@@ -205,6 +233,8 @@ static const struct qk_sim_end_reason *ask_network(struct qk_sim_state *state,
 		state->bearers.armed_count--;
 		return &state->bearers.armed;
 	}
+	if (take_fault(state))
+		return &state->bearers.armed;
 	if (!apn)
 		return profile->other_apns && !ends_with(call->apn, ".invalid")
 			       ? NULL

@@ -142,7 +142,34 @@ static int write_file(struct qk_control_call *call)
 	return r < 0 ? qk_control_refuse(call, "%s: %s", arguments->file, strerror(-r)) : 0;
 }
 
+/* --- What it is after the next boot, as AT+QCFG="usbnet" sets it */
+
+struct network {
+	uint32_t usbnet;
+};
+
+static const struct qk_sim_word network_words[] = {
+	{ "qmi", QK_SIM_USBNET_QMI },
+	{ "ecm", QK_SIM_USBNET_ECM },
+	{ "mbim", QK_SIM_USBNET_MBIM },
+	{ "rndis", QK_SIM_USBNET_RNDIS },
+	{ NULL, 0 },
+};
+
+static const struct qk_sim_member network_members[] = {
+	{ "protocol", WORD, QK_CONTROL_AT(network, usbnet), .words = network_words },
+};
+
+static int set_network(struct qk_control_call *call)
+{
+	const struct network *network = call->arguments;
+
+	return qk_sim_usb_set_network(call->state, network->usbnet);
+}
+
 static const struct qk_control_row rows[] = {
+	{ "usb-network", "what its network interface speaks after the next boot", network_members,
+	  QK_CONTROL_COUNT(network_members), sizeof(struct network), set_network },
 	{ "gadget", "the USB gadget as the modem's own Linux shows it", .fn = show },
 	{ "gadget-write", "write one of its files: enable, or functions while it is 0",
 	  gadget_members, QK_CONTROL_COUNT(gadget_members), sizeof(struct gadget), write_file },

@@ -83,6 +83,14 @@ static const struct fault_name fault_names[] = {
 	[QK_SIM_FAULT_NO_DESCRIPTOR] = { "no-descriptor",
 					 "USB: come back and be unreadable until a boot",
 					 .once = true },
+	[QK_SIM_FAULT_CALL_FAILS] = { "call-fails",
+				      "refuse data calls with reason VALUE of type 3 (2001)", 2001,
+				      INT16_MAX },
+	[QK_SIM_FAULT_WEDGED] = { "wedged", "refuse data calls, and crash at the VALUEth (5)", 5,
+				  UINT16_MAX },
+	[QK_SIM_FAULT_NMEA_PANIC] = { "nmea-panic",
+				      "crash VALUE ms after positioning went on (60000)", 60000,
+				      MSEC_MAX },
 	[QK_SIM_FAULT_DIAG_REFUSES] = { "diag-refuses", "DIAG: know no command" },
 };
 

@@ -48,7 +48,10 @@ enum qk_sim_fault_kind {
 	QK_SIM_FAULT_SUSPEND, /* USB: what waits to be fetched is forgotten */
 	QK_SIM_FAULT_NO_DESCRIPTOR, /* USB: it comes back and can't be read, until a boot */
 	QK_SIM_FAULT_DIAG_REFUSES,  /* DIAG knows no command */
-	QK_SIM_FAULT_KINDS,         /* how many there are */
+	QK_SIM_FAULT_CALL_FAILS, /* the network refuses data calls with reason `value` of type 3 */
+	QK_SIM_FAULT_WEDGED,     /* data calls fail, and the `value`th brings the firmware down */
+	QK_SIM_FAULT_NMEA_PANIC, /* a crash `value` ms after positioning went on */
+	QK_SIM_FAULT_KINDS,      /* how many there are */
 };
 
 struct qk_sim_fault {

@@ -126,6 +126,19 @@ static uint64_t reenumerate_usec(const struct qk_sim_state *state)
 	return leaves > from ? leaves : from;
 }
 
+/* The fault that brings it down a while after positioning went on. */
+static uint64_t panic_usec(const struct qk_sim_state *state)
+{
+	uint64_t from = fault_usec(state, QK_SIM_FAULT_NMEA_PANIC);
+	const struct qk_sim_fault *fault =
+		qk_sim_faults_find(&state->faults, QK_SIM_FAULT_NMEA_PANIC, from, NULL);
+
+	if (!fault || !state->gnss.users)
+		return QK_SIM_NEVER;
+	uint64_t panics = after(state, state->gnss.on_usec, (uint64_t)fault->value * 1000);
+	return panics > from ? panics : from;
+}
+
 /* The fault after which nothing can be read from it on the bus, until it is booted. */
 static uint64_t dead_usec(const struct qk_sim_state *state)
 {
@@ -324,6 +337,7 @@ uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state)
 				   fault_usec(state, QK_SIM_FAULT_CRASH),
 				   reenumerate_usec(state),
 				   dead_usec(state),
+				   panic_usec(state),
 				   loader_usec(state) };
 	uint64_t next = QK_SIM_NEVER;
 
@@ -388,6 +402,9 @@ static void leave_due(struct qk_sim_state *state)
 		qk_sim_state_reboot(state, (uint64_t)fault.value * 1000);
 	if (reenumerate_usec(state) <= state->now_usec &&
 	    qk_sim_state_take_fault(state, QK_SIM_FAULT_REENUMERATE, NULL, &fault))
+		qk_sim_state_reboot(state, off_usec);
+	if (panic_usec(state) <= state->now_usec &&
+	    qk_sim_state_take_fault(state, QK_SIM_FAULT_NMEA_PANIC, NULL, &fault))
 		qk_sim_state_reboot(state, off_usec);
 	if (dead_usec(state) <= state->now_usec &&
 	    qk_sim_state_take_fault(state, QK_SIM_FAULT_NO_DESCRIPTOR, NULL, &fault)) {

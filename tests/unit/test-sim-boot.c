@@ -216,6 +216,75 @@ static void deadlines_pass_when_a_fault_that_acts_by_itself_is_over(void **unuse
 	host_free(host);
 }
 
+static void modem_panics_when_positioning_was_on_too_long(void **unused)
+{
+	struct host *host = host_new("ec25-eux", 1);
+	struct qk_sim_state *state = qk_sim_state(host->sim);
+
+	(void)unused;
+	arm(host, "nmea-panic=20000:1");
+	pass(host, 60 * SEC);
+	assert_true(qk_sim_state_on_bus(state));
+	assert_int_equal(qk_sim_gnss_on(state, QK_SIM_GNSS_AT), 0);
+	pass(host, 20 * SEC - 1);
+	assert_true(qk_sim_state_on_bus(state));
+	pass(host, 1);
+	assert_false(qk_sim_state_on_bus(state));
+	pass(host, 60 * SEC);
+	assert_true(qk_sim_state_is_up(state));
+	host_free(host);
+}
+
+/* Tries a data call; the reason why it failed. */
+static int16_t call_fails(struct host *host)
+{
+	const struct qk_sim_bearer_request request = { .family = 4, .holder = QK_SIM_HOLDER_AT };
+	struct qk_sim_bearer *bearer = NULL;
+	struct qk_sim_end_reason end;
+
+	assert_int_equal(qk_sim_bearer_start(qk_sim_state(host->sim), &request, &bearer, &end), 0);
+	uint64_t now = qk_sim_state(host->sim)->now_usec;
+	pass(host, bearer->due_usec > now ? bearer->due_usec - now : 0);
+	return bearer->end.reason;
+}
+
+static void data_calls_fail_when_a_fault_says_why(void **unused)
+{
+	struct host *host = host_new("ec25-eux", 1);
+
+	(void)unused;
+	arm(host, "call-fails=2504:2@1000");
+	assert_int_equal(call_fails(host), 0);
+	qk_sim_bearer_stop_of(qk_sim_state(host->sim), QK_SIM_HOLDER_AT);
+	pass(host, SEC);
+	assert_int_equal(call_fails(host), 2504);
+	assert_int_equal(call_fails(host), 2504);
+	assert_int_equal(call_fails(host), 0);
+	host_free(host);
+}
+
+static void modem_crashes_when_a_wedged_one_is_tried_again_and_again(void **unused)
+{
+	struct host *host = host_new("ec25-eux", 1);
+	struct qk_sim_state *state = qk_sim_state(host->sim);
+
+	(void)unused;
+	arm(host, "wedged=3");
+	assert_int_equal(call_fails(host), 2001);
+	assert_int_equal(call_fails(host), 2001);
+	assert_true(qk_sim_state_on_bus(state));
+	const struct qk_sim_bearer_request request = { .family = 4, .holder = QK_SIM_HOLDER_AT };
+	struct qk_sim_bearer *bearer;
+	struct qk_sim_end_reason end;
+	assert_int_equal(qk_sim_bearer_start(state, &request, &bearer, &end), 0);
+	pass(host, 0);
+	assert_false(qk_sim_state_on_bus(state));
+	pass(host, 60 * SEC);
+	assert_true(qk_sim_state_is_registered(state));
+	assert_int_equal(call_fails(host), 0);
+	host_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +297,9 @@ int main(void)
 		cmocka_unit_test(bus_is_left_again_and_again_when_it_reenumerates),
 		cmocka_unit_test(modem_goes_on_when_the_cable_is_out),
 		cmocka_unit_test(deadlines_pass_when_a_fault_that_acts_by_itself_is_over),
+		cmocka_unit_test(modem_panics_when_positioning_was_on_too_long),
+		cmocka_unit_test(data_calls_fail_when_a_fault_says_why),
+		cmocka_unit_test(modem_crashes_when_a_wedged_one_is_tried_again_and_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
