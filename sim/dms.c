@@ -2,6 +2,7 @@
  * DMS: the device itself, as a view on identity, power and capabilities.
  */
 #include <errno.h>
+#include <string.h>
 
 #include <qmikit/dms.h>
 
@@ -175,20 +176,100 @@ static uint16_t set_operating_mode(struct qk_sim_call *call)
 	return QK_ERROR_INVALID_ARGUMENT;
 }
 
-/* No network has told the time: the clock began at the epoch of GPS when the modem came up [U]. */
+/* The clock of GPS began on the 6th of January 1980 and does not know the leap seconds since. */
+#define GPS_EPOCH_SEC 315964800
+#define LEAP_SEC 18
+
+/* Until a network has told the time, the clock began at that epoch when the modem came up [U]. */
 static uint16_t get_time(struct qk_sim_call *call)
 {
 	const struct qk_sim_state *state = &call->sim->state;
 	struct qk_dms_get_time_response *response = call->response;
-	uint64_t up_usec = state->now_usec - state->boot_usec;
+	int64_t utc_usec = qk_sim_radio_utc_usec(state);
+	uint64_t usec = state->now_usec - state->boot_usec;
 
+	if (utc_usec)
+		usec = (uint64_t)(utc_usec - (int64_t)(GPS_EPOCH_SEC - LEAP_SEC) * 1000000);
 	response->has_device_time = true;
-	response->device_time.time_count = up_usec / 1250;
+	response->device_time.time_count = usec / 1250;
 	response->device_time.time_source = QK_DMS_TIME_SOURCE_DEVICE;
 	response->has_system_time = true;
-	response->system_time = up_usec / 1000;
+	response->system_time = usec / 1000;
 	response->has_user_time = true;
-	response->user_time = up_usec / 1000;
+	response->user_time = usec / 1000;
+	return QK_ERROR_NONE;
+}
+
+/* There is no CDMA that a list of roaming networks or an activation would be for [U]. */
+static uint16_t get_prl_version(struct qk_sim_call *call)
+{
+	(void)call;
+	return QK_ERROR_NOT_PROVISIONED;
+}
+
+static uint16_t get_activation_state(struct qk_sim_call *call)
+{
+	struct qk_dms_get_activation_state_response *response = call->response;
+
+	response->has_info = true;
+	response->info = QK_DMS_ACTIVATION_STATE_NOT_ACTIVATED;
+	return QK_ERROR_NONE;
+}
+
+static bool is_lock_code(const struct qk_sim_state *state, const struct qk_string *code)
+{
+	return code->size == sizeof(state->lock.code) &&
+	       !memcmp(code->data, state->lock.code, sizeof(state->lock.code));
+}
+
+static uint16_t get_user_lock_state(struct qk_sim_call *call)
+{
+	struct qk_dms_get_user_lock_state_response *response = call->response;
+
+	response->has_enabled = true;
+	response->enabled = call->sim->state.lock.on;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t set_user_lock_state(struct qk_sim_call *call)
+{
+	const struct qk_dms_set_user_lock_state_request *request = call->request;
+
+	if (!is_lock_code(&call->sim->state, &request->info.lock_code))
+		return QK_ERROR_AUTHENTICATION_FAILED;
+	call->sim->state.lock.on = request->info.enabled;
+	return QK_ERROR_NONE;
+}
+
+static uint16_t set_user_lock_code(struct qk_sim_call *call)
+{
+	const struct qk_dms_set_user_lock_code_request *request = call->request;
+	struct qk_sim_state *state = &call->sim->state;
+
+	if (!is_lock_code(state, &request->info.old_code))
+		return QK_ERROR_AUTHENTICATION_FAILED;
+	if (request->info.new_code.size != sizeof(state->lock.code))
+		return QK_ERROR_INVALID_ARGUMENT;
+	memcpy(state->lock.code, request->info.new_code.data, sizeof(state->lock.code));
+	return QK_ERROR_NONE;
+}
+
+/* Unless it was changed, and nothing changes it here, the code is six zeros [U]. */
+static uint16_t validate_service_programming_code(struct qk_sim_call *call)
+{
+	const struct qk_dms_validate_service_programming_code_request *request = call->request;
+	const struct qk_string *code = &request->service_programming_code;
+
+	return code->size == 6 && !memcmp(code->data, "000000", 6) ? QK_ERROR_NONE
+								   : QK_ERROR_AUTHENTICATION_FAILED;
+}
+
+static uint16_t get_software_version(struct qk_sim_call *call)
+{
+	struct qk_dms_get_software_version_response *response = call->response;
+
+	response->has_version = true;
+	response->version = qk_sim_text(call->sim->state.identity.revision);
 	return QK_ERROR_NONE;
 }
 
@@ -230,7 +311,14 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_dms_get_operating_mode_method, get_operating_mode },
 	{ &qk_dms_set_operating_mode_method, set_operating_mode },
 	{ &qk_dms_get_time_method, get_time },
+	{ &qk_dms_get_prl_version_method, get_prl_version },
+	{ &qk_dms_get_activation_state_method, get_activation_state },
+	{ &qk_dms_get_user_lock_state_method, get_user_lock_state },
+	{ &qk_dms_set_user_lock_state_method, set_user_lock_state },
+	{ &qk_dms_set_user_lock_code_method, set_user_lock_code },
+	{ &qk_dms_validate_service_programming_code_method, validate_service_programming_code },
 	{ &qk_dms_get_band_capabilities_method, get_band_capabilities },
+	{ &qk_dms_get_software_version_method, get_software_version },
 };
 
 static const struct qk_sim_news news[] = {

@@ -57,6 +57,12 @@ struct qk_sim_capabilities {
 	bool circuit_data;         /* voice and data at the same time */
 };
 
+/* The code with which a user locks the modem for himself; nothing is locked by it here. */
+struct qk_sim_user_lock {
+	bool on;
+	char code[4];
+};
+
 struct qk_sim_power {
 	uint32_t mode; /* enum qk_sim_mode */
 	uint8_t battery_percent;
@@ -126,6 +132,7 @@ struct qk_sim_state {
 	uint64_t register_at_usec; /* when the search for a network ends */
 	struct qk_sim_identity identity;
 	struct qk_sim_power power;
+	struct qk_sim_user_lock lock; /* a reboot keeps it */
 	struct qk_sim_card card;
 	struct qk_sim_plmn network; /* of the cell; the home network is the profile's */
 	struct qk_sim_cell cell;

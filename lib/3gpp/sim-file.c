@@ -432,7 +432,8 @@ int qk_pnn_write(uint8_t tag, const char *name, uint8_t *ret, size_t size)
 #define TAG_APPLICATION 0x84
 #define TAG_RULES_SHORT 0x8b
 #define TAG_LIFE_CYCLE 0x8a
-#define FOLDER_BYTE 0x78
+#define FOLDER_BYTE 0x78 /* shareable, and what makes it a folder: */
+#define FOLDER_MASK 0x38
 #define FORM_MASK 0x07 /* 1 transparent, 2 linear fixed, 6 cyclic */
 
 static int descriptor_read(struct qk_span value, struct qk_file_control *ret)
@@ -443,7 +444,7 @@ static int descriptor_read(struct qk_span value, struct qk_file_control *ret)
 	qk_cursor_uint(&c, 1, false); /* data coding */
 	if (c.error)
 		return c.error;
-	if ((byte & FOLDER_BYTE) == 0x38) {
+	if ((byte & FOLDER_MASK) == FOLDER_MASK) {
 		ret->form = QK_FORM_FOLDER;
 		return 0;
 	}
