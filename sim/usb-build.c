@@ -202,7 +202,7 @@ void qk_usb_add_adb(struct qk_usb_builder *builder)
 /* A stream of 8 kHz, 16 bit, mono between terminal `terminal` and the host. */
 static void add_stream(struct qk_usb_builder *builder, uint8_t terminal, uint8_t address)
 {
-	struct qk_usb_interface *interface = add_interface(builder, QK_USB_NOTHING);
+	struct qk_usb_interface *interface = add_interface(builder, QK_USB_AUDIO);
 	const struct qk_usb_class class = { 0x01, 0x02, 0 };
 
 	add_alternate(interface, class); /* no bandwidth */

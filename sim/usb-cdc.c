@@ -129,6 +129,7 @@ static int on_request(struct qk_usb_function *function, const struct qk_usb_setu
 	case QK_USB_AT:
 	case QK_USB_MODEM:
 	case QK_USB_QMI:
+	case QK_USB_AUDIO:
 	case QK_USB_DATA:
 		break;
 	}

@@ -7,33 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "usb-descriptor.h"
-#include "usb-function.h"
+#include "usb-inside.h"
 
 /* Input is taken in pieces, so that half a message and one piece fit the queue. */
 #define PIECE 16384u
 
-#define FEATURE_HALT 0
-#define FEATURE_REMOTE_WAKEUP 1
 #define ENDPOINT_TYPE 3u
 #define INTERRUPT 3u
 #define BULK 2u
-
-struct qk_usb_device {
-	struct qk_usb_model model;
-	struct qk_sim *sim;
-	struct qk_usb_host host;
-	struct qk_sim_watcher watcher;
-	struct qk_sim_queue input;
-	struct qk_usbip_table pending;
-	struct qk_usb_function *functions[QK_USB_INTERFACES_MAX]; /* NULL: nothing answers there */
-	uint8_t settings[QK_USB_INTERFACES_MAX];                  /* the alternate setting */
-	uint64_t plugged_usec;
-	struct qk_usb_pipe pipe;
-	bool configured, remote_wakeup;
-	bool breaks, broken;                    /* with the next answer; since then */
-	uint8_t scratch[QK_USB_DESCRIPTOR_MAX]; /* an answer to a control request */
-};
 
 /* --- What the modem is */
 
@@ -42,8 +23,7 @@ static const struct qk_usb_alternate *alternate_of(const struct qk_usb_device *d
 	return &device->model.interfaces[i].alternates[device->settings[i]];
 }
 
-/* The interface that has this endpoint now, or -ENOENT. */
-static int find_endpoint(const struct qk_usb_device *device, uint8_t address)
+int qk_usb_find_endpoint(const struct qk_usb_device *device, uint8_t address)
 {
 	for (uint8_t i = 0; device->configured && i < device->model.interface_count; i++) {
 		const struct qk_usb_alternate *alternate = alternate_of(device, i);
@@ -52,6 +32,11 @@ static int find_endpoint(const struct qk_usb_device *device, uint8_t address)
 				return i;
 	}
 	return -ENOENT;
+}
+
+bool qk_usb_has_interface(const struct qk_usb_device *device, uint16_t index)
+{
+	return device->configured && index < device->model.interface_count;
 }
 
 static uint8_t find_address(const struct qk_usb_interface *interface, uint8_t type, uint8_t way)
@@ -91,153 +76,17 @@ bool qk_usb_device_configured(const struct qk_usb_device *device)
 	return device->configured;
 }
 
-/* --- Standard requests: 0 and perhaps an answer, or -EPIPE, which is a stall */
-
-static int get_descriptor(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-			  struct qk_span *ret)
-{
-	int size = qk_usb_describe(&device->model, setup->value, setup->index, device->scratch);
-
-	if (size < 0)
-		return size;
-	*ret = (struct qk_span){ device->scratch, (size_t)size };
-	return 0;
-}
-
-/* A small number as the answer, little endian. */
-static int give_number(struct qk_usb_device *device, uint16_t value, size_t size,
-		       struct qk_span *ret)
-{
-	device->scratch[0] = (uint8_t)value;
-	device->scratch[1] = (uint8_t)(value >> 8);
-	*ret = (struct qk_span){ device->scratch, size };
-	return 0;
-}
-
-/* All transfers but those to endpoint 0 end when the host sets the device up: the kernel has taken them
- * back before, so none waits then. */
-static void configure(struct qk_usb_device *device, bool on)
-{
-	device->configured = on;
-	memset(device->settings, 0, sizeof(device->settings));
-	for (size_t i = 0; i < device->model.interface_count; i++) {
-		struct qk_usb_function *function = device->functions[i];
-		if (function && function->type->configure)
-			function->type->configure(function, on);
-	}
-}
-
-static int set_configuration(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-			     struct qk_span *ret)
-{
-	(void)ret;
-	if (setup->value > 1)
-		return -EPIPE;
-	configure(device, setup->value == 1);
-	return 0;
-}
-
-static int get_configuration(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-			     struct qk_span *ret)
-{
-	(void)setup;
-	return give_number(device, device->configured, 1, ret);
-}
-
-static int get_device_status(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-			     struct qk_span *ret)
-{
-	(void)setup;
-	return give_number(device, device->remote_wakeup ? 2 : 0, 2, ret);
-}
-
-static bool has_interface(const struct qk_usb_device *device, uint16_t index)
-{
-	return device->configured && index < device->model.interface_count;
-}
-
-static int get_interface_status(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-				struct qk_span *ret)
-{
-	return has_interface(device, setup->index) ? give_number(device, 0, 2, ret) : -EPIPE;
-}
-
-static bool has_endpoint(const struct qk_usb_device *device, uint16_t index)
-{
-	/* endpoint 0 is always there, in either direction */
-	return (index & 0xff7f) == 0 ||
-	       (index <= 0xff && find_endpoint(device, (uint8_t)index) >= 0);
-}
-
-static int get_endpoint_status(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-			       struct qk_span *ret)
-{
-	return has_endpoint(device, setup->index) ? give_number(device, 0, 2, ret) : -EPIPE;
-}
-
-static int change_device_feature(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-				 struct qk_span *ret)
-{
-	(void)ret;
-	if (setup->value != FEATURE_REMOTE_WAKEUP)
-		return -EPIPE;
-	device->remote_wakeup = setup->request == 3; /* SET_FEATURE; 1 is CLEAR_FEATURE */
-	return 0;
-}
-
-/* No endpoint ever halts by itself; clearing that is what drivers do to begin anew. */
-static int clear_endpoint_feature(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-				  struct qk_span *ret)
-{
-	(void)ret;
-	return setup->value == FEATURE_HALT && has_endpoint(device, setup->index) ? 0 : -EPIPE;
-}
-
-static int set_interface(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-			 struct qk_span *ret)
-{
-	(void)ret;
-	if (!has_interface(device, setup->index) ||
-	    setup->value >= device->model.interfaces[setup->index].alternate_count)
-		return -EPIPE;
-	device->settings[setup->index] = (uint8_t)setup->value;
-	return 0;
-}
-
-static int get_interface(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-			 struct qk_span *ret)
-{
-	return has_interface(device, setup->index)
-		       ? give_number(device, device->settings[setup->index], 1, ret)
-		       : -EPIPE;
-}
-
-/* A row: bmRequestType, bRequest and what it does. */
-static const struct {
-	uint8_t type, request;
-	int (*run)(struct qk_usb_device *device, const struct qk_usb_setup *setup,
-		   struct qk_span *ret);
-} requests[] = {
-	{ 0x80, 0x00, get_device_status },     { 0x81, 0x00, get_interface_status },
-	{ 0x82, 0x00, get_endpoint_status },   { 0x00, 0x01, change_device_feature },
-	{ 0x00, 0x03, change_device_feature }, { 0x02, 0x01, clear_endpoint_feature },
-	{ 0x80, 0x06, get_descriptor },        { 0x80, 0x08, get_configuration },
-	{ 0x00, 0x09, set_configuration },     { 0x81, 0x0a, get_interface },
-	{ 0x01, 0x0b, set_interface },
-};
-
 /* The function that a class request is for, or NULL. */
 static struct qk_usb_function *addressee(const struct qk_usb_device *device,
 					 const struct qk_usb_setup *setup)
 {
 	bool class_request = (setup->type & 0x7f) == 0x21; /* to an interface */
 
-	return class_request && has_interface(device, setup->index)
+	return class_request && qk_usb_has_interface(device, setup->index)
 		       ? device->functions[setup->index]
 		       : NULL;
 }
 
-/* What has no row and no function stalls. */
 static int run_request(struct qk_usb_device *device, const struct qk_usb_setup *setup,
 		       struct qk_span *ret)
 {
@@ -245,10 +94,7 @@ static int run_request(struct qk_usb_device *device, const struct qk_usb_setup *
 
 	if (function && function->type->request)
 		return function->type->request(function, setup, ret);
-	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
-		if (requests[i].type == setup->type && requests[i].request == setup->request)
-			return requests[i].run(device, setup, ret);
-	return -EPIPE;
+	return qk_usb_request(device, setup, ret);
 }
 
 /* --- Transfers */
@@ -339,12 +185,20 @@ static int submit(struct qk_usb_device *device, const struct qk_usbip_command *c
 {
 	if (!(command->address & 0x7f))
 		return control(device, command);
-	int number = find_endpoint(device, command->address);
+	int number = qk_usb_find_endpoint(device, command->address);
 	if (number < 0) {
 		reply(device, command->number, -EPIPE, 0, (struct qk_span){ 0 });
 		return 0;
 	}
 	struct qk_usb_function *function = device->functions[number];
+	if (command->packets) {
+		int status = function && function->type->isochronous
+				     ? function->type->isochronous(function, command)
+				     : -EPIPE;
+		if (status < 0)
+			reply(device, command->number, status, 0, (struct qk_span){ 0 });
+		return 0;
+	}
 	if (!(command->address & 0x80)) {
 		reply(device, command->number, 0, command->data.size, (struct qk_span){ 0 });
 		if (function && function->type->out)
@@ -362,8 +216,21 @@ static void take_back(struct qk_usb_device *device, const struct qk_usbip_comman
 	uint8_t header[QK_USBIP_HEADER];
 	bool waited = qk_usbip_take_number(&device->pending, command->unlink);
 
+	for (size_t i = 0; !waited && i < device->model.interface_count; i++)
+		if (device->functions[i] && device->functions[i]->type->take_back)
+			waited = device->functions[i]->type->take_back(device->functions[i],
+								       command->unlink);
 	qk_usbip_write_unlink(header, command->number, waited ? -ECONNRESET : 0);
 	say(device, header, (struct qk_span){ 0 });
+}
+
+void qk_usb_device_end_isochronous(struct qk_usb_device *device, uint32_t number, size_t size,
+				   uint32_t packets, struct qk_span data)
+{
+	uint8_t header[QK_USBIP_HEADER];
+
+	qk_usbip_write_isochronous(header, number, size, packets);
+	say(device, header, data);
 }
 
 size_t qk_usb_device_waiting(const struct qk_usb_device *device, uint8_t address)
@@ -533,6 +400,8 @@ static const struct qk_usb_function_type *type_of(enum qk_usb_role role)
 	case QK_USB_MBIM:
 	case QK_USB_RNDIS:
 		return &qk_usb_network_function;
+	case QK_USB_AUDIO:
+		return &qk_usb_audio_function;
 	case QK_USB_NOTHING:
 	case QK_USB_DATA:
 		break;

@@ -36,6 +36,11 @@ struct qk_usb_function_type {
 	void (*out)(struct qk_usb_function *function, struct qk_span data);
 	/* A transfer has begun to wait at an IN endpoint. */
 	void (*in)(struct qk_usb_function *function, uint8_t address);
+	/* An isochronous transfer, in either direction: 0, or the status with which it ends at once. */
+	int (*isochronous)(struct qk_usb_function *function,
+			   const struct qk_usbip_command *command);
+	/* The host takes one back. Whether it waited. */
+	bool (*take_back)(struct qk_usb_function *function, uint32_t number);
 	/* What changed in the modem, QK_SIM_CHANGED_*. */
 	void (*changed)(struct qk_usb_function *function, uint32_t changed);
 	/* The time `due_usec` has come. */
@@ -53,7 +58,7 @@ struct qk_usb_function {
 };
 
 extern const struct qk_usb_function_type qk_usb_qmi_function, qk_usb_serial_function,
-	qk_usb_diag_function, qk_usb_network_function;
+	qk_usb_diag_function, qk_usb_network_function, qk_usb_audio_function;
 
 /* The address of its interrupt IN, bulk IN or bulk OUT endpoint, in any alternate setting; 0: none. */
 uint8_t qk_usb_function_interrupt(const struct qk_usb_function *function);
@@ -70,6 +75,11 @@ size_t qk_usb_device_waiting(const struct qk_usb_device *device, uint8_t address
  * How much that was; -EAGAIN: none waits. */
 QK_MUST_CHECK int qk_usb_device_give(struct qk_usb_device *device, uint8_t address,
 				     struct qk_span data);
+
+/* Ends an isochronous transfer: its bytes, if it goes IN, and its packets' rows behind them in `data`;
+ * `size` bytes were moved. */
+void qk_usb_device_end_isochronous(struct qk_usb_device *device, uint32_t number, size_t size,
+				   uint32_t packets, struct qk_span data);
 
 /* Hands out what waits in `queue` at the bulk IN endpoint, as far as the host has room; _queue() puts
  * `bytes` behind it first, or loses them when QK_USB_SERIAL_MAX wait. */

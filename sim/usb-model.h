@@ -35,7 +35,8 @@ enum qk_usb_role {
 	QK_USB_ECM, /* Ethernet; its data interface is the next */
 	QK_USB_MBIM,
 	QK_USB_RNDIS,
-	QK_USB_DATA, /* the data interface of the one before */
+	QK_USB_AUDIO, /* isochronous streams */
+	QK_USB_DATA,  /* the data interface of the one before */
 };
 
 struct qk_usb_endpoint {

@@ -18,20 +18,28 @@ static int read_submit(struct qk_cursor *c, bool in, uint32_t endpoint,
 {
 	(void)qk_cursor_uint(c, 4, true); /* flags: all are for the host's side */
 	uint32_t length = (uint32_t)qk_cursor_uint(c, 4, true);
-	/* first frame, packets, interval: for isochronous transfers, which no endpoint here has */
-	(void)qk_cursor_take(c, 12);
+	(void)qk_cursor_uint(c, 4, true); /* the first frame */
+	uint32_t packets = (uint32_t)qk_cursor_uint(c, 4, true);
+	(void)qk_cursor_uint(c, 4, true); /* the interval */
 	struct qk_span setup = qk_cursor_take(c, QK_USBIP_SETUP);
 	size_t payload = in ? 0 : length;
 
-	if (c->error || endpoint > 15 || length > INT32_MAX || payload > QK_USBIP_TRANSFER_MAX)
+	/* some kernels say 0 of a transfer that is not isochronous, some -1 */
+	if (packets == UINT32_MAX)
+		packets = 0;
+	size_t rows = (size_t)packets * QK_USBIP_ROW;
+	if (c->error || endpoint > 15 || length > INT32_MAX || payload > QK_USBIP_TRANSFER_MAX ||
+	    packets > QK_USBIP_PACKETS_MAX)
 		return -EBADMSG;
-	if (payload > qk_cursor_left(c))
+	if (payload + rows > qk_cursor_left(c))
 		return 0;
 	memcpy(command->setup, setup.data, sizeof(command->setup));
 	command->address = (uint8_t)(endpoint | (in ? 0x80u : 0));
 	command->length = length;
 	command->data = qk_cursor_take(c, payload);
-	return (int)(QK_USBIP_HEADER + payload);
+	command->packets = packets;
+	command->rows = qk_cursor_take(c, rows);
+	return (int)(QK_USBIP_HEADER + payload + rows);
 }
 
 int qk_usbip_read(struct qk_span bytes, struct qk_usbip_command *ret)
@@ -61,9 +69,9 @@ int qk_usbip_read(struct qk_span bytes, struct qk_usbip_command *ret)
 	return r;
 }
 
-/* Device, direction and endpoint are 0 in replies, and so is what is isochronous. */
+/* Device, direction and endpoint are 0 in replies. */
 static void write_reply(uint8_t ret[QK_USBIP_HEADER], uint32_t kind, uint32_t number, int status,
-			size_t size)
+			size_t size, uint32_t packets)
 {
 	struct qk_writer w = qk_writer(ret, QK_USBIP_HEADER);
 
@@ -74,16 +82,24 @@ static void write_reply(uint8_t ret[QK_USBIP_HEADER], uint32_t kind, uint32_t nu
 	qk_write_uint(&w, 0, 4, true);
 	qk_write_uint(&w, (uint32_t)status, 4, true);
 	qk_write_uint(&w, size, 4, true);
+	qk_write_uint(&w, 0, 4, true); /* the first frame */
+	qk_write_uint(&w, packets, 4, true);
 }
 
 void qk_usbip_write_submit(uint8_t ret[QK_USBIP_HEADER], uint32_t number, int status, size_t size)
 {
-	write_reply(ret, RET_SUBMIT, number, status, size);
+	write_reply(ret, RET_SUBMIT, number, status, size, 0);
+}
+
+void qk_usbip_write_isochronous(uint8_t ret[QK_USBIP_HEADER], uint32_t number, size_t size,
+				uint32_t packets)
+{
+	write_reply(ret, RET_SUBMIT, number, 0, size, packets);
 }
 
 void qk_usbip_write_unlink(uint8_t ret[QK_USBIP_HEADER], uint32_t number, int status)
 {
-	write_reply(ret, RET_UNLINK, number, status, 0);
+	write_reply(ret, RET_UNLINK, number, status, 0, 0);
 }
 
 int qk_usbip_pend(struct qk_usbip_table *table, const struct qk_usbip_command *command)

@@ -15,6 +15,9 @@
 
 #define QK_USBIP_HEADER 48u
 #define QK_USBIP_SETUP 8u
+/* An isochronous packet: offset, length, how many bytes were moved, status. */
+#define QK_USBIP_ROW 16u
+#define QK_USBIP_PACKETS_MAX 1024u
 /* The largest transfer to the device that is taken; drivers of a modem send some KiB at most. */
 #define QK_USBIP_TRANSFER_MAX ((size_t)128 * 1024)
 /* A network interface keeps 60 transfers waiting, a serial port 5. */
@@ -30,6 +33,8 @@ struct qk_usbip_command {
 	uint8_t address;               /* SUBMIT: of the endpoint; 0x80 is in it for IN */
 	uint32_t length;               /* SUBMIT: the size of the kernel's buffer */
 	uint8_t setup[QK_USBIP_SETUP]; /* SUBMIT to endpoint 0 */
+	uint32_t packets;              /* SUBMIT of an isochronous transfer; else 0 */
+	struct qk_span rows;           /* of them, QK_USBIP_ROW bytes each; borrowed */
 	struct qk_span data;           /* SUBMIT that goes OUT: its bytes, borrowed */
 };
 
@@ -39,6 +44,9 @@ QK_MUST_CHECK int qk_usbip_read(struct qk_span bytes, struct qk_usbip_command *r
 
 /* The header of the answer to a submit; `size` bytes follow it when the transfer goes IN. */
 void qk_usbip_write_submit(uint8_t ret[QK_USBIP_HEADER], uint32_t number, int status, size_t size);
+/* The same of an isochronous transfer: behind the bytes, if it goes IN, stand its packets' rows. */
+void qk_usbip_write_isochronous(uint8_t ret[QK_USBIP_HEADER], uint32_t number, size_t size,
+				uint32_t packets);
 /* The answer to an unlink: -ECONNRESET it was taken back, 0 it had been answered. */
 void qk_usbip_write_unlink(uint8_t ret[QK_USBIP_HEADER], uint32_t number, int status);
 

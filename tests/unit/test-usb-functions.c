@@ -357,6 +357,91 @@ static void ecm_has_two_settings_of_its_data_interface(void **state)
 	assert_memory_equal(text.data + 2, "0\0002\0", 4);
 }
 
+/* --- Audio */
+
+static void put_u32(uint8_t *at, uint32_t value)
+{
+	for (size_t i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+/* Submits an isochronous transfer of two packets of 16 bytes. Returns its number. */
+static uint32_t stream(struct bus *bus, bool in, uint32_t endpoint, uint32_t second_length)
+{
+	uint8_t bytes[48 + 32 + 32] = { 0 };
+	size_t size = 48 + (in ? 0 : 32);
+
+	put_u32(bytes, QK_USBIP_SUBMIT);
+	put_u32(bytes + 4, ++bus->number);
+	put_u32(bytes + 12, in);
+	put_u32(bytes + 16, endpoint);
+	put_u32(bytes + 24, 32);
+	put_u32(bytes + 32, 2);
+	put_u32(bytes + size + 4, 16);
+	put_u32(bytes + size + 16, 16);
+	put_u32(bytes + size + 20, second_length);
+	assert_int_equal(qk_usb_device_input(bus->device, (struct qk_span){ bytes, size + 32 }), 0);
+	return bus->number;
+}
+
+/* What was said last must be the end of such a transfer. */
+static void expect_stream(struct bus *bus, uint32_t number, size_t payload)
+{
+	uint8_t expected[48 + 32 + 32] = { 0 };
+	size_t size = 48 + payload + 32;
+
+	put_u32(expected, 3);
+	put_u32(expected + 4, number);
+	put_u32(expected + 24, 32);
+	put_u32(expected + 32, 2);
+	put_u32(expected + 48 + payload + 4, 16);
+	put_u32(expected + 48 + payload + 8, 16);
+	put_u32(expected + 48 + payload + 16, 16);
+	put_u32(expected + 48 + payload + 20, 16);
+	put_u32(expected + 48 + payload + 24, 16);
+	assert_int_equal(bus->said_size - bus->read_size, size);
+	assert_memory_equal(bus->said + bus->read_size, expected, size);
+	bus->read_size = bus->said_size;
+}
+
+static void audio_streams_take_their_time(void **state)
+{
+	struct bus *bus = *state;
+	struct qk_sim_usb_config config = qk_sim_state(bus->sim)->usb.stored;
+	struct bus_answer answer;
+
+	config.audio = true;
+	assert_int_equal(qk_sim_usb_set_functions(qk_sim_state(bus->sim), &config), 0);
+	qk_sim_usb_boot(qk_sim_state(bus->sim));
+	qk_usb_device_free(bus->device);
+	bus_plug_in(bus);
+	bus_configure(bus);
+	stream(bus, true, 10, 16);
+	assert_true(bus_next(bus, &answer));
+	assert_int_equal(answer.status, -EPIPE); /* without bandwidth there is no endpoint */
+	assert_int_equal(bus_ask(bus, "\x01\x0b\x01\x00\x06\x00\x00\x00"), 0);
+	assert_int_equal(bus_ask(bus, "\x01\x0b\x01\x00\x07\x00\x00\x00"), 0);
+	stream(bus, true, 10, 17);
+	assert_true(bus_next(bus, &answer));
+	assert_int_equal(answer.status, -EINVAL); /* its packets are longer than it is */
+
+	uint32_t in = stream(bus, true, 10, 16);
+	bus_expect_silence(bus);
+	qk_sim_advance(bus->sim, 1999);
+	bus_expect_silence(bus);
+	qk_sim_advance(bus->sim, 2000);
+	expect_stream(bus, in, 32);
+	uint32_t out = stream(bus, false, 6, 16);
+	qk_sim_advance(bus->sim, 4000);
+	expect_stream(bus, out, 0);
+	in = stream(bus, true, 10, 16);
+	bus_unlink(bus, in);
+	assert_true(bus_next(bus, &answer));
+	assert_int_equal(answer.status, -ECONNRESET);
+	qk_sim_advance(bus->sim, 9000);
+	bus_expect_silence(bus);
+}
+
 /* --- Faults of the bus */
 
 static void fault_stalls_a_get_once(void **state)
@@ -479,6 +564,7 @@ int main(void)
 		TEST(network_is_handed_transfer_by_transfer),
 		TEST(mbim_answers_its_opening),
 		TEST(ecm_has_two_settings_of_its_data_interface),
+		TEST(audio_streams_take_their_time),
 		TEST(fault_stalls_a_get_once),
 		TEST(fault_notifies_of_nothing),
 		TEST(fault_keeps_an_answer_without_telling),
