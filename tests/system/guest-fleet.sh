@@ -42,6 +42,7 @@ enable_all() {
 
 memory_kib() { awk '/^Pss:/ { print $2 }' "/proc/$1/smaps_rollup"; }
 
+units=(ModemManager)
 modprobe -a vhci_hcd qmi_wwan option
 check 'ModemManager starts' systemctl start ModemManager
 began=$EPOCHREALTIME
@@ -59,6 +60,4 @@ echo "# ModemManager $(memory_kib "$(pidof ModemManager)") KiB, qmi-proxy $(memo
 echo "# qmi-sim $(memory_kib "$sim") KiB for $count modems"
 kill "$sim"
 check 'they are all gone' within 60 unplugged
-[ "$failures" = 0 ] || show_journal ModemManager 40
-systemctl stop ModemManager
-finish
+end

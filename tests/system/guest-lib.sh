@@ -43,7 +43,20 @@ within() {
 or_end() {
 	local before=$failures
 	check "$@"
-	[ "$failures" = "$before" ] || finish
+	[ "$failures" = "$before" ] || end
+}
+
+# The end of a script: what `units` say in the journal, where something failed.
+units=()
+end() {
+	local unit
+	if [ "$failures" != 0 ]; then
+		for unit in "${units[@]}"; do
+			journalctl -u "$unit" --no-pager | tail -n 80 | sed 's/^/# /'
+		done
+	fi
+	[ ${#units[@]} = 0 ] || systemctl stop "${units[@]}"
+	finish
 }
 
 seconds_since() { awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $1 }"; }
@@ -88,8 +101,6 @@ is() {
 
 # modem_is STATE: of the one modem, whatever its path is now.
 modem_is() { find_modem && is modem.generic.state "$1"; }
-
-show_journal() { journalctl -u "$1" --no-pager | tail -n "${2:-60}" | sed 's/^/# /'; }
 
 # --- The virtual modem's other side
 

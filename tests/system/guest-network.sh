@@ -27,6 +27,7 @@ fetches() {
 		cmp "$folder/fetched" /run/www-nm/random
 }
 
+units=(NetworkManager ModemManager)
 modprobe -a vhci_hcd qmi_wwan option
 mkdir -p /run/www-nm
 head -c 10000000 /dev/urandom >/run/www-nm/random
@@ -47,6 +48,4 @@ check 'NetworkManager connects again by itself' within 120 connected
 check '10 MB arrive unharmed again' fetches
 nmcli connection delete cellular >"$folder/deleted"
 kill "$sim"
-[ "$failures" = 0 ] || { show_journal NetworkManager 60; show_journal ModemManager 60; }
-systemctl stop NetworkManager ModemManager
-finish
+end
