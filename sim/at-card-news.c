@@ -50,8 +50,10 @@ void qk_at_card_told(struct qk_at *at)
 /* What was set and not stored is gone, and so is what ran. */
 void qk_at_bus_news(struct qk_at *at)
 {
-	if (qk_sim_state_on_bus(at->state))
+	if (qk_sim_state_on_bus(at->state)) {
+		qk_at_gnss_apply(at);
 		return;
+	}
 	qk_at_settings_restore(at);
 	for (struct qk_at_port *port = at->ports; port; port = port->next)
 		qk_at_forget(port);

@@ -13,7 +13,8 @@
 static const struct qk_at_table *const tables[] = {
 	&qk_at_line_table,   &qk_at_identity_table, &qk_at_sim_table,  &qk_at_phonebook_table,
 	&qk_at_radio_table,  &qk_at_network_table,  &qk_at_cell_table, &qk_at_packet_table,
-	&qk_at_config_table, &qk_at_power_table,
+	&qk_at_config_table, &qk_at_power_table,    &qk_at_sms_table,  &qk_at_sms_send_table,
+	&qk_at_voice_table,  &qk_at_gnss_table,     &qk_at_apdu_table, &qk_at_mbn_table,
 };
 
 void qk_at_each_command(void (*fn)(void *userdata, const struct qk_at_command *command),
@@ -53,9 +54,19 @@ static void put_end(struct qk_at_port *port)
 	qk_at_put(port, end, sizeof(end));
 }
 
-void qk_at_say(struct qk_at_call *call, const char *format, ...)
+void qk_at_say_bytes(struct qk_at_call *call, const char *text, size_t size)
 {
 	struct qk_at_port *port = call->port;
+
+	if (!port->said && qk_at_get(port, QK_AT_SET_VERBOSE))
+		put_end(port);
+	port->said = true;
+	qk_at_put(port, text, size);
+	put_end(port);
+}
+
+void qk_at_say(struct qk_at_call *call, const char *format, ...)
+{
 	char line[QK_AT_SAY_MAX];
 	va_list arguments;
 
@@ -64,11 +75,7 @@ void qk_at_say(struct qk_at_call *call, const char *format, ...)
 	va_end(arguments);
 	if (size < 0)
 		return;
-	if (!port->said && qk_at_get(port, QK_AT_SET_VERBOSE))
-		put_end(port);
-	port->said = true;
-	qk_at_put(port, line, (size_t)size < sizeof(line) ? (size_t)size : sizeof(line) - 1);
-	put_end(port);
+	qk_at_say_bytes(call, line, (size_t)size < sizeof(line) ? (size_t)size : sizeof(line) - 1);
 }
 
 static const char *result_text(int result)

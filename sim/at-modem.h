@@ -171,6 +171,7 @@ enum qk_at_setting {
 	QK_AT_SET_URC_DELAY,
 	QK_AT_SET_RI_SIGNAL,
 	QK_AT_SET_QSCLK,
+	QK_AT_SET_MBN_AUTO,
 	QK_AT_SETTINGS,
 };
 
@@ -213,7 +214,7 @@ struct qk_at_table {
 extern const struct qk_at_table qk_at_line_table, qk_at_identity_table, qk_at_sim_table,
 	qk_at_phonebook_table, qk_at_radio_table, qk_at_network_table, qk_at_cell_table,
 	qk_at_packet_table, qk_at_sms_table, qk_at_sms_send_table, qk_at_voice_table,
-	qk_at_gnss_table, qk_at_config_table, qk_at_power_table;
+	qk_at_gnss_table, qk_at_config_table, qk_at_power_table, qk_at_apdu_table, qk_at_mbn_table;
 
 /* What waits for time or the model: asked again after each change and when its time has come. */
 struct qk_at_wait {
@@ -227,7 +228,7 @@ struct qk_at_wait {
 struct qk_at_prompt {
 	qk_at_fn done; /* NULL: no prompt; gets the text in port->text */
 	bool lines;    /* CR begins a new line and is part of the text */
-	uint32_t number;
+	uint32_t number, tag;
 	char destination[24];
 };
 
@@ -265,7 +266,8 @@ struct qk_at_told {
 	char act[12];
 	uint32_t card; /* how it looked: at-card-news.c */
 	bool inserted;
-	uint32_t active; /* contexts on which a call was up, as bits */
+	uint32_t active;  /* contexts on which a call was up, as bits */
+	uint8_t calls[7]; /* the states of voice calls */
 };
 
 struct qk_at {
@@ -321,6 +323,8 @@ void qk_at_prompt_done(struct qk_at_port *port, bool cancelled);
 /* at-line.c: for commands. A line of the response. */
 void qk_at_say(struct qk_at_call *call, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The same with octets, which may be 0: text of the default alphabet. */
+void qk_at_say_bytes(struct qk_at_call *call, const char *text, size_t size);
 /* at-line.c: the command ends later: `poll` is asked at `due_usec` and after each change of the model.
  * Returns QK_AT_LATER. */
 int qk_at_wait(struct qk_at_call *call, qk_at_fn poll, uint64_t due_usec, bool abortable);
@@ -358,6 +362,8 @@ void qk_at_news(struct qk_at *at, uint32_t changed);
 /* at-text.c: the <type> of a number: 145 with '+', else 129. */
 int qk_at_number_type(const char *number);
 
+/* at-gnss.c: the NMEA port says what AT+QGPSCFG lets through. */
+void qk_at_gnss_apply(struct qk_at *at);
 /* at-power.c: what AT switches off or crashes, when its time has come. */
 void qk_at_power_due(struct qk_at *at);
 

@@ -17,9 +17,15 @@ void qk_at_registration_news(struct qk_at *at);
 void qk_at_signal_news(struct qk_at *at);
 void qk_at_time_news(struct qk_at *at);
 void qk_at_data_news(struct qk_at *at);
+/* at-sms-text.c */
+void qk_at_sms_news(struct qk_at *at);
+/* at-call-news.c */
+void qk_at_call_news(struct qk_at *at);
 
 /* What is the case now counts as told. */
 void qk_at_card_told(struct qk_at *at);
 void qk_at_radio_told(struct qk_at *at);
 /* at-card-news.c: the messages and the phone book were read by now. */
 void qk_at_card_due(struct qk_at *at);
+/* at-call-news.c: a call that comes in rings again. */
+void qk_at_ring_due(struct qk_at *at);

@@ -102,6 +102,7 @@ static const struct definition definitions[QK_AT_SETTINGS] = {
 	[QK_AT_SET_RSSI] = { 0, 31, 0, KEPT },
 	[QK_AT_SET_URC_DELAY] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_RI_SIGNAL] = { 0, 1, 0, KEPT },
+	[QK_AT_SET_MBN_AUTO] = { 0, 1, 1, KEPT },
 	[QK_AT_SET_QSCLK] = { 0, 2, 0, false },
 };
 

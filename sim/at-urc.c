@@ -3,6 +3,7 @@
  * AT+QURCCFG="urcport" names, in the middle of no response (see at-news.h).
  */
 #include "at-news.h"
+#include "at-ussd.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -74,6 +75,9 @@ static const struct {
 	  qk_at_signal_news },
 	{ QK_SIM_CHANGED_TIME, qk_at_time_news },
 	{ QK_SIM_CHANGED_DATA, qk_at_data_news },
+	{ QK_SIM_CHANGED_SMS, qk_at_sms_news },
+	{ QK_SIM_CHANGED_CALLS, qk_at_call_news },
+	{ QK_SIM_CHANGED_USSD, qk_at_ussd_news },
 };
 
 void qk_at_news(struct qk_at *at, uint32_t changed)

@@ -32,6 +32,7 @@ static void on_due(struct qk_sim_watcher *watcher)
 
 	qk_at_power_due(at);
 	qk_at_card_due(at);
+	qk_at_ring_due(at);
 	for (struct qk_at_port *port = at->ports; port; port = port->next) {
 		qk_at_poll(port);
 		qk_at_flush(port);
