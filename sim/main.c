@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "slirp.h"
 
 #define FACES_PER_MODEM 5
+#define DESCRIPTORS 65536u
 
 #define STEPS_AT_ONCE 1000u
 
@@ -226,6 +228,17 @@ static void start_scenario(struct program *program)
 	qk_sim_loop_add_timer(&program->loop, &program->scenario_timer);
 }
 
+/* Sockets of data calls and users of many modems are more than what a shell allows at first. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
+		return;
+	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Tells a service manager, if there is one: one datagram to its socket. */
 static void notify_ready(void)
 {
@@ -251,6 +264,7 @@ static int run(struct program *program)
 				    sizeof(program->error));
 	if (r < 0)
 		return r;
+	allow_descriptors();
 	r = qk_sim_loop_open(&program->loop);
 	if (r == 0)
 		r = qk_slirp_open(&program->slirp, &program->loop, program->options.internet);

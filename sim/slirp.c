@@ -26,6 +26,10 @@
 #define EVENTS_MAX 64
 /* Descriptors above are not watched: a program has 1024 unless somebody asked for more. */
 #define SOCKETS_MAX 65536u
+/* Sockets of one call: above the first no connection is made, above the second no datagram passes. What a
+ * host opens and forgets may not take the descriptors of other modems. */
+#define CONNECTIONS_MAX 192u
+#define LINK_SOCKETS_MAX 256u
 /* What libslirp asks for when nothing is to be done in time. */
 #define IDLE_MS 1000u
 
@@ -47,6 +51,7 @@ struct qk_slirp_link {
 	bool ready; /* of what it waits for, some is there */
 	int *fds;   /* what it waits for, in the order of its indices */
 	size_t fd_count, fd_capacity;
+	size_t socket_count; /* those it has, waited for or not */
 	uint32_t round;
 	uint8_t frame[];
 };
@@ -125,6 +130,21 @@ static bool may_go(const struct qk_slirp_link *link, const struct qk_ip *ip)
 	       !qk_inet_same_net(&ip->destination, &config->address, config->prefix_bits);
 }
 
+static bool is_new_connection(const struct qk_ip *ip)
+{
+	/* SYN without ACK */
+	return ip->protocol == QK_IP_TCP && !ip->fragment && ip->payload.size > 13 &&
+	       (ip->payload.data[13] & 0x12) == 0x02;
+}
+
+/* Whether the call has as many sockets as it may. */
+static bool is_full(const struct qk_slirp_link *link, const struct qk_ip *ip)
+{
+	if (ip->protocol == QK_IP_TCP)
+		return is_new_connection(ip) && link->socket_count >= CONNECTIONS_MAX;
+	return link->socket_count >= LINK_SOCKETS_MAX;
+}
+
 static bool link_send(void *userdata, const struct qk_ip *ip)
 {
 	struct qk_slirp_link *link = userdata;
@@ -132,6 +152,8 @@ static bool link_send(void *userdata, const struct qk_ip *ip)
 
 	if (!may_go(link, ip))
 		return false;
+	if (is_full(link, ip))
+		return true; /* it is lost on its way */
 	announce(link, &ip->source);
 	put_ethernet(&w, gateway_mac, ip->version == 4 ? TYPE_IP4 : TYPE_IP6);
 	qk_write_bytes(&w, ip->packet.data, ip->packet.size);
@@ -194,17 +216,56 @@ static void on_timer_mod(void *timer, int64_t expire_ms, void *userdata)
 	(void)userdata;
 }
 
-/* A descriptor is about to be closed or has just been made; its number may have been another's. */
-static void on_fd(int fd, void *userdata)
+static bool make_room(struct qk_slirp *slirp, int fd)
+{
+	size_t count = slirp->socket_count ? slirp->socket_count : 64;
+
+	if (fd < 0 || (size_t)fd >= SOCKETS_MAX)
+		return false;
+	if ((size_t)fd < slirp->socket_count)
+		return true;
+	while (count <= (size_t)fd)
+		count *= 2;
+	struct qk_slirp_socket *sockets = realloc(slirp->sockets, count * sizeof(*sockets));
+	if (!sockets)
+		return false;
+	memset(sockets + slirp->socket_count, 0, (count - slirp->socket_count) * sizeof(*sockets));
+	slirp->sockets = sockets;
+	slirp->socket_count = count;
+	return true;
+}
+
+/* A descriptor's number may have been another's, of which libslirp said nothing. */
+static void forget_socket(struct qk_slirp *slirp, int fd)
+{
+	struct qk_slirp_socket *socket = &slirp->sockets[fd];
+
+	if (socket->link)
+		(void)epoll_ctl(slirp->source.fd, EPOLL_CTL_DEL, fd, NULL);
+	if (socket->owner)
+		socket->owner->socket_count--;
+	*socket = (struct qk_slirp_socket){ 0 };
+}
+
+static void on_new_fd(int fd, void *userdata)
 {
 	struct qk_slirp_link *link = userdata;
-	struct qk_slirp *slirp = link->slirp;
 
 	link->dirty = true;
-	if (fd < 0 || (size_t)fd >= slirp->socket_count || !slirp->sockets[fd].link)
+	if (!make_room(link->slirp, fd))
 		return;
-	(void)epoll_ctl(slirp->source.fd, EPOLL_CTL_DEL, fd, NULL);
-	slirp->sockets[fd] = (struct qk_slirp_socket){ 0 };
+	forget_socket(link->slirp, fd);
+	link->slirp->sockets[fd].owner = link;
+	link->socket_count++;
+}
+
+static void on_old_fd(int fd, void *userdata)
+{
+	struct qk_slirp_link *link = userdata;
+
+	link->dirty = true;
+	if (fd >= 0 && (size_t)fd < link->slirp->socket_count)
+		forget_socket(link->slirp, fd);
 }
 
 static void on_notify(void *userdata)
@@ -221,8 +282,8 @@ static const SlirpCb callbacks = {
 	.timer_new = on_timer_new,
 	.timer_free = on_timer_free,
 	.timer_mod = on_timer_mod,
-	.register_poll_fd = on_fd,
-	.unregister_poll_fd = on_fd,
+	.register_poll_fd = on_new_fd,
+	.unregister_poll_fd = on_old_fd,
 	.notify = on_notify,
 };
 
@@ -255,25 +316,6 @@ static int from_epoll(uint32_t events)
 		if (events & event_names[i].epoll)
 			result |= event_names[i].slirp;
 	return result;
-}
-
-static bool make_room(struct qk_slirp *slirp, int fd)
-{
-	size_t count = slirp->socket_count ? slirp->socket_count : 64;
-
-	if (fd < 0 || (size_t)fd >= SOCKETS_MAX)
-		return false;
-	if ((size_t)fd < slirp->socket_count)
-		return true;
-	while (count <= (size_t)fd)
-		count *= 2;
-	struct qk_slirp_socket *sockets = realloc(slirp->sockets, count * sizeof(*sockets));
-	if (!sockets)
-		return false;
-	memset(sockets + slirp->socket_count, 0, (count - slirp->socket_count) * sizeof(*sockets));
-	slirp->sockets = sockets;
-	slirp->socket_count = count;
-	return true;
 }
 
 static bool make_room_in_link(struct qk_slirp_link *link)
@@ -339,7 +381,7 @@ static void forget_others(struct qk_slirp_link *link, const int *fds, size_t cou
 		if (socket->link != link || socket->round == link->round)
 			continue;
 		(void)epoll_ctl(slirp->source.fd, EPOLL_CTL_DEL, fds[i], NULL);
-		*socket = (struct qk_slirp_socket){ 0 };
+		*socket = (struct qk_slirp_socket){ .owner = socket->owner };
 	}
 }
 
@@ -464,6 +506,9 @@ static void link_close(void *userdata)
 	forget_others(link, link->fds, link->fd_count);
 	if (link->stack)
 		slirp_cleanup(link->stack);
+	for (size_t i = 0; i < slirp->socket_count; i++)
+		if (slirp->sockets[i].owner == link)
+			forget_socket(slirp, (int)i);
 	qk_sim_loop_remove_timer(slirp->loop, &link->timer);
 	free(link->fds);
 	free(link);

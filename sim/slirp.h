@@ -14,9 +14,10 @@
 #include "loop.h"
 
 struct qk_slirp_socket {
-	struct qk_slirp_link *link; /* NULL: not watched */
-	uint32_t events, ready;     /* SLIRP_POLL_* */
-	uint32_t round;             /* when libslirp named it last */
+	struct qk_slirp_link *owner; /* NULL: nobody's */
+	struct qk_slirp_link *link;  /* NULL: not watched */
+	uint32_t events, ready;      /* SLIRP_POLL_* */
+	uint32_t round;              /* when libslirp named it last */
 };
 
 struct qk_slirp {

@@ -97,6 +97,22 @@ class Host:
             return None
         return "echo" if packet.payload[0] == reply and packet.payload[4:] == b"\0\1\0\1ping" else tuple(packet.payload[:2])
 
+    def flood(self, destination, port, count):
+        """Begins so many connections and says nothing more. Those that were accepted."""
+        begun = {}
+        for _ in range(count):
+            connection = Tcp(self, destination, port)
+            connection.send(SYN)
+            begun[struct.pack(">H", connection.port)] = connection
+            time.sleep(0.001)
+        accepted = []
+        while (packet := self.receive(lambda p: p.protocol == TCP and p.payload[13] == SYN | ACK, 1)) is not None:
+            connection = begun.pop(packet.payload[2:4], None)
+            if connection:
+                connection.next += 1
+                accepted.append(connection)
+        return accepted
+
     def fetch(self, destination, port, request, timeout=30):
         """Sends `request` by TCP and returns all that comes until the other side closes, or None."""
         connection = Tcp(self, destination, port)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 
-from packets import Host
+from packets import RST, Host
 from sim import Sim, Tap
 
 BODY = random.Random(1).randbytes(3 << 20)
@@ -43,9 +43,9 @@ def serve_tcp(family, address):
 
     def serve(client):
         with client:
-            while not client.recv(4096).endswith(b"\n"):
-                pass
-            client.sendall(BODY)
+            line = client.recv(4096)
+            if line.endswith(b"\n"):
+                client.sendall(BODY)
 
     def run():
         while True:
@@ -139,6 +139,38 @@ def test_six(tap, host):
         test_loopback(tap, host, ipaddress.ip_address(answer[-16:]), socket.AF_INET6, "::1")
 
 
+def test_flood(tap, host):
+    port = serve_tcp(socket.AF_INET, "127.0.0.1")
+    accepted = host.flood(host.gateway, port, 400)
+    tap.check("a flood of connections gets some and no more", 100 < len(accepted) < 300, len(accepted))
+    tap.check("names are answered meanwhile", host.udp("8.8.8.8", 53, question("a.example")) is not None)
+    for connection in accepted:
+        connection.send(RST)
+    body = host.fetch(host.gateway, port, b"GET\n")
+    tap.check("when they are gone, others are served", body == BODY, len(body or b""))
+
+
+def own_address():
+    """An address of this machine that is not its loopback, or None."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((FAR, 9))
+        except OSError:
+            return None
+        address = probe.getsockname()[0]
+    return None if address.startswith("127.") else address
+
+
+def test_internet(tap, host, internet):
+    """Whether a data call reaches this machine by its own address, as it would others."""
+    address = own_address()
+    if not address:
+        return
+    answer = host.udp(address, serve_udp(socket.AF_INET, address), b"far", timeout=2)
+    tap.check(f"{address} is {'' if internet else 'not '}reached {'with' if internet else 'without'} --internet",
+              answer == (b"farfar" if internet else None), answer)
+
+
 def test_new_user(tap, host, path):
     host.close()
     for _ in range(50):
@@ -184,7 +216,14 @@ def main():
             test_far(tap, host)
             if has_loopback6():
                 test_six(tap, host)
+            test_flood(tap, host)
+            test_internet(tap, host, False)
             test_new_user(tap, host, path)
+        with Sim(program, "--net-unix", path, "--profile", profile_copy, "--internet"):
+            host = Host(path)
+            host.gateway = ipaddress.ip_address(connect(host)[3])
+            test_internet(tap, host, True)
+            test_loopback(tap, host, host.gateway, socket.AF_INET, "127.0.0.1")
     return tap.done()
 
 
