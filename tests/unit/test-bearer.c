@@ -595,19 +595,22 @@ static void profile_is_refused_when_its_contexts_contradict(void **state)
 		{ "\"2001:4860:4860::8844\"", "\"8.8.4.4\"", "must be an address of IPv6" },
 		{ "\"prefix\":29", "\"prefix\":31", "must be a number from 27 to 30" },
 	};
-	const char *json = NULL;
+	const struct qk_sim_builtin *builtin = NULL;
 
 	(void)model;
 	for (size_t i = 0; i < qk_sim_builtin_count; i++)
 		if (strcmp(qk_sim_builtins[i].name, "everything") == 0)
-			json = qk_sim_builtins[i].json;
-	assert_non_null(json);
+			builtin = &qk_sim_builtins[i];
+	assert_non_null(builtin);
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		const char *at = strstr(json, changes[i].from);
+		const char *json = builtin->json;
+		const char *at =
+			memmem(json, builtin->size, changes[i].from, strlen(changes[i].from));
 		char *text = NULL;
 		assert_non_null(at);
-		assert_true(asprintf(&text, "%.*s%s%s", (int)(at - json), json, changes[i].to,
-				     at + strlen(changes[i].from)) > 0);
+		size_t head = (size_t)(at - json), tail = head + strlen(changes[i].from);
+		assert_true(asprintf(&text, "%.*s%s%.*s", (int)head, json, changes[i].to,
+				     (int)(builtin->size - tail), json + tail) > 0);
 		assert_int_equal(qk_sim_profile_parse("test", text, strlen(text), &profile, error,
 						      sizeof(error)),
 				 -EINVAL);
