@@ -293,4 +293,5 @@ void qk_sim_gnss_reboot(struct qk_sim_state *state)
 	gnss->tick_usec = gnss->fix_usec = QK_SIM_NEVER;
 	gnss->warm = false;
 	gnss->lock = gnss->operation_mode = 0;
+	gnss->orbit_parts = 0;
 }

@@ -76,6 +76,15 @@ struct qk_sim_fix {
 	bool three_d;
 };
 
+/* A server of assistance, as LOC's clients have set it. */
+struct qk_sim_gnss_server {
+	bool has_ipv4, has_ipv6;
+	uint32_t ipv4; /* the first octet in the highest byte */
+	uint16_t port4, ipv6[8];
+	uint32_t port6;
+	char url[257];
+};
+
 struct qk_sim_gnss {
 	uint32_t users;       /* QK_SIM_GNSS_*; 0: off */
 	uint32_t nmea_types;  /* QK_SIM_NMEA_* */
@@ -87,6 +96,9 @@ struct qk_sim_gnss {
 	bool no_sky; /* nothing is received: no fix comes, and one that was there is lost */
 	bool warm;   /* it had a fix since it came up: the next one comes sooner */
 	uint8_t lock, operation_mode; /* what LOC's clients have set; 0: nothing */
+	uint16_t orbit_parts;         /* of predicted orbits that were injected, so far */
+	struct qk_sim_gnss_server
+		servers[4]; /* by LOC's types, from CDMA PDE on; survive a reboot */
 	struct qk_sim_route route;
 };
 

@@ -11,6 +11,7 @@
 #include <qmikit/common.h>
 
 #include "sim.h"
+#include "messaging.h"
 #include "nas.h"
 #include "wds.h"
 
@@ -19,6 +20,7 @@ struct qk_at;
 #define QK_SIM_CLIENTS_MAX 1024
 #define QK_SIM_DELAYED_MAX 32
 #define QK_SIM_LATE_MAX 32
+#define QK_SIM_OWED_MAX 4
 
 /* What a client wants to hear of: bits of qk_sim_client.watch, in each service its own (wds.h,
  * nas.h). */
@@ -34,6 +36,14 @@ struct qk_sim_client {
 	uint64_t due_usec; /* when `due` of its service's table is called; QK_SIM_NEVER */
 	struct qk_sim_wds_client wds;
 	struct qk_sim_nas_client nas;
+	struct qk_sim_loc_client loc;
+	uint32_t ussd_ticket; /* of the code whose reply it waits for; 0: none */
+};
+
+/* An indication that follows the answer at hand. */
+struct qk_sim_owed {
+	uint8_t *data;
+	size_t size;
 };
 
 /* An answer that a fault holds back. */
@@ -79,6 +89,8 @@ struct qk_sim {
 	size_t delayed_count;
 	struct qk_sim_late late[QK_SIM_LATE_MAX];
 	size_t late_count;
+	struct qk_sim_owed owed[QK_SIM_OWED_MAX];
+	size_t owed_count;
 	struct qk_arena arena; /* for the message at hand */
 	uint8_t output[QK_FRAME_MAX];
 };
@@ -149,7 +161,7 @@ struct qk_sim_service_table {
 };
 
 extern const struct qk_sim_service_table qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds, qk_sim_uim,
-	qk_sim_wda, qk_sim_dsd;
+	qk_sim_wda, qk_sim_dsd, qk_sim_wms, qk_sim_voice, qk_sim_loc, qk_sim_pdc;
 
 /* The table of a service, or NULL. */
 const struct qk_sim_service_table *qk_sim_table(uint8_t service);
@@ -160,6 +172,13 @@ void qk_sim_request(struct qk_sim_port *port, const struct qk_frame *frame);
 /* qmi.c: encodes `value` as `message` into sim->output. The bytes of the frame or a negative errno. */
 int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const void *value,
 		  uint8_t client, uint16_t transaction);
+
+/* notify.c: an indication to the client of a request, which goes out right after the answer to it. False: there are
+ * QK_SIM_OWED_MAX of them, or no memory. */
+bool qk_sim_tell_after(struct qk_sim_call *call, const struct qk_message *message,
+		       const void *indication);
+/* notify.c: sends them, or (`port` NULL) forgets them. */
+void qk_sim_send_owed(struct qk_sim *sim, struct qk_sim_port *port);
 
 /* notify.c: sends an indication to a client, unless a fault keeps it. */
 void qk_sim_tell(struct qk_sim *sim, const struct qk_sim_client *client,

@@ -4,6 +4,7 @@
  */
 #include <qmikit/ctl.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "modem.h"
@@ -60,6 +61,32 @@ void qk_sim_tell(struct qk_sim *sim, const struct qk_sim_client *client,
 	int size = qk_sim_encode(sim, message, indication, client->id, 0);
 	if (size > 0)
 		qk_sim_send(client->port, (struct qk_span){ sim->output, (size_t)size });
+}
+
+bool qk_sim_tell_after(struct qk_sim_call *call, const struct qk_message *message,
+		       const void *indication)
+{
+	struct qk_sim *sim = call->sim;
+
+	if (is_lost(sim, message))
+		return true;
+	int size = qk_sim_encode(sim, message, indication, call->client->id, 0);
+	uint8_t *data = size > 0 && sim->owed_count < QK_SIM_OWED_MAX ? malloc((size_t)size) : NULL;
+	if (!data)
+		return false;
+	memcpy(data, sim->output, (size_t)size);
+	sim->owed[sim->owed_count++] = (struct qk_sim_owed){ data, (size_t)size };
+	return true;
+}
+
+void qk_sim_send_owed(struct qk_sim *sim, struct qk_sim_port *port)
+{
+	for (size_t i = 0; i < sim->owed_count; i++) {
+		if (port)
+			qk_sim_send(port, (struct qk_span){ sim->owed[i].data, sim->owed[i].size });
+		free(sim->owed[i].data);
+	}
+	sim->owed_count = 0;
 }
 
 static void tell(struct qk_sim *sim, const struct qk_sim_client *client,

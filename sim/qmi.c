@@ -13,7 +13,8 @@
 #define RESULT_TLV 0x02
 
 static const struct qk_sim_service_table *const tables[] = {
-	&qk_sim_ctl, &qk_sim_wds, &qk_sim_dms, &qk_sim_nas, &qk_sim_uim, &qk_sim_wda, &qk_sim_dsd,
+	&qk_sim_ctl, &qk_sim_wds, &qk_sim_dms,   &qk_sim_nas, &qk_sim_uim, &qk_sim_wda,
+	&qk_sim_dsd, &qk_sim_wms, &qk_sim_voice, &qk_sim_loc, &qk_sim_pdc,
 };
 
 const struct qk_sim_service_table *qk_sim_table(uint8_t service)
@@ -221,6 +222,8 @@ static void run(struct qk_sim_call *call, const struct qk_frame *frame,
 		qk_sim_answer(call->port, frame, (size_t)size);
 	else
 		qk_sim_answer_result(call->port, frame, QK_ERROR_INTERNAL);
+	/* a handler that has refused has promised nothing */
+	qk_sim_send_owed(sim, error ? NULL : call->port);
 }
 
 /* Finds who answers; the QMI error when nobody does. */

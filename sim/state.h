@@ -87,10 +87,11 @@ enum {
 	QK_SIM_CHANGED_SMS_SENT = 1 << 12,
 	QK_SIM_CHANGED_CALLS = 1 << 13, /* voice calls */
 	QK_SIM_CHANGED_USSD = 1 << 14,
-	QK_SIM_CHANGED_POSITION = 1 << 15,   /* a fix, or the engine went on or off */
-	QK_SIM_CHANGED_NMEA = 1 << 16,       /* sentences are ready */
-	QK_SIM_CHANGED_POWER_DOWN = 1 << 17, /* it was told to switch off and is about to */
-	QK_SIM_CHANGED_FAULT = 1 << 18,      /* a fault was used */
+	QK_SIM_CHANGED_POSITION = 1 << 15,      /* a fix, or the engine went on or off */
+	QK_SIM_CHANGED_NMEA = 1 << 16,          /* sentences are ready */
+	QK_SIM_CHANGED_POWER_DOWN = 1 << 17,    /* it was told to switch off and is about to */
+	QK_SIM_CHANGED_FAULT = 1 << 18,         /* a fault was used */
+	QK_SIM_CHANGED_CONFIGURATION = 1 << 19, /* of the operator */
 };
 
 /* The steps of a boot, in the order in which the default profile reaches them: bits of

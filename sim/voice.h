@@ -112,7 +112,8 @@ struct qk_sim_ussd_event {
 struct qk_sim_ussd {
 	uint32_t state; /* enum qk_sim_ussd_state */
 	uint32_t last_ticket;
-	uint32_t ticket; /* of the request that the network answers next */
+	uint32_t answered_ticket; /* the last one that was an answer of QMI to a question */
+	uint32_t ticket;          /* of the request that the network answers next */
 	char input[QK_SIM_USSD_MAX];
 	char menu[24]; /* where in the profile's menus the session is; "": at its start */
 	uint64_t due_usec;
@@ -122,6 +123,7 @@ struct qk_sim_ussd {
 struct qk_sim_voice {
 	struct qk_sim_call_info calls[QK_SIM_CALLS_MAX];
 	struct qk_sim_ussd ussd;
+	uint16_t services; /* supplementary services that are active: bits by QMI's reasons */
 };
 
 /* The call with this id that is not NONE, or NULL. */

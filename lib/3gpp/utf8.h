@@ -28,10 +28,10 @@ struct qk_utf8_sink {
 };
 
 /* Appends `character`. */
-void qk_utf8_append(struct qk_utf8_sink *sink, uint32_t character);
+QK_PUBLIC void qk_utf8_append(struct qk_utf8_sink *sink, uint32_t character);
 
 /* Ends the text with 0. Returns the bytes that all of it needs; -EMSGSIZE beyond INT_MAX. */
-int qk_utf8_finish(const struct qk_utf8_sink *sink);
+QK_PUBLIC int qk_utf8_finish(const struct qk_utf8_sink *sink);
 
 /* Little-endian UCS-2 (surrogate pairs are understood) as UTF-8, up to its end or a 0. Returns as
  * qk_gsm7_to_utf8(); -EILSEQ for an odd count of bytes or half a pair. */
