@@ -9,6 +9,13 @@
 #define COUNTER(field, label) TEXT_UNLESS(field, UINT32_MAX, "\t" label ": {" field "}\n")
 #define BYTES(field, label) TEXT_IF(field, "\t" label ": {" field "}\n")
 
+/* A rate of all ones is one that the modem does not know. */
+#define RATE(which, label) \
+	TEXT_LINE("\tCurrent " label " rate: "), \
+		TEXT_UNLESS("channel-rates." which "-rate-bps", UINT32_MAX, \
+			    "{channel-rates." which "-rate-bps}bps\n"), \
+		TEXT_WHERE("channel-rates." which "-rate-bps", UINT32_MAX, "n/a\n")
+
 static const struct command_preset packet_statistics_presets[] = {
 	{ "mask", 0x3ff }, /* all counters that have a name */
 	{ 0 },
@@ -105,6 +112,47 @@ static const struct command commands[] = {
 	  .failure = "couldn't get current data bearer technology",
 	  .text = current_data_bearer_text,
 	  .refused = last_current_data_bearer_text },
+	{ .name = "wds-go-dormant",
+	  .method = &qk_wds_go_dormant_method,
+	  .help = "Let the radio bearer of the data connection sleep",
+	  .failure = "couldn't go dormant",
+	  .text = TEXT_ROWS(TEXT_LINE("")) }, /* libqmi says nothing */
+	{ .name = "wds-go-active",
+	  .method = &qk_wds_go_active_method,
+	  .help = "Wake it up",
+	  .failure = "couldn't go active",
+	  .text = TEXT_ROWS(TEXT_LINE("")) }, /* libqmi says nothing */
+	{ .name = "wds-get-dormancy-status",
+	  .method = &qk_wds_get_dormancy_status_method,
+	  .help = "Show whether it sleeps",
+	  .failure = "couldn't get dormancy status",
+	  .text = TEXT_ROWS(TEXT_IF("dormancy-status",
+				    "[{@device}] Dormancy Status: '{dormancy-status}'\n")) },
+	{ .name = "wds-get-autoconnect-settings",
+	  .method = &qk_wds_get_autoconnect_settings_method,
+	  .help = "Show whether the modem connects by itself",
+	  .failure = "couldn't get autoconnect settings",
+	  .text = TEXT_ROWS(TEXT_LINE("Autoconnect settings retrieved:\n"),
+			    TEXT_LINE("\tStatus: '{status}'\n"),
+			    TEXT_IF("roaming", "\tRoaming: '{roaming}'\n")) },
+	{ .name = "wds-get-channel-rates",
+	  .method = &qk_wds_get_channel_rates_method,
+	  .help = "Show the rates of the channel",
+	  .failure = "couldn't get channel rates",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("Channel data rates:\n"), RATE("channel-tx", "TX"),
+		  RATE("channel-rx", "RX"),
+		  TEXT_LINE("\tMax TX rate:     {channel-rates.max-channel-tx-rate-bps}bps\n"
+			    "\tMax RX rate:     {channel-rates.max-channel-rx-rate-bps}bps\n")) },
+	{ .name = "wds-get-lte-attach-parameters",
+	  .method = &qk_wds_get_lte_attach_parameters_method,
+	  .help = "Show what the attach to LTE was made with",
+	  .failure = "couldn't get LTE attach parameters",
+	  .text = TEXT_ROWS(TEXT_LINE("LTE attach parameters successfully retrieved:\n"),
+			    TEXT_IF("apn", "\tAPN: {apn}\n"),
+			    TEXT_IF("ip-support-type", "\tIP support type: {ip-support-type}\n"),
+			    TEXT_IF("ota-attach-performed",
+				    "\tOTA attach performed: {ota-attach-performed}\n")) },
 	COMMAND_SUPPORTED_MESSAGES(wds, WDS),
 	COMMAND_RESET(wds, WDS),
 	COMMAND_NOOP(wds),

@@ -90,8 +90,12 @@ static uint16_t start(struct qk_sim_call *call)
 		qk_sim_autoconnect_set(state, QK_SIM_AUTOCONNECT_ON,
 				       state->bearers.autoconnect_home_only);
 	int r = qk_sim_bearer_start(state, &wanted, &bearer, &end);
-	if (r == -EALREADY)
+	/* somebody else's that is not up yet: what comes of it is to be seen */
+	if (r == -EALREADY &&
+	    (bearer->state == QK_SIM_BEARER_UP || bearer->holder == wanted.holder))
 		return QK_ERROR_NO_EFFECT;
+	if (r == -EALREADY)
+		return qk_sim_later(call, bearer->due_usec, QK_SIM_CHANGED_DATA, bearer->handle);
 	if (r == -ECONNREFUSED)
 		return fail(call->response, &end);
 	if (r < 0)
@@ -115,6 +119,8 @@ uint16_t qk_sim_wds_start_network(struct qk_sim_call *call)
 		return qk_sim_later(call, bearer->due_usec, QK_SIM_CHANGED_DATA, call->tag);
 	if (bearer->state != QK_SIM_BEARER_UP)
 		return fail(response, &bearer->end);
+	if (bearer->holder != holder_of(call->client))
+		return QK_ERROR_NO_EFFECT;
 	response->has_packet_data_handle = true;
 	response->packet_data_handle = bearer->handle;
 	return QK_ERROR_NONE;
@@ -168,7 +174,7 @@ uint16_t qk_sim_wds_abort(struct qk_sim_call *call)
 	if (!late)
 		return QK_ERROR_INVALID_TRANSACTION_ID;
 	struct qk_sim_bearer *bearer = qk_sim_bearer_find(&call->sim->state, late->tag);
-	if (bearer)
+	if (bearer && bearer->holder == holder_of(call->client))
 		qk_sim_bearer_stop(&call->sim->state, bearer);
 	qk_sim_late_refuse(call->sim, late, QK_ERROR_ABORTED);
 	return QK_ERROR_NONE;

@@ -273,6 +273,34 @@ static void start_has_no_effect_when_the_call_is_there(void **state)
 		QK_ERROR_NO_EFFECT);
 }
 
+static void start_of_a_call_that_another_starts_waits_for_it(void **state)
+{
+	struct modem *modem = *state;
+	struct qk_wds_start_network_request request = start_request("internet", 4);
+	struct qk_wds_start_network_response response;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		if (i)
+			qk_sim_bearer_arm(modem->state, &qk_sim_end_regular, 1);
+		send_start(modem, modem->wds, &request);
+		assert_int_equal(host_ask(modem->host, modem->wds, &qk_wds_start_network_method,
+					  &request, NULL),
+				 QK_ERROR_NO_EFFECT);
+		send_start(modem, modem->other, &request);
+		assert_silent(modem);
+		wait_for(modem, LATER_USEC);
+		assert_int_equal(take_answer(modem, modem->wds,
+					     qk_wds_start_network_method.response, &response),
+				 i ? QK_ERROR_CALL_FAILED : 0);
+		assert_int_equal(take_answer(modem, modem->other,
+					     qk_wds_start_network_method.response, &response),
+				 i ? QK_ERROR_CALL_FAILED : QK_ERROR_NO_EFFECT);
+		qk_sim_bearer_drop(modem->state, 0, &qk_sim_end_regular);
+		qk_sim_notify(modem->host->sim);
+		host_drop(modem->host);
+	}
+}
+
 static void start_fails_at_once_when_service_is_lost(void **state)
 {
 	struct modem *modem = *state;
@@ -753,6 +781,7 @@ int main(void)
 		CASE(start_says_why_it_failed),
 		CASE(start_is_checked_before_the_network_is_asked),
 		CASE(start_has_no_effect_when_the_call_is_there),
+		CASE(start_of_a_call_that_another_starts_waits_for_it),
 		CASE(start_fails_at_once_when_service_is_lost),
 		CASE(start_is_given_up_when_it_is_aborted),
 		CASE(start_is_forgotten_when_its_client_is_released),
