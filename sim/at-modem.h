@@ -14,6 +14,8 @@
 /* What the modem says at once, and what it keeps until a response is complete. */
 #define QK_AT_OUT_SIZE 2048
 #define QK_AT_HELD_SIZE 4096
+/* How long a line that nobody goes on to type keeps it back [C]. */
+#define QK_AT_PATIENCE_USEC 5000000
 /* A message behind the prompt of AT+CMGS, in characters. */
 #define QK_AT_TEXT_MAX 1024
 /* The longest line of a response: a file record as hexadecimal digits and what stands around it. */
@@ -246,6 +248,7 @@ struct qk_at_port {
 	char line[QK_AT_LINE_MAX];
 	size_t line_size, position; /* position: of the command that runs */
 	bool too_long, running;
+	uint64_t typed_usec;        /* when a character of the line came last */
 	struct qk_at_parsed parsed; /* the command that runs; points into `line` */
 	const struct qk_at_command *command;
 	struct qk_at_wait wait;
@@ -374,5 +377,7 @@ const char *qk_at_cms_text(int number);
 /* A response is under way: nothing unsolicited now. */
 static inline bool qk_at_is_busy(const struct qk_at_port *port)
 {
-	return port->running || port->state == QK_AT_LINE_BODY;
+	return port->running ||
+	       (port->state == QK_AT_LINE_BODY &&
+		port->at->state->now_usec < port->typed_usec + QK_AT_PATIENCE_USEC);
 }

@@ -35,6 +35,8 @@ static void on_due(struct qk_sim_watcher *watcher)
 	qk_at_ring_due(at);
 	for (struct qk_at_port *port = at->ports; port; port = port->next) {
 		qk_at_poll(port);
+		if (!qk_at_is_busy(port))
+			qk_at_release_held(port);
 		qk_at_flush(port);
 	}
 	qk_at_set_due(at);
@@ -49,9 +51,13 @@ void qk_at_set_due(struct qk_at *at)
 	for (size_t i = 0; i < sizeof(dues) / sizeof(dues[0]); i++)
 		if (dues[i] < due)
 			due = dues[i];
-	for (const struct qk_at_port *port = at->ports; port; port = port->next)
+	for (const struct qk_at_port *port = at->ports; port; port = port->next) {
+		uint64_t patience = port->typed_usec + QK_AT_PATIENCE_USEC;
 		if (port->wait.poll && port->wait.due_usec < due)
 			due = port->wait.due_usec;
+		if (port->held_size && !port->running && patience < due)
+			due = patience;
+	}
 	at->watcher.due_usec = due;
 }
 
@@ -240,6 +246,7 @@ static void line_character(struct qk_at_port *port, char c)
 		return;
 	}
 	echo(port, c);
+	port->typed_usec = port->at->state->now_usec;
 	if (port->state != QK_AT_LINE_BODY) {
 		begin_line(port, c);
 		return;

@@ -193,6 +193,24 @@ static void at_tells_the_network_time_when_it_comes(void **test)
 	at_host_free(host);
 }
 
+static void at_holds_news_back_when_a_line_is_half_typed(void **test)
+{
+	struct at_host *host = at_host_new();
+
+	(void)test;
+	at_host_do(host, "AT+CREG=1");
+	at_host_expect(host, "AT+CS", "AT+CS");
+	assert_int_equal(qk_sim_radio_hide(host->state, QK_SIM_ALL_NETWORKS, true), 0);
+	qk_sim_notify(host->sim);
+	at_host_expect_urc(host, "");
+	at_host_expect(host, "UB\r", "UB\r\r\nSubEdition: V01\r\n\r\nOK\r\n\r\n+CREG: 2\r\n");
+	at_host_expect(host, "AT+CS", "AT+CS");
+	assert_int_equal(qk_sim_radio_hide(host->state, QK_SIM_ALL_NETWORKS, false), 0);
+	at_host_pass(host, 60000000);
+	at_host_expect_urc(host, "+CREG: 1\n");
+	at_host_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +221,7 @@ int main(void)
 		cmocka_unit_test(at_has_no_service_when_no_network_has_the_number),
 		cmocka_unit_test(at_switches_the_radio_when_told),
 		cmocka_unit_test(at_tells_the_network_time_when_it_comes),
+		cmocka_unit_test(at_holds_news_back_when_a_line_is_half_typed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
