@@ -55,7 +55,9 @@ static uint16_t run(struct qk_at_call *call, const uint8_t *command, size_t size
 	size_t answered = qk_sim_apdu(call->state, (struct qk_span){ command, size }, answer);
 
 	*ret_size = answered < 2 ? 0 : answered - 2;
-	return answered < 2 ? 0 : (uint16_t)(answer[answered - 2] << 8 | answer[answered - 1]);
+	if (answered < 2)
+		return 0;
+	return (uint16_t)(answer[answered - 2] << 8 | answer[answered - 1]);
 }
 
 /* Below which folders a file is looked for when no path is given: the USIM, the master file, TELECOM. */
