@@ -32,6 +32,19 @@ static const struct qk_sim_word pin_words[] = {
 	{ NULL, 0 },
 };
 
+struct card {
+	uint32_t state, pin1, pin2;
+	uint8_t error;
+};
+
+/* As in a profile. */
+static const struct qk_sim_member card_members[] = {
+	{ "state", WORD, QK_CONTROL_AT(card, state), .words = qk_control_cards },
+	{ "error", UINT, QK_CONTROL_AT(card, error), .max = 7 },
+	{ "pin1", WORD, QK_CONTROL_AT(card, pin1), .words = qk_control_pins },
+	{ "pin2", WORD, QK_CONTROL_AT(card, pin2), .words = qk_control_pins },
+};
+
 static const struct qk_sim_member failure_members[] = {
 	{ "error", UINT, QK_CONTROL_AT(failure, error), .max = 7, .optional = true },
 };
@@ -45,6 +58,44 @@ static const struct qk_sim_member pin_members[] = {
 	{ "retries", UINT, QK_CONTROL_AT(pin, retries), .max = 15, .optional = true },
 	{ "puk-retries", UINT, QK_CONTROL_AT(pin, unblock_retries), .max = 15, .optional = true },
 };
+
+static void prepare_card(const struct qk_sim_state *state, void *arguments)
+{
+	*(struct card *)arguments = (struct card){ .state = state->card.state };
+}
+
+/* What its owner sets on a card that is in use. One that was let in stays in: a PIN that is enabled now is
+ * asked for at the next start. */
+static void set_pin_state(struct qk_sim_pin *pin, uint32_t state)
+{
+	bool in_use = pin->state == QK_SIM_PIN_DISABLED || pin->state == QK_SIM_PIN_VERIFIED;
+
+	if (state == QK_SIM_PIN_NOT_VERIFIED && in_use)
+		state = QK_SIM_PIN_VERIFIED;
+	if (pin->state == QK_SIM_PIN_BLOCKED || pin->state == QK_SIM_PIN_PERMANENTLY_BLOCKED)
+		pin->retries = pin->retries_max;
+	if (state == QK_SIM_PIN_BLOCKED || state == QK_SIM_PIN_PERMANENTLY_BLOCKED)
+		pin->retries = 0;
+	pin->state = state;
+}
+
+static int set_card(struct qk_control_call *call)
+{
+	const struct card *arguments = call->arguments;
+	struct qk_sim_card *card = &call->state->card;
+
+	if (call->given & 1u << 1 && arguments->state != QK_SIM_CARD_ERROR)
+		return qk_control_refuse(call, "card: error goes with the state error");
+	if (call->given & 1u << 0)
+		qk_sim_card_set(call->state, arguments->state, arguments->error);
+	if (call->given & 1u << 2)
+		set_pin_state(&card->pin1, arguments->pin1);
+	if (call->given & 1u << 3)
+		set_pin_state(&card->pin2, arguments->pin2);
+	call->state->changed |= QK_SIM_CHANGED_CARD;
+	qk_sim_radio_settle(call->state, call->state->profile->timings.register_usec);
+	return 0;
+}
 
 static int insert(struct qk_control_call *call)
 {
@@ -124,6 +175,9 @@ static int set_pin(struct qk_control_call *call)
 #define MEMBERS(members, type) members, QK_CONTROL_COUNT(members), sizeof(struct type)
 
 static const struct qk_control_row rows[] = {
+	{ "card",
+	  "the SIM as a profile has it; a PIN that is enabled is asked for at the next start",
+	  MEMBERS(card_members, card), set_card, prepare_card, .partial = true },
 	{ "card-insert", "put the SIM in", .fn = insert },
 	{ "card-remove", "take it out", .fn = remove_card },
 	{ "card-error", "let it fail, with an error in 3GPP's order of card errors",

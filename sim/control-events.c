@@ -16,6 +16,7 @@ enum event {
 	EVENT_SMS,
 	EVENT_SMS_SENT,
 	EVENT_CALL,
+	EVENT_CALL_DIALLED,
 	EVENT_USSD,
 	EVENT_GNSS,
 	EVENT_FAULT,
@@ -134,6 +135,16 @@ static void tell_calls(struct qk_control_modem *modem, size_t event)
 			qk_control_tell(modem, event, qk_control_call(&calls[i]));
 }
 
+static void tell_dialled(struct qk_control_modem *modem, size_t event)
+{
+	const struct qk_sim_call_info *calls = qk_sim_state(modem->sim)->voice.calls;
+
+	for (size_t i = 0; i < QK_SIM_CALLS_MAX; i++)
+		if (calls[i].state != modem->known.calls[i] &&
+		    calls[i].state == QK_SIM_CALL_DIALING)
+			qk_control_tell(modem, event, qk_control_call(&calls[i]));
+}
+
 /* What the network says, and to what. */
 static void tell_ussd(struct qk_control_modem *modem, size_t event)
 {
@@ -183,8 +194,10 @@ static const struct event_row events[] = {
 	[EVENT_SMS] = { "sms", "a message arrived, or has no room", QK_SIM_CHANGED_SMS, tell_sms },
 	[EVENT_SMS_SENT] = { "sms-sent", "a message left it", QK_SIM_CHANGED_SMS_SENT, tell_sent,
 			     .always = true },
-	[EVENT_CALL] = { "call", "a call was dialled, rings, is answered, ended, ...",
+	[EVENT_CALL] = { "call", "a call is dialled, rings, is answered, ends",
 			 QK_SIM_CHANGED_CALLS, tell_calls },
+	[EVENT_CALL_DIALLED] = { "call-dialled", "the first of these alone", QK_SIM_CHANGED_CALLS,
+				 tell_dialled },
 	[EVENT_USSD] = { "ussd", "the network spoke by USSD", QK_SIM_CHANGED_USSD, tell_ussd },
 	[EVENT_GNSS] = { "gnss", "the positioning went on or off, has or lost its fix",
 			 QK_SIM_CHANGED_POSITION, tell_gnss },

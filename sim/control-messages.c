@@ -198,7 +198,7 @@ static int list_sent(struct qk_control_call *call)
 /* --- Calls */
 
 struct incoming {
-	char number[QK_SIM_NUMBER_MAX];
+	char from[QK_SIM_NUMBER_MAX];
 	uint32_t presentation;
 };
 
@@ -244,7 +244,7 @@ static const struct qk_sim_word end_words[] = {
 };
 
 static const struct qk_sim_member incoming_members[] = {
-	{ "number", TEXT, QK_CONTROL_AT(incoming, number) },
+	{ "from", TEXT, QK_CONTROL_AT(incoming, from) },
 	{ "presentation", WORD, QK_CONTROL_AT(incoming, presentation), .words = presentation_words,
 	  .optional = true },
 };
@@ -281,11 +281,10 @@ static int call_in(struct qk_control_call *call)
 {
 	const struct incoming *incoming = call->arguments;
 	uint8_t id = 0;
-	int r = qk_sim_voice_incoming(call->state, incoming->number, incoming->presentation, &id);
+	int r = qk_sim_voice_incoming(call->state, incoming->from, incoming->presentation, &id);
 
 	if (r == -EINVAL)
-		return qk_control_refuse(call, "call-incoming: '%.32s' is no number",
-					 incoming->number);
+		return qk_control_refuse(call, "call: '%.32s' is no number", incoming->from);
 	if (r < 0)
 		return qk_control_refuse(call, r == -EBUSY ? "the modem has as many calls as it may"
 							   : "the modem cannot be reached");
@@ -355,7 +354,7 @@ static const struct qk_control_row rows[] = {
 	{ "sms-sent", "the last messages that left the modem", .fn = list_sent },
 	{ "cell-broadcast", "a page of a cell broadcast arrives", MEMBERS(page_members, page),
 	  receive_page },
-	{ "call-incoming", "somebody calls", MEMBERS(incoming_members, incoming), call_in },
+	{ "call", "somebody calls", MEMBERS(incoming_members, incoming), call_in },
 	{ "call-remote", "what the other side of a call does", MEMBERS(remote_members, remote),
 	  act },
 	{ "ussd", "the network speaks: a notice, or a question when there is more to come",

@@ -34,8 +34,8 @@ struct registration {
 };
 
 static const struct qk_sim_word registration_words[] = {
-	{ "home", HOME }, { "roaming", ROAMING }, { "denied", DENIED }, { "lost", LOST },
-	{ NULL, 0 },
+	{ "home", HOME }, { "roaming", ROAMING }, { "denied", DENIED },
+	{ "lost", LOST }, { "searching", LOST },  { NULL, 0 },
 };
 
 static const struct qk_sim_member registration_members[] = {

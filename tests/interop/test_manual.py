@@ -50,8 +50,28 @@ class Examples:
         self.running = []
 
 
+def names(program, *words):
+    """What a help lists: the first word of each line that is indented by two."""
+    text = subprocess.run([program, *words], capture_output=True, text=True, timeout=30, check=True).stdout
+    return re.findall(r"^  ([a-z][a-z-]*)", text, re.MULTILINE)
+
+
+def test_names(tap, qmi_sim, page):
+    """Every fault, request and event of qmi-sim is in its page; a request may stand as two words."""
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    said = {word.replace(" ", "-") for bold in re.findall(r"\*([^*\n]+)\*", text) for word in (bold, *bold.split("|"))}
+    said |= {" ".join(word.split()[:n]).replace(" ", "-") for bold in re.findall(r"\*([^*\n]+)\*", text)
+             for word in [bold] for n in (1, 2)}
+    known = names(qmi_sim, "--help") + names(qmi_sim, "ctl", "--help")
+    missing = [name for name in known if name not in said]
+    tap.check("qmi-sim(1) names every fault, request and event", len(known) > 60 and not missing,
+              f"{len(known)} names, not there: {missing}")
+
+
 def main(qmicli, qmi_sim, *pages):
     tap = Tap()
+    test_names(tap, qmi_sim, next(page for page in pages if os.path.basename(page).startswith("qmi-sim")))
     for page in pages:
         with tempfile.TemporaryDirectory() as folder, Sim(qmi_sim) as modem:
             runner = Examples({"qmicli": qmicli, "qmi-sim": qmi_sim}, modem.path, os.path.join(folder, "modem"))

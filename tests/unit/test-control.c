@@ -406,6 +406,32 @@ static void card_goes_out_comes_back_and_asks_for_its_pin(void **state)
 	       "card-pin: code has 4 to 8 digits");
 }
 
+static void card_reads_as_in_a_profile(void **state)
+{
+	struct room *room = *state;
+	uint64_t now = HOST_START_USEC;
+
+	ask(room, "{\"do\": \"card\", \"pin1\": \"not-verified\"}");
+	/* in use as it is */
+	assert_true(qk_sim_state_card_ready(model(room)));
+	ask(room, "{\"do\": \"reset\"}");
+	for (unsigned int i = 0; i < 60; i++)
+		qk_sim_advance(room->host->sim, now += 1000000);
+	assert_int_equal(model(room)->card.pin1.state, QK_SIM_PIN_NOT_VERIFIED);
+	assert_false(qk_sim_state_is_registered(model(room)));
+	ask(room, "{\"do\": \"card\", \"pin1\": \"disabled\"}");
+	qk_sim_advance(room->host->sim, now += 60000000);
+	assert_true(qk_sim_state_is_registered(model(room)));
+	ask(room, "{\"do\": \"card\", \"state\": \"absent\"}");
+	assert_int_equal(model(room)->card.state, QK_SIM_CARD_ABSENT);
+	ask(room, "{\"do\": \"card\", \"state\": \"error\", \"error\": 4}");
+	assert_int_equal(model(room)->card.error, 4);
+	refuse(room, "{\"do\": \"card\", \"error\": 4, \"state\": \"present\"}",
+	       "card: error goes with the state error");
+	ask(room, "{\"do\": \"card\", \"state\": \"present\"}");
+	assert_int_equal(model(room)->card.state, QK_SIM_CARD_PRESENT);
+}
+
 /* A data call of IPv4 on the default context, up. */
 static struct qk_sim_bearer *start_call(struct room *room)
 {
@@ -537,7 +563,7 @@ static void calls_come_in_go_out_and_end(void **state)
 	uint8_t id;
 
 	ask(room, "{\"do\": \"watch\", \"only\": \"call\"}");
-	ask(room, "{\"do\": \"call-incoming\", \"number\": \"+4930123\"}");
+	ask(room, "{\"do\": \"call\", \"from\": \"+4930123\"}");
 	assert_string_equal(text_of(heard(room, "call"), "state"), "incoming");
 	assert_string_equal(text_of(heard(room, "call"), "number"), "+4930123");
 	ask(room, "{\"do\": \"call-remote\", \"act\": \"hang-up\"}");
@@ -555,8 +581,7 @@ static void calls_come_in_go_out_and_end(void **state)
 	for (size_t i = 0; i < json_array_size(room->heard); i++)
 		busy |= !strcmp(text_of(json_array_get(room->heard, i), "end"), "busy");
 	assert_true(busy);
-	refuse(room, "{\"do\": \"call-incoming\", \"number\": \"x\"}",
-	       "call-incoming: 'x' is no number");
+	refuse(room, "{\"do\": \"call\", \"from\": \"x\"}", "call: 'x' is no number");
 }
 
 static void network_speaks_by_ussd(void **state)
@@ -619,6 +644,7 @@ int main(void)
 		CASE(faults_are_listed_counted_and_disarmed),
 		CASE(network_refuses_loses_and_takes_back),
 		CASE(card_goes_out_comes_back_and_asks_for_its_pin),
+		CASE(card_reads_as_in_a_profile),
 		CASE(data_calls_are_dropped_refused_and_renumbered),
 		CASE(message_arrives_and_is_listed),
 		CASE(message_that_is_sent_is_told_and_kept),
