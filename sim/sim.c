@@ -262,7 +262,7 @@ void qk_sim_answer(struct qk_sim_port *port, const struct qk_frame *frame, size_
 		return;
 	}
 	if (qk_sim_take_fault(sim, QK_SIM_FAULT_DELAY, frame, &fault)) {
-		delay(port, sim->state.now_usec + (uint64_t)fault.value * 1000, size);
+		delay(port, qk_sim_after(&sim->state, (uint64_t)fault.value * 1000), size);
 		return;
 	}
 	qk_sim_send(port, (struct qk_span){ sim->output, size });

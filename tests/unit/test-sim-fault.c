@@ -170,6 +170,15 @@ static void delay_answers_late_or_never_when_the_port_has_a_new_user(void **stat
 	assert_int_equal(host->said_size, 0);
 }
 
+static void delay_is_shorter_when_time_is_scaled(void **state)
+{
+	struct host *host = *state;
+
+	qk_sim_state(host->sim)->time_scale_ppm = 100000;
+	ask_model(host, "delay-answer=50:dms.get-model");
+	assert_int_equal(qk_sim_next_usec(host->sim), HOST_START_USEC + 5000);
+}
+
 static void delayed_answers_are_bounded(void **state)
 {
 	struct host *host = *state;
@@ -373,6 +382,7 @@ int main(void)
 		CASE(fault_table_is_bounded),
 		CASE(fault_ends_when_its_count_is_used_up),
 		CASE(delay_answers_late_or_never_when_the_port_has_a_new_user),
+		CASE(delay_is_shorter_when_time_is_scaled),
 		CASE(delayed_answers_are_bounded),
 		CASE(twice_sends_the_same_frame_two_times),
 		CASE(transaction_is_another_one),
