@@ -119,7 +119,7 @@ static const char *read_some(struct qk_usb_link *link)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return NULL;
 	if (n <= 0)
-		return "the host detached it";
+		return "the kernel detached it";
 	qk_sim_advance(link->sim, qk_sim_loop_now());
 	if (!link->device)
 		return NULL;
@@ -129,7 +129,7 @@ static const char *read_some(struct qk_usb_link *link)
 	qk_sim_notify(link->sim);
 	link->busy = false;
 	if (r < 0)
-		return r == -EBADMSG ? "the host sent what is not USB/IP" : strerror(-r);
+		return r == -EBADMSG ? "the kernel sent what is not USB/IP" : strerror(-r);
 	return NULL;
 }
 

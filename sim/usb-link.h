@@ -30,7 +30,7 @@ struct qk_usb_link {
 	bool wants_write;
 	bool busy;           /* the device reads: it must not go away */
 	uint64_t leave_usec; /* when it leaves at the latest; 0: it does not */
-	/* The other end is gone, or speaks something else: one line. The link is unplugged by then. */
+	/* The other end, a kernel, is gone or speaks something else: one line. The link is unplugged by then. */
 	void (*ended)(struct qk_usb_link *link, const char *why);
 	/* The device was busy and is no more, or it is time to look again. */
 	void (*idle)(struct qk_usb_link *link);

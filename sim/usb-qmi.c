@@ -147,13 +147,14 @@ static int get_response(struct qmi *qmi, const struct qk_usb_setup *setup, struc
 	struct answer answer = qmi->fifo[0];
 	struct qk_span bytes = { answer.data, answer.size };
 	struct qk_sim_fault fault;
-	if (take_fault(qmi, QK_SIM_FAULT_STALL, bytes, &fault))
-		return -EPIPE;
 	if (take_fault(qmi, QK_SIM_FAULT_BREAK, bytes, &fault))
 		qk_usb_device_break(qmi->function.device, (uint64_t)fault.value * 1000);
 	memmove(qmi->fifo, qmi->fifo + 1, --qmi->fifo_count * sizeof(answer));
 	free(qmi->fetched);
 	qmi->fetched = answer.data;
+	/* the answer is lost with it: else the host would be one behind from then on */
+	if (take_fault(qmi, QK_SIM_FAULT_STALL, bytes, &fault))
+		return -EPIPE;
 	*ret = bytes;
 	return 0;
 }

@@ -32,6 +32,7 @@ class Host:
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.number = 0
 
     def __enter__(self):
@@ -186,7 +187,7 @@ def main(program):
         sim.send_signal(signal.SIGTERM)
         errors = sim.communicate(timeout=20)[1]
         tap.check("it ends well", sim.returncode == 0, errors)
-        tap.check("it says why it unplugged one", "usbip 1-2: the host sent what is not USB/IP" in errors, errors)
+        tap.check("it says why it unplugged one", "usbip 1-2: the kernel sent what is not USB/IP" in errors, errors)
     return tap.done()
 
 

@@ -452,6 +452,8 @@ static void fault_stalls_a_get_once(void **state)
 	arm(bus, "stall-answer:1");
 	bus_send_sync(bus);
 	assert_int_equal(bus_ask(bus, GET), -EPIPE);
+	assert_int_equal(bus_ask(bus, GET), 0);
+	bus_send_sync(bus);
 	bus_expect_sync(bus);
 }
 
