@@ -66,6 +66,7 @@ struct qk_sim_user_lock {
 struct qk_sim_power {
 	uint32_t mode; /* enum qk_sim_mode */
 	uint8_t battery_percent;
+	uint8_t sar_state; /* 0: the full power */
 	bool external_supply, battery, charging;
 	bool hardware_restricted; /* a switch on the board holds the radio off */
 };

@@ -111,12 +111,22 @@ def modes(tap, modem):
     wait_registered(tap, modem, "registered again", "Registration state: 'registered'")
 
 
+def power(tap, modem):
+    says(tap, modem, "full power", ["--sar-rf-get-state"], "SAR RF state: 0")
+    says(tap, modem, "less power", ["--sar-rf-set-state=5"], "success")
+    says(tap, modem, "it is kept", ["--sar-rf-get-state"], "SAR RF state: 5")
+    says(tap, modem, "a lock of the user's", ["--dms-get-user-lock-state"], "Enabled: 'no'")
+    says(tap, modem, "its code", ["--dms-set-user-lock-state=enable,9999"], "AuthenticationFailed", fails=True)
+    says(tap, modem, "it locks", ["--dms-set-user-lock-state=enable,0000"], "updated")
+    says(tap, modem, "it is on", ["--dms-get-user-lock-state"], "Enabled: 'yes'")
+
+
 def main():
     if not shutil.which(QMICLI):
         print("1..0 # SKIP Debian's qmicli is not installed")
         return 0
     tap = Tap()
-    for part in (pins, files, networks, modes):
+    for part in (pins, files, networks, modes, power):
         # a fresh modem each: a scan takes 0.45 s, a registration 0.04 s
         with Sim(sys.argv[1], "--time-scale", "0.01") as modem:
             part(tap, Modem(modem.path))
