@@ -404,7 +404,7 @@ static void finish(struct qk_sim_state *state, struct qk_sim_sms_out *out)
 	state->changed |= QK_SIM_CHANGED_SMS_SENT;
 	if (r == 0 && !sms.smsc.text[0])
 		r = own_centre(state, &sms.smsc);
-	if (!qk_sim_state_is_registered(state)) {
+	if (!qk_sim_radio_has_circuit(state)) {
 		out->result.error = -ENETDOWN;
 	} else if (r < 0) {
 		out->result.error = -EDESTADDRREQ;
@@ -436,7 +436,7 @@ static size_t next_waiting(const struct qk_sim_state *state)
 	const struct qk_sim_sms *sms = &state->sms;
 	size_t next = sms->queue_count;
 
-	if (!(state->booted & QK_SIM_BOOTED_SMS) || !qk_sim_state_is_registered(state))
+	if (!(state->booted & QK_SIM_BOOTED_SMS) || !qk_sim_radio_has_circuit(state))
 		return next;
 	for (size_t i = 0; i < sms->queue_count; i++) {
 		const struct qk_sim_sms_waiting *item = &sms->queue[i];

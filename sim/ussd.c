@@ -56,7 +56,7 @@ int qk_sim_ussd_send(struct qk_sim_state *state, const char *text, uint32_t *ret
 
 	if (!is_text(text))
 		return -EINVAL;
-	if (!qk_sim_state_is_registered(state))
+	if (!qk_sim_radio_has_circuit(state))
 		return -ENETDOWN;
 	if (ussd->state == QK_SIM_USSD_NETWORK)
 		return -EBUSY;
@@ -86,7 +86,7 @@ int qk_sim_ussd_network(struct qk_sim_state *state, const char *text, bool more)
 {
 	if (!is_text(text))
 		return -EINVAL;
-	if (!qk_sim_state_is_registered(state))
+	if (!qk_sim_radio_has_circuit(state))
 		return -ENETDOWN;
 	if (state->voice.ussd.state != QK_SIM_USSD_IDLE)
 		return -EBUSY;
@@ -132,7 +132,7 @@ static void answer(struct qk_sim_state *state)
 	const struct qk_sim_ussd_reply *row = look_up(state);
 	uint32_t ticket = ussd->ticket;
 
-	if (!qk_sim_state_is_registered(state) || !row) {
+	if (!qk_sim_radio_has_circuit(state) || !row) {
 		rest(ussd);
 		say(state, row ? QK_SIM_USSD_TIMEOUT : QK_SIM_USSD_UNSUPPORTED, ticket, "");
 		return;

@@ -286,7 +286,7 @@ static uint16_t set_supplementary_service(struct qk_sim_call *call)
 	if (!action || action > QK_VOICE_SUPPLEMENTARY_SERVICE_ACTION_ERASE || !reason ||
 	    reason > QK_VOICE_SUPPLEMENTARY_SERVICE_REASON_CALL_WAITING)
 		return QK_ERROR_INVALID_ARGUMENT;
-	if (!qk_sim_state_is_registered(&call->sim->state))
+	if (!qk_sim_radio_has_circuit(&call->sim->state))
 		return QK_ERROR_NETWORK_NOT_READY;
 	uint16_t bit = (uint16_t)(1u << reason);
 	voice->services = on ? voice->services | bit : voice->services & (uint16_t)~bit;
@@ -301,7 +301,7 @@ static uint16_t get_call_waiting(struct qk_sim_call *call)
 	struct qk_voice_get_call_waiting_response *response = call->response;
 	uint16_t bit = 1u << QK_VOICE_SUPPLEMENTARY_SERVICE_REASON_CALL_WAITING;
 
-	if (!qk_sim_state_is_registered(&call->sim->state))
+	if (!qk_sim_radio_has_circuit(&call->sim->state))
 		return QK_ERROR_NETWORK_NOT_READY;
 	/* class 1 of 3GPP TS 27.007 is voice; 0 is none */
 	response->has_service_class = true;

@@ -157,7 +157,7 @@ int qk_sim_voice_dial(struct qk_sim_state *state, const char *number, uint8_t *r
 
 	if (!is_number(number))
 		return -EINVAL;
-	if (!qk_sim_state_is_registered(state) &&
+	if (!qk_sim_radio_has_circuit(state) &&
 	    !(emergency && qk_sim_state_has_radio(state) && state->cell.rat))
 		return -ENETDOWN;
 	if (qk_sim_voice_in_state(state, QK_SIM_CALL_DIALING) ||
@@ -181,7 +181,7 @@ int qk_sim_voice_incoming(struct qk_sim_state *state, const char *number, uint32
 
 	if ((*number && !is_number(number)) || presentation > QK_SIM_NUMBER_UNAVAILABLE)
 		return -EINVAL;
-	if (!qk_sim_state_is_registered(state))
+	if (!qk_sim_radio_has_circuit(state))
 		return -ENETDOWN;
 	for (size_t i = 0; i < QK_SIM_CALLS_MAX; i++) {
 		busy |= is_alive(&state->voice.calls[i]);
@@ -506,7 +506,7 @@ static void go_on(struct qk_sim_state *state, struct qk_sim_call_info *call)
 
 static bool is_lost(const struct qk_sim_state *state, const struct qk_sim_call_info *call)
 {
-	return is_alive(call) && !call->emergency && !qk_sim_state_is_registered(state);
+	return is_alive(call) && !call->emergency && !qk_sim_radio_has_circuit(state);
 }
 
 uint64_t qk_sim_voice_next_usec(const struct qk_sim_state *state)

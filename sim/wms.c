@@ -319,7 +319,7 @@ static uint16_t indication_register(struct qk_sim_call *call)
 
 static uint8_t network_status(const struct qk_sim_state *state)
 {
-	if (qk_sim_state_is_registered(state))
+	if (qk_sim_radio_has_circuit(state))
 		return QK_WMS_NW_REGISTRATION_FULL_SERVICE;
 	return state->registration == QK_SIM_SEARCHING ? QK_WMS_NW_REGISTRATION_IN_PROCESS
 						       : QK_WMS_NW_REGISTRATION_NO_SERVICE;

@@ -195,6 +195,24 @@ static void calls_end_when_the_network_is_lost(void **unused)
 	model_free(model);
 }
 
+static void nothing_goes_when_the_modem_is_there_for_packets_alone(void **unused)
+{
+	struct model *model = model_new();
+	struct qk_sim_selection selection = model->state.radio.selection;
+	uint8_t id;
+	uint32_t ticket;
+
+	(void)unused;
+	selection.domain = QK_SIM_DOMAIN_PS;
+	assert_int_equal(qk_sim_radio_select(&model->state, &selection, false), 0);
+	pass(model, 60 * SEC);
+	assert_true(qk_sim_state_is_registered(&model->state));
+	assert_int_equal(qk_sim_voice_dial(&model->state, "1", &id), -ENETDOWN);
+	assert_int_equal(qk_sim_ussd_send(&model->state, "*100#", &ticket), -ENETDOWN);
+	assert_int_equal(qk_sim_voice_dial(&model->state, "112", &id), 0);
+	model_free(model);
+}
+
 /* --- USSD */
 
 static struct qk_sim_ussd_event ussd(struct model *model, const char *text)
@@ -265,6 +283,7 @@ int main(void)
 		cmocka_unit_test(second_call_waits_and_the_first_is_held_when_it_is_answered),
 		cmocka_unit_test(remote_acts_at_once_when_it_is_told),
 		cmocka_unit_test(calls_end_when_the_network_is_lost),
+		cmocka_unit_test(nothing_goes_when_the_modem_is_there_for_packets_alone),
 		cmocka_unit_test(code_is_answered_and_menus_are_walked),
 		cmocka_unit_test(session_ends_when_either_side_ends_it),
 	};
