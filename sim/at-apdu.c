@@ -47,8 +47,8 @@ static int raw(struct qk_at_call *call)
 	return QK_AT_OK;
 }
 
-/* SELECT by path from the master file, of file control parameters where `answer` is wanted. The status
- * word. */
+/* Runs a command on the card: the status word, and how many bytes of `answer` stand before it. 0: no card
+ * answered. */
 static uint16_t run(struct qk_at_call *call, const uint8_t *command, size_t size, uint8_t *answer,
 		    size_t *ret_size)
 {
