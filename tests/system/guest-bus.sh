@@ -117,6 +117,9 @@ ask_much() {
 
 check 'the drivers are there' modprobe -a vhci_hcd qmi_wwan option qcserial cdc_ether cdc_mbim
 systemctl stop ModemManager
+check 'more modems than ports are refused before one is plugged in' \
+	eval 'timeout 10 qmi-sim --usb --count 256 2>&1 | grep -F "256 modems, but vhci_hcd has "'
+check 'none was' is_away
 starts 'qmi-sim plugs a modem in' --usb --warm --time-scale 0.05 --control "$control"
 or_end 'it answers' within 20 answers
 ask_much 'the rhythm of 32 ms'

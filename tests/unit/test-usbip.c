@@ -160,6 +160,8 @@ static void free_port_is_found_in_a_status_file(void **state)
 	assert_int_equal(qk_usbip_free_port(status, 3), -ENOENT);
 	assert_int_equal(qk_usbip_free_port("", 0), -ENOENT);
 	assert_int_equal(qk_usbip_free_port("hs", 0), -ENOENT);
+	assert_int_equal(qk_usbip_count_free_ports(status), 2);
+	assert_int_equal(qk_usbip_count_free_ports(""), 0);
 }
 
 int main(void)
