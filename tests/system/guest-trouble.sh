@@ -31,17 +31,22 @@ test_pin() {
 	check 'by the PIN' lock_is sim-pin
 	find_modem
 	check 'a wrong PIN is refused' eval '! unlocks 9999'
-	check 'one try is gone' within 10 eval "value modem.generic.unlock-retries | grep -F 'sim-pin (2)'"
+	check 'one try is gone' within 10 eval "mmcli -K -m $modem | grep -F 'sim-pin (2)'"
 	check 'the right PIN unlocks' unlocks 1234
 	check 'the modem is usable' within 60 usable
+	find_modem
 	check 'the PIN is not asked for any more' ctl card-pin pin1 disabled
 }
 
+# This ModemManager hears of a card only by +QUSIM and at a start; EC25s refuse the question for slots.
 test_card() {
 	check 'the card is taken out' ctl card-remove
+	check 'ModemManager says that the network is lost' within 60 eval '! registration_is home'
+	check 'the modem is reset' ctl reset
 	check 'ModemManager says that the SIM is missing' within 60 failed_for sim-missing
 	check 'the card is put in' ctl card-insert
 	check 'the modem is usable again' within 60 usable
+	find_modem
 }
 
 test_registration() {
@@ -68,6 +73,7 @@ test_crash() {
 	check 'the firmware crashes' ctl crash
 	check 'ModemManager has another modem then' within 90 is_another "$before"
 	check 'which is usable' within 60 usable
+	find_modem
 	check 'and connects' mmcli -m "$modem" --simple-connect=apn=internet --timeout=60
 }
 
