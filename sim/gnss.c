@@ -13,6 +13,7 @@
 #include "seed.h"
 #include "state.h"
 
+/* A rhythm, not something that takes time: by a shorter time scale it would be more than the bus carries. */
 #define TICK_USEC 1000000
 /* With what it remembers of the sky the engine needs no more than this [C]. */
 #define HOT_FIX_USEC 1000000
@@ -58,7 +59,7 @@ int qk_sim_gnss_on(struct qk_sim_state *state, uint32_t user)
 	if (was_on)
 		return 0;
 	gnss->on_usec = state->now_usec;
-	gnss->tick_usec = qk_sim_after(state, TICK_USEC);
+	gnss->tick_usec = state->now_usec + TICK_USEC;
 	gnss->fix_count = 0;
 	look_for_fix(state);
 	changed(state);
@@ -256,9 +257,8 @@ void qk_sim_gnss_advance(struct qk_sim_state *state)
 
 	if (!is_on(state) || gnss->tick_usec > state->now_usec)
 		return;
-	uint64_t tick = qk_sim_after(state, TICK_USEC) - state->now_usec;
 	/* seconds that nobody saw are not said again */
-	gnss->tick_usec += tick ? ((state->now_usec - gnss->tick_usec) / tick + 1) * tick : 1;
+	gnss->tick_usec += ((state->now_usec - gnss->tick_usec) / TICK_USEC + 1) * TICK_USEC;
 	state->changed |= QK_SIM_CHANGED_NMEA;
 	if (gnss->fix_usec > state->now_usec)
 		return;

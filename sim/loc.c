@@ -81,7 +81,7 @@ static uint16_t start(struct qk_sim_call *call)
 	session->no_intermediate =
 		request->has_intermediate_report_state &&
 		request->intermediate_report_state == QK_LOC_INTERMEDIATE_REPORT_STATE_DISABLE;
-	call->client->due_usec = qk_sim_after(state, INTERVAL_USEC);
+	call->client->due_usec = state->now_usec + INTERVAL_USEC;
 	(void)qk_sim_gnss_on(state, QK_SIM_GNSS_LOC);
 	return QK_ERROR_NONE;
 }
@@ -171,8 +171,7 @@ static void report_due(struct qk_sim *sim, struct qk_sim_client *client)
 
 	if (!session->started)
 		return;
-	client->due_usec =
-		qk_sim_after(&sim->state, fix.valid ? session->interval_usec : INTERVAL_USEC);
+	client->due_usec = sim->state.now_usec + (fix.valid ? session->interval_usec : INTERVAL_USEC);
 	sim->arena.used = 0;
 	struct qk_loc_position_report_indication *report =
 		qk_arena_take(&sim->arena, sizeof(*report));

@@ -157,7 +157,8 @@ struct qk_sim_state {
 void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile *profile,
 			uint64_t seed, uint64_t now_usec);
 
-/* The time at which something that takes `usec` on a real modem is done, by the time scale. */
+/* The time at which something that takes `usec` on a real modem is done, by the time scale. A rhythm that the
+ * host hears, as a fix a second, is not of that kind. */
 uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec);
 
 /* How long something takes by a time scale that takes `usec` on a real modem. */

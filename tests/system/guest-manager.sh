@@ -102,7 +102,7 @@ test_messages() {
 	check 'a message is sent to the modem' ctl sms --from +99970111 --text 'Grüße from afar'
 	check 'mmcli lists it' within 20 message_arrived
 	message_arrived
-	check 'mmcli reads it' within 20 is sms.content.text 'Grüße from afar' -s "$message"
+	check 'mmcli reads it' within 20 is sms.content.text 'Gr\303\274\303\237e from afar' -s "$message"
 	check 'mmcli says who sent it' is sms.content.number +99970111 -s "$message"
 	check 'a message that mmcli sends arrives at the control socket' watching sms-sent sends_message
 	check 'unharmed' grep -F 'out it goes' "$folder/events"
@@ -124,7 +124,7 @@ dials() {
 dialled_call_is() { is call.properties.state "$1" -o "$call"; }
 
 test_calls() {
-	check 'somebody calls the modem' ctl call --from +99970444
+	check 'somebody calls the modem' ctl call-incoming +99970444
 	check 'mmcli shows the call ringing' within 20 call_is ringing-in
 	call_is ringing-in
 	check 'with its number' is call.properties.number +99970444 -o "$call"
@@ -133,10 +133,12 @@ test_calls() {
 	check 'mmcli hangs up' mmcli -o "$call" --hangup
 	check 'it is over' within 20 dialled_call_is terminated
 	mmcli -m "$modem" --voice-delete-call="$call" >"$folder/deleted"
-	check 'a call that mmcli dials is seen at the control socket' watching call-dialled dials
-	dials >"$folder/dialled"
-	check 'the other side answers' within 20 dialled_call_is active
-	mmcli -o "$call" --hangup >"$folder/hung-up"
+	check 'a call that mmcli dials is seen at the control socket' watching call dials
+	check 'with its number' grep -F +99970333 "$folder/events"
+	check 'the other side answers' within 20 call_is active
+	call_is active
+	check 'and hangs up' ctl call-remote hang-up
+	check 'that call is over, too' within 20 dialled_call_is terminated
 }
 
 # shellcheck disable=SC2317
