@@ -171,7 +171,8 @@ static void report_due(struct qk_sim *sim, struct qk_sim_client *client)
 
 	if (!session->started)
 		return;
-	client->due_usec = sim->state.now_usec + (fix.valid ? session->interval_usec : INTERVAL_USEC);
+	client->due_usec =
+		sim->state.now_usec + (fix.valid ? session->interval_usec : INTERVAL_USEC);
 	sim->arena.used = 0;
 	struct qk_loc_position_report_indication *report =
 		qk_arena_take(&sim->arena, sizeof(*report));

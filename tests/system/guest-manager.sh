@@ -124,7 +124,7 @@ dials() {
 dialled_call_is() { is call.properties.state "$1" -o "$call"; }
 
 test_calls() {
-	check 'somebody calls the modem' ctl call-incoming +99970444
+	check 'somebody calls the modem' ctl call --from +99970444
 	check 'mmcli shows the call ringing' within 20 call_is ringing-in
 	call_is ringing-in
 	check 'with its number' is call.properties.number +99970444 -o "$call"
