@@ -31,7 +31,9 @@ struct qmi {
 	size_t fifo_count, owed;             /* owed: notifications that are not sent yet */
 	uint8_t *fetched;                    /* the answer that was handed out last */
 	bool dtr;
-	bool hung_up; /* by a fault: the port takes commands again after a reset */
+	bool listening; /* the host's interrupt transfer waits, as far as we were told */
+	bool crossed;   /* it has taken back what had been answered, and not seen that */
+	bool hung_up;   /* by a fault: the port takes commands again after a reset */
 };
 
 static void forget_answers(struct qmi *qmi)
@@ -48,7 +50,10 @@ static void send_notification(struct qmi *qmi)
 	int r = qk_usb_device_give(qmi->function.device, qk_usb_function_interrupt(&qmi->function),
 				   (struct qk_span){ message, sizeof(message) });
 
-	qmi->owed -= r >= 0;
+	if (r < 0)
+		return;
+	qmi->owed--;
+	qmi->listening = false;
 }
 
 /* Tells the host that an answer waits, once for each, when it asks the next time. */
@@ -207,7 +212,7 @@ static void on_configure(struct qk_usb_function *function, bool on)
 {
 	struct qmi *qmi = (struct qmi *)function;
 
-	qmi->dtr = false;
+	qmi->dtr = qmi->listening = qmi->crossed = false;
 	forget_answers(qmi);
 	qk_usb_function_wake(function, QK_SIM_NEVER);
 	if (on)
@@ -221,12 +226,33 @@ static void on_out(struct qk_usb_function *function, struct qk_span data)
 	qk_usb_pipe_out(function->device, data);
 }
 
+/* The host listens. When it had taken back the transfer before, it forgot with it what it was told and
+ * did not fetch: all that is there is owed anew. Else one answer that nobody fetched would leave it one
+ * behind for ever, each answer being taken for that to the request before [U]. */
+static void listen(struct qmi *qmi)
+{
+	if ((qmi->listening || qmi->crossed) && qmi->owed < qmi->fifo_count)
+		qmi->owed = qmi->fifo_count;
+	qmi->listening = true;
+	qmi->crossed = false;
+	notify(qmi);
+}
+
 static void on_in(struct qk_usb_function *function, uint8_t address)
 {
 	if (address == qk_usb_function_interrupt(function))
-		notify((struct qmi *)function);
+		listen((struct qmi *)function);
 	else
 		qk_usb_pipe_in(function->device);
+}
+
+/* Of a transfer that does not wait: the answer and this crossed on their ways, and the answer may have been
+ * a notification. One too many does no harm: an empty FIFO is an empty answer. */
+static bool on_take_back(struct qk_usb_function *function, uint32_t number)
+{
+	(void)number;
+	((struct qmi *)function)->crossed = true;
+	return false;
 }
 
 static bool has_answers(const struct qk_usb_function *function)
@@ -260,6 +286,7 @@ const struct qk_usb_function_type qk_usb_qmi_function = {
 	.acknowledged = on_acknowledged,
 	.out = on_out,
 	.in = on_in,
+	.take_back = on_take_back,
 	.due = on_due,
 	.has_answers = has_answers,
 };

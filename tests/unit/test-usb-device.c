@@ -210,6 +210,44 @@ static void unlink_is_answered_when_the_answer_was_faster(void **state)
 	assert_false(bus_next(bus, &answer));
 }
 
+/* As when a program ends and the next one begins: the kernel forgets what it was told. */
+static void answers_are_notified_anew_when_the_host_listens_again(void **state)
+{
+	struct bus *bus = *state;
+	struct bus_answer answer;
+
+	bus_configure(bus);
+	for (int i = 0; i < 2; i++) {
+		uint32_t waiting = bus_submit(bus, true, BUS_NOTIFY, 8);
+		bus_send_sync(bus);
+		bus_expect_notification(bus, waiting);
+	}
+	bus_expect_sync(bus);
+	bus_unlink(bus, bus_submit(bus, true, BUS_NOTIFY, 8));
+	assert_true(bus_next(bus, &answer));
+	bus_expect_notification(bus, bus_submit(bus, true, BUS_NOTIFY, 8));
+	bus_submit(bus, true, BUS_NOTIFY, 8);
+	assert_false(bus_next(bus, &answer));
+	bus_expect_sync(bus);
+}
+
+static void answers_are_notified_anew_when_the_notification_was_not_seen(void **state)
+{
+	struct bus *bus = *state;
+	struct bus_answer answer;
+
+	bus_configure(bus);
+	uint32_t waiting = bus_submit(bus, true, BUS_NOTIFY, 8);
+	bus_send_sync(bus);
+	bus_expect_notification(bus, waiting);
+	bus_unlink(bus, waiting);
+	assert_true(bus_next(bus, &answer));
+	bus_expect_notification(bus, bus_submit(bus, true, BUS_NOTIFY, 8));
+	bus_submit(bus, true, BUS_NOTIFY, 8);
+	assert_false(bus_next(bus, &answer));
+	bus_expect_sync(bus);
+}
+
 static void bulk_waits_in_and_is_taken_out(void **state)
 {
 	struct bus *bus = *state;
@@ -269,6 +307,8 @@ int main(void)
 		TEST(fifo_is_bounded_and_cut_answers_are_lost),
 		TEST(modem_is_silent_when_dtr_is_low),
 		TEST(unlink_takes_back_what_waits),
+		TEST(answers_are_notified_anew_when_the_host_listens_again),
+		TEST(answers_are_notified_anew_when_the_notification_was_not_seen),
 		TEST(unlink_is_answered_when_the_answer_was_faster),
 		TEST(bulk_waits_in_and_is_taken_out),
 		TEST(input_is_refused_when_a_number_waits_already),
