@@ -1,6 +1,6 @@
 /*
  * AT radio: functionality, registration, signal (see at-radio.h). Sources: 3GPP TS 27.007 7.2, 8.2, 8.5,
- * 8.69, 10.1.20, 10.1.22; lines of real modems [S].
+ * 8.69, 10.1.20, 10.1.22, 10.1.28; lines of real modems [S].
  */
 #include "at-radio.h"
 
@@ -247,6 +247,45 @@ static int set_stack(struct qk_at_call *call)
 	return QK_AT_ERROR;
 }
 
+/*
+ * 3GPP TS 27.007 10.1.28: how the modem operates in EPS, by the same preferences as QMI's domain and
+ * usage. LTE has no circuit-switched service alone, so that domain counts as both [C].
+ */
+static const struct {
+	uint8_t domain;
+	bool voice_centric;
+} eps_modes[] = {
+	{ QK_SIM_DOMAIN_PS, false },
+	{ QK_SIM_DOMAIN_CS_PS, true },
+	{ QK_SIM_DOMAIN_CS_PS, false },
+	{ QK_SIM_DOMAIN_PS, true },
+};
+
+static int read_eps_mode(struct qk_at_call *call)
+{
+	const struct qk_sim_selection *selection = &call->state->radio.selection;
+	bool packet_alone = selection->domain == QK_SIM_DOMAIN_PS;
+
+	for (unsigned int i = 0; i < sizeof(eps_modes) / sizeof(eps_modes[0]); i++)
+		if ((eps_modes[i].domain == QK_SIM_DOMAIN_PS) == packet_alone &&
+		    eps_modes[i].voice_centric == selection->voice_centric)
+			qk_at_say(call, "+CEMODE: %u", i);
+	return QK_AT_OK;
+}
+
+static int set_eps_mode(struct qk_at_call *call)
+{
+	struct qk_sim_selection selection = call->state->radio.selection;
+	uint32_t mode = UINT32_MAX;
+
+	if (call->parsed->arg_count > 1 || qk_at_arg_number(call->parsed, 0, 0, 3, &mode) < 0 ||
+	    mode == UINT32_MAX)
+		return QK_AT_ERROR;
+	selection.domain = eps_modes[mode].domain;
+	selection.voice_centric = eps_modes[mode].voice_centric;
+	return qk_sim_radio_select(call->state, &selection, true) < 0 ? QK_AT_ERROR : QK_AT_OK;
+}
+
 static const struct qk_at_command commands[] = {
 	{ .name = "+CFUN",
 	  .flags = QK_AT_IS_LINUX,
@@ -277,6 +316,7 @@ static const struct qk_at_command commands[] = {
 	  .settings = { QK_AT_SET_CEREG },
 	  .setting_count = 1 },
 	{ .name = "+CGATT", .read = read_attach, .set = set_attach, .test = "(0,1)" },
+	{ .name = "+CEMODE", .read = read_eps_mode, .set = set_eps_mode, .test = "(0-3)" },
 	{ .name = "+WS46", .read = read_stack, .set = set_stack, .test = "(12,22,25,28,29,30,31)" },
 };
 

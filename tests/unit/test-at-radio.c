@@ -211,6 +211,32 @@ static void at_holds_news_back_when_a_line_is_half_typed(void **test)
 	at_host_free(host);
 }
 
+static void at_tells_the_mode_in_eps_by_domain_and_usage(void **test)
+{
+	struct at_host *host = at_host_new();
+
+	(void)test;
+	at_host_ask(host, "AT+CEMODE?",
+		    "+CEMODE: 2\n"
+		    "OK\n");
+	at_host_ask(host, "AT+CEMODE=3", "OK\n");
+	assert_int_equal(host->state->radio.selection.domain, QK_SIM_DOMAIN_PS);
+	assert_true(host->state->radio.selection.voice_centric);
+	at_host_ask(host, "AT+CEMODE?",
+		    "+CEMODE: 3\n"
+		    "OK\n");
+	at_host_ask(host, "AT+QCFG=\"servicedomain\"",
+		    "+QCFG: \"servicedomain\",1\n"
+		    "OK\n");
+	at_host_ask(host, "AT+CEMODE=4", "ERROR\n");
+	at_host_ask(host, "AT+CEMODE=", "ERROR\n");
+	at_host_ask(host, "AT+QCFG=\"servicedomain\",0", "OK\n");
+	at_host_ask(host, "AT+CEMODE?",
+		    "+CEMODE: 1\n"
+		    "OK\n");
+	at_host_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +246,7 @@ int main(void)
 		cmocka_unit_test(at_gives_up_a_scan_when_a_character_comes),
 		cmocka_unit_test(at_has_no_service_when_no_network_has_the_number),
 		cmocka_unit_test(at_switches_the_radio_when_told),
+		cmocka_unit_test(at_tells_the_mode_in_eps_by_domain_and_usage),
 		cmocka_unit_test(at_tells_the_network_time_when_it_comes),
 		cmocka_unit_test(at_holds_news_back_when_a_line_is_half_typed),
 	};
