@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "bearer.h"
+#include "boot.h"
 #include "card.h"
 #include "fault.h"
 #include "gnss.h"
@@ -95,26 +96,6 @@ enum {
 	QK_SIM_CHANGED_CONFIGURATION = 1 << 19, /* of the operator */
 };
 
-/* The steps of a boot, in the order in which the default profile reaches them: bits of
- * qk_sim_state.booted. */
-enum {
-	QK_SIM_BOOTED_BUS = 1 << 0,  /* it is on the bus */
-	QK_SIM_BOOTED_AT = 1 << 1,   /* the AT ports answer */
-	QK_SIM_BOOTED_RDY = 1 << 2,  /* the AT ports have said so */
-	QK_SIM_BOOTED_CARD = 1 << 3, /* the card was read */
-	QK_SIM_BOOTED_QMI = 1 << 4,  /* QMI answers */
-	QK_SIM_BOOTED_SMS = 1 << 5,
-	QK_SIM_BOOTED_PHONEBOOK = 1 << 6,
-	QK_SIM_BOOTED_ALL = (1 << 7) - 1,
-};
-
-/* What is on the bus in the modem's stead: a loader of its chip. */
-enum qk_sim_loader {
-	QK_SIM_LOADER_NONE,
-	QK_SIM_LOADER_EDL,      /* Qualcomm's emergency download, 05c6:9008 */
-	QK_SIM_LOADER_FASTBOOT, /* 18d1:d00d */
-};
-
 struct qk_sim_state {
 	const struct qk_sim_profile *profile; /* borrowed */
 	uint64_t seed;
@@ -160,6 +141,8 @@ void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile 
 /* The time at which something that takes `usec` on a real modem is done, by the time scale. A rhythm that the
  * host hears, as a fix a second, is not of that kind. */
 uint64_t qk_sim_after(const struct qk_sim_state *state, uint64_t usec);
+/* The same of what began, or will begin, at `from_usec`; QK_SIM_NEVER where either is. */
+uint64_t qk_sim_since(const struct qk_sim_state *state, uint64_t from_usec, uint64_t usec);
 
 /* How long something takes by a time scale that takes `usec` on a real modem. */
 uint64_t qk_sim_scale(uint32_t time_scale_ppm, uint64_t usec);
@@ -169,25 +152,6 @@ uint64_t qk_sim_scale(uint32_t time_scale_ppm, uint64_t usec);
 int64_t qk_sim_state_utc_usec(const struct qk_sim_state *state);
 int8_t qk_sim_state_zone_quarters(const struct qk_sim_state *state);
 
-/* The modem is off, as when its supply fails, and comes on the bus again after `off_usec` (of a real
- * modem; QK_SIM_NEVER: not by itself) to boot as the profile's timings say. Nothing but the firmware's
- * stored settings and the card survives. */
-void qk_sim_state_reboot(struct qk_sim_state *state, uint64_t off_usec);
-
-/* The same, but a loader is on the bus after `off_usec` and stays for `loader_usec` (QK_SIM_NEVER: until
- * the next reboot); the modem follows it. */
-void qk_sim_state_reboot_by(struct qk_sim_state *state, uint32_t loader, uint64_t off_usec,
-			    uint64_t loader_usec);
-
-/* Takes the cable out or puts it in again. The modem is not off meanwhile. */
-void qk_sim_state_set_unplugged(struct qk_sim_state *state, bool unplugged);
-
-/* Whether it is on the bus. */
-bool qk_sim_state_on_bus(const struct qk_sim_state *state);
-/* The loader that is on the bus now (enum qk_sim_loader). */
-uint32_t qk_sim_state_loader(const struct qk_sim_state *state);
-/* Whether QMI answers: not before that step of the boot, nor after it was shut down. */
-bool qk_sim_state_is_up(const struct qk_sim_state *state);
 bool qk_sim_state_has_radio(const struct qk_sim_state *state);
 /* There is a cell and the modem listens to it: registered, refused, or without a usable card. */
 bool qk_sim_state_has_signal(const struct qk_sim_state *state);
