@@ -41,7 +41,8 @@ static const char *band_name(const struct qk_sim_cell *cell, char *text, size_t 
 	return text;
 }
 
-const char *qk_at_act_name(const struct qk_sim_state *state)
+/* What AT+QNWINFO calls the cell's technology; NULL without service. */
+static const char *act_name(const struct qk_sim_state *state)
 {
 	if (!qk_sim_state_has_signal(state))
 		return NULL;
@@ -60,7 +61,7 @@ const char *qk_at_act_name(const struct qk_sim_state *state)
 static int network_info(struct qk_at_call *call)
 {
 	const struct qk_sim_state *state = call->state;
-	const char *act = qk_at_act_name(state);
+	const char *act = act_name(state);
 	char band[24];
 
 	if (!act) {

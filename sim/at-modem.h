@@ -40,7 +40,6 @@ enum qk_at_result {
 
 /* 3GPP TS 27.007, 9.2, as far as they are used; those from 500 on are Quectel's of GNSS. */
 enum qk_at_cme {
-	QK_AT_CME_PHONE_FAILURE = 0,
 	QK_AT_CME_NOT_ALLOWED = 3,
 	QK_AT_CME_NOT_SUPPORTED = 4,
 	QK_AT_CME_NOT_INSERTED = 10,
@@ -48,7 +47,6 @@ enum qk_at_cme {
 	QK_AT_CME_PUK = 12,
 	QK_AT_CME_SIM_FAILURE = 13,
 	QK_AT_CME_SIM_BUSY = 14,
-	QK_AT_CME_SIM_WRONG = 15,
 	QK_AT_CME_PASSWORD = 16,
 	QK_AT_CME_PIN2 = 17,
 	QK_AT_CME_PUK2 = 18,
@@ -57,10 +55,8 @@ enum qk_at_cme {
 	QK_AT_CME_NOT_FOUND = 22,
 	QK_AT_CME_TOO_LONG = 24,
 	QK_AT_CME_NO_SERVICE = 30,
-	QK_AT_CME_TIMEOUT = 31,
 	QK_AT_CME_EMERGENCY_ONLY = 32,
 	QK_AT_CME_PARAMETERS = 50,
-	QK_AT_CME_UNKNOWN = 100,
 	QK_AT_CME_GNSS_PARAMETER = 501,
 	QK_AT_CME_GNSS_ONGOING = 504,
 	QK_AT_CME_GNSS_OFF = 505,
@@ -303,8 +299,6 @@ struct qk_at_call {
 	const struct qk_at_parsed *parsed;
 };
 
-/* at.c: the AT side of a modem, made when it is first asked for; NULL without memory. */
-struct qk_at *qk_at_of(struct qk_sim *sim);
 /* at.c: ends it with its ports. NULL is fine. */
 void qk_at_free(struct qk_at *at);
 /* at.c: puts bytes behind what the port says; they leave with qk_at_flush(). */
@@ -312,8 +306,6 @@ void qk_at_put(struct qk_at_port *port, const char *text, size_t size);
 void qk_at_flush(struct qk_at_port *port);
 /* at.c: what was typed and what runs is forgotten. */
 void qk_at_forget(struct qk_at_port *port);
-/* at.c: sets the watcher's deadline by what waits. */
-void qk_at_set_due(struct qk_at *at);
 
 /* at-line.c: a command line is complete in port->line. */
 void qk_at_run_line(struct qk_at_port *port);

@@ -151,7 +151,8 @@ static bool has_domain(const struct qk_sim_state *state, enum qk_at_domain domai
 	return false;
 }
 
-int qk_at_registration(const struct qk_sim_state *state, enum qk_at_domain domain)
+/* <stat> of 3GPP TS 27.007 7.2: 0 idle, 1 home, 2 searching, 3 denied, 5 roaming. */
+static int registration_of(const struct qk_sim_state *state, enum qk_at_domain domain)
 {
 	switch (state->registration) {
 	case QK_SIM_REGISTERED:
@@ -170,7 +171,7 @@ int qk_at_registration(const struct qk_sim_state *state, enum qk_at_domain domai
 void qk_at_registration_text(const struct qk_sim_state *state, enum qk_at_domain domain, uint32_t n,
 			     char *text, size_t size)
 {
-	int stat = qk_at_registration(state, domain);
+	int stat = registration_of(state, domain);
 
 	if (n == 2 && (stat == 1 || stat == 5))
 		snprintf(text, size, "%d,\"%X\",\"%X\",%d", stat, state->cell.area,

@@ -11,8 +11,6 @@
 /* The domains of +CREG, +CGREG and +CEREG. */
 enum qk_at_domain { QK_AT_DOMAIN_CS, QK_AT_DOMAIN_PS, QK_AT_DOMAIN_EPS, QK_AT_DOMAINS };
 
-/* <stat> of 3GPP TS 27.007 7.2: 0 idle, 1 home, 2 searching, 3 denied, 5 roaming. */
-int qk_at_registration(const struct qk_sim_state *state, enum qk_at_domain domain);
 /* <AcT> of the cell: 0 GSM, 2 UTRAN, 7 E-UTRAN; -1 of none. */
 int qk_at_act(uint32_t rat);
 /* The other way round: QK_SIM_RAT_*; QK_SIM_RAT_NONE for what this modem does not have. */
@@ -22,7 +20,5 @@ int qk_at_csq(const struct qk_sim_state *state);
 /* The line of a domain without its name, as the unsolicited result of mode `n` has it. */
 void qk_at_registration_text(const struct qk_sim_state *state, enum qk_at_domain domain, uint32_t n,
 			     char *text, size_t size);
-/* What AT+QNWINFO and +QIND: "act" call the cell's technology; NULL without service. */
-const char *qk_at_act_name(const struct qk_sim_state *state);
 /* Which of +CFUN's it is: 0, 1 or 4. */
 int qk_at_functionality(const struct qk_sim_state *state);

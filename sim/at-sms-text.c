@@ -12,7 +12,8 @@
 #include "at-news.h"
 #include "modem.h"
 
-void qk_at_sms_time(const struct qk_sms_time *time, char *ret, size_t size)
+/* A time as +CMGR has it: "yy/MM/dd,hh:mm:ss+zz". */
+static void time_text(const struct qk_sms_time *time, char *ret, size_t size)
 {
 	snprintf(ret, size, "%02u/%02u/%02u,%02u:%02u:%02u%c%02d", time->year % 100u, time->month,
 		 time->day, time->hour, time->minute, time->second, time->quarters < 0 ? '-' : '+',
@@ -67,7 +68,7 @@ void qk_at_message_head(const struct qk_at_call *call, const struct qk_sms *sms,
 	if (details)
 		details_text(sms, list, more, sizeof(more));
 	if (sms->type != QK_SMS_SUBMIT && sms->sent.valid)
-		qk_at_sms_time(&sms->sent, time, sizeof(time));
+		time_text(&sms->sent, time, sizeof(time));
 	if (sms->type == QK_SMS_SUBMIT)
 		snprintf(ret, size, "\"%s\",%s%s", address, list ? "," : "", more);
 	else
@@ -118,8 +119,8 @@ static void tell_transferred(struct qk_at *at, const struct qk_sim_sms_event *ev
 	const struct qk_at_call call = { .at = at, .port = &port };
 	if (report) {
 		char sent[64], done[64];
-		qk_at_sms_time(&sms.sent, sent, sizeof(sent));
-		qk_at_sms_time(&sms.done, done, sizeof(done));
+		time_text(&sms.sent, sent, sizeof(sent));
+		time_text(&sms.done, done, sizeof(done));
 		qk_at_urc(at, "%s: %u,%u,\"%s\",%u,\"%s\",\"%s\",%u", name, first_octet(&sms),
 			  sms.reference, sms.address.text, sms.address.type, sent, done,
 			  sms.status);

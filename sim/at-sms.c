@@ -23,7 +23,8 @@ const char *qk_at_memory_name(uint32_t memory)
 	return memories[memory];
 }
 
-size_t qk_at_memory_size(uint32_t memory)
+/* Slots of a memory. */
+static size_t memory_size(uint32_t memory)
 {
 	size_t me = qk_sim_sms_size(QK_SIM_SMS_ME), sm = qk_sim_sms_size(QK_SIM_SMS_SM);
 
@@ -33,7 +34,8 @@ size_t qk_at_memory_size(uint32_t memory)
 					   : QK_SIM_SMS_REPORTS_MAX;
 }
 
-size_t qk_at_memory_used(const struct qk_sim_state *state, uint32_t memory)
+/* How many of them hold a message. */
+static size_t memory_used(const struct qk_sim_state *state, uint32_t memory)
 {
 	size_t me = qk_sim_sms_used(state, QK_SIM_SMS_ME);
 	size_t sm = qk_sim_sms_used(state, QK_SIM_SMS_SM), reports = 0;
@@ -50,7 +52,7 @@ bool qk_at_memory_place(uint32_t memory, size_t i, struct qk_at_place *ret)
 {
 	size_t me = qk_sim_sms_size(QK_SIM_SMS_ME);
 
-	if (memory == QK_AT_MEMORY_SR || i >= qk_at_memory_size(memory))
+	if (memory == QK_AT_MEMORY_SR || i >= memory_size(memory))
 		return false;
 	ret->store = memory == QK_AT_MEMORY_SM || i >= me ? QK_SIM_SMS_SM : QK_SIM_SMS_ME;
 	ret->index = memory == QK_AT_MEMORY_MT && i >= me ? i - me : i;
@@ -90,8 +92,7 @@ static void memory_text(const struct qk_at_call *call, bool names, char *ret, si
 			      : snprintf(ret + used, size - used, "%s", i ? "," : "");
 		used += (size_t)n;
 		used += (size_t)snprintf(ret + used, size - used, "%zu,%zu",
-					 qk_at_memory_used(call->state, memory),
-					 qk_at_memory_size(memory));
+					 memory_used(call->state, memory), memory_size(memory));
 	}
 }
 
@@ -341,7 +342,7 @@ static int delete_message(struct qk_at_call *call)
 	if (!find_message(call, &place)) {
 		uint32_t index = UINT32_MAX;
 		return qk_at_arg_number(call->parsed, 0, 0, UINT16_MAX, &index) == 0 &&
-				       index < qk_at_memory_size(memory)
+				       index < memory_size(memory)
 			       ? QK_AT_OK
 			       : cms(QK_AT_CMS_INDEX);
 	}

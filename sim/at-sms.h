@@ -19,9 +19,6 @@ struct qk_at_place {
 	size_t index;
 };
 
-/* Slots of a memory and how many hold a message. */
-size_t qk_at_memory_size(uint32_t memory);
-size_t qk_at_memory_used(const struct qk_sim_state *state, uint32_t memory);
 /* The place of index `i` of a memory; false: it has none. */
 bool qk_at_memory_place(uint32_t memory, size_t i, struct qk_at_place *ret);
 /* The index in `memory` of a place. */
@@ -39,6 +36,3 @@ void qk_at_message_head(const struct qk_at_call *call, const struct qk_sms *sms,
 			bool details, char *ret, size_t size);
 size_t qk_at_message_text(const struct qk_at_call *call, const struct qk_sms *sms, char *ret,
 			  size_t size);
-
-/* A time as +CMGR has it: "yy/MM/dd,hh:mm:ss+zz". */
-void qk_at_sms_time(const struct qk_sms_time *time, char *ret, size_t size);

@@ -14,35 +14,8 @@
 /* 6 January 1980: what the clock shows when nobody has set it, as the chip counts [C]. */
 #define CLOCK_START_SEC 315964800
 
-static void on_changed(struct qk_sim_watcher *watcher, uint32_t changed)
-{
-	struct qk_at *at = (struct qk_at *)((char *)watcher - offsetof(struct qk_at, watcher));
-
-	qk_at_news(at, changed);
-	for (struct qk_at_port *port = at->ports; port; port = port->next) {
-		qk_at_poll(port);
-		qk_at_flush(port);
-	}
-	qk_at_set_due(at);
-}
-
-static void on_due(struct qk_sim_watcher *watcher)
-{
-	struct qk_at *at = (struct qk_at *)((char *)watcher - offsetof(struct qk_at, watcher));
-
-	qk_at_power_due(at);
-	qk_at_card_due(at);
-	qk_at_ring_due(at);
-	for (struct qk_at_port *port = at->ports; port; port = port->next) {
-		qk_at_poll(port);
-		if (!qk_at_is_busy(port))
-			qk_at_release_held(port);
-		qk_at_flush(port);
-	}
-	qk_at_set_due(at);
-}
-
-void qk_at_set_due(struct qk_at *at)
+/* Sets the watcher's deadline by what waits. */
+static void set_due(struct qk_at *at)
 {
 	const uint64_t dues[] = { at->sms_usec, at->phonebook_usec, at->power_down_usec,
 				  at->ring_usec };
@@ -61,7 +34,36 @@ void qk_at_set_due(struct qk_at *at)
 	at->watcher.due_usec = due;
 }
 
-struct qk_at *qk_at_of(struct qk_sim *sim)
+static void on_changed(struct qk_sim_watcher *watcher, uint32_t changed)
+{
+	struct qk_at *at = (struct qk_at *)((char *)watcher - offsetof(struct qk_at, watcher));
+
+	qk_at_news(at, changed);
+	for (struct qk_at_port *port = at->ports; port; port = port->next) {
+		qk_at_poll(port);
+		qk_at_flush(port);
+	}
+	set_due(at);
+}
+
+static void on_due(struct qk_sim_watcher *watcher)
+{
+	struct qk_at *at = (struct qk_at *)((char *)watcher - offsetof(struct qk_at, watcher));
+
+	qk_at_power_due(at);
+	qk_at_card_due(at);
+	qk_at_ring_due(at);
+	for (struct qk_at_port *port = at->ports; port; port = port->next) {
+		qk_at_poll(port);
+		if (!qk_at_is_busy(port))
+			qk_at_release_held(port);
+		qk_at_flush(port);
+	}
+	set_due(at);
+}
+
+/* The AT side of a modem, made when it is first asked for; NULL without memory. */
+static struct qk_at *at_of(struct qk_sim *sim)
 {
 	if (sim->at)
 		return sim->at;
@@ -103,7 +105,7 @@ void qk_at_free(struct qk_at *at)
 int qk_at_attach(struct qk_sim *sim, enum qk_at_role role, const struct qk_at_sink *sink,
 		 void *userdata, struct qk_at_port **ret)
 {
-	struct qk_at *at = qk_at_of(sim);
+	struct qk_at *at = at_of(sim);
 	struct qk_at_port *port = at ? calloc(1, sizeof(*port)) : NULL;
 
 	if (!port)
@@ -131,7 +133,7 @@ struct qk_at_port *qk_at_detach(struct qk_at_port *port)
 			break;
 		}
 	}
-	qk_at_set_due(port->at);
+	set_due(port->at);
 	free(port);
 	return NULL;
 }
@@ -145,7 +147,7 @@ void qk_at_forget(struct qk_at_port *port)
 	port->prompt = (struct qk_at_prompt){ 0 };
 	port->held_size = 0;
 	port->out_size = 0;
-	qk_at_set_due(port->at);
+	set_due(port->at);
 }
 
 void qk_at_set_open(struct qk_at_port *port, bool open)
@@ -299,6 +301,6 @@ void qk_at_input(struct qk_at_port *port, struct qk_span bytes)
 		if (at->state->booted & QK_SIM_BOOTED_AT)
 			character(port, (char)bytes.data[i]);
 	qk_at_flush(port);
-	qk_at_set_due(at);
+	set_due(at);
 	qk_sim_notify(at->sim);
 }

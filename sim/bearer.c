@@ -197,7 +197,6 @@ static bool has_other_family(const struct qk_sim_state *state, const struct qk_s
 	return false;
 }
 
-/* What the network says to the call: NULL, it takes it. */
 /* A fault that lets the call fail; what it says is in `armed` then. */
 static bool take_fault(struct qk_sim_state *state)
 {
@@ -223,6 +222,7 @@ static bool take_fault(struct qk_sim_state *state)
 	return true;
 }
 
+/* What the network says to the call: NULL, it takes it. */
 static const struct qk_sim_end_reason *ask_network(struct qk_sim_state *state,
 						   const struct qk_sim_bearer *call)
 {

@@ -175,7 +175,6 @@ struct qk_sim_data_format {
 	uint32_t link_layer; /* what was set: 1 802.3, 2 raw IP. Packets are raw IP all the same */
 	uint32_t uplink_aggregation, downlink_aggregation; /* 0 none, 5 QMAP */
 	uint32_t downlink_datagrams, downlink_size;        /* at most, of a transfer to the host */
-	uint32_t uplink_datagrams, uplink_size;
 	uint32_t ndp_signature;
 	bool qos_header;
 };

@@ -284,7 +284,8 @@ static const struct {
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-uint8_t qk_sim_card_rule(const struct qk_sim_file *file)
+/* Which record of the file of access rules (2F06, in the USIM 6F06) holds for a file. */
+static uint8_t rule_of(const struct qk_sim_file *file)
 {
 	for (size_t i = 0; i < RULES; i++)
 		if (rules[i].read == file->read && rules[i].write == file->write)
@@ -397,7 +398,7 @@ int qk_sim_card_describe(const struct qk_sim_card *card, const struct qk_sim_fil
 		.record_count = (uint16_t)qk_sim_file_records(file),
 		.life_cycle = 5,
 		.rules_file = in_usim && !is_usim ? 0x6f06 : 0x2f06,
-		.rules_record = qk_sim_card_rule(file),
+		.rules_record = rule_of(file),
 		.application = { card->aid, is_usim ? card->aid_size : 0u },
 	};
 

@@ -195,7 +195,8 @@ struct qk_sim_pin *qk_sim_card_pin(struct qk_sim_card *card, uint32_t pin_id)
 	return pin_id == QK_SIM_PIN2 ? &card->pin2 : &card->pin1;
 }
 
-bool qk_sim_pin_is_blocked(const struct qk_sim_pin *pin)
+/* The tries are used up; those of the PUK may be, too. */
+static bool is_blocked(const struct qk_sim_pin *pin)
 {
 	return pin->state == QK_SIM_PIN_BLOCKED || pin->state == QK_SIM_PIN_PERMANENTLY_BLOCKED;
 }
@@ -215,7 +216,7 @@ static uint16_t wrong(uint8_t left)
 /* Compares a code; a wrong one costs a try, and the last try blocks the PIN. */
 static uint16_t try_code(struct qk_sim_state *state, struct qk_sim_pin *pin, const char *code)
 {
-	if (qk_sim_pin_is_blocked(pin))
+	if (is_blocked(pin))
 		return QK_SIM_SW_BLOCKED;
 	if (strcmp(code, pin->code) == 0) {
 		pin->retries = pin->retries_max;
@@ -308,7 +309,7 @@ uint16_t qk_sim_card_protect(struct qk_sim_state *state, uint32_t pin_id, bool o
 		return QK_SIM_SW_NO_CARD;
 	if (pin_id == QK_SIM_PIN2 || !is_code(code, QK_SIM_CODE_MIN))
 		return QK_SIM_SW_WRONG_DATA;
-	if (qk_sim_pin_is_blocked(pin))
+	if (is_blocked(pin))
 		return QK_SIM_SW_BLOCKED;
 	if (on == is_on)
 		return QK_SIM_SW_DISABLED;

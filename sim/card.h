@@ -159,8 +159,6 @@ bool qk_sim_card_is_ready(const struct qk_sim_card *card);
 bool qk_sim_card_answers(const struct qk_sim_card *card);
 
 struct qk_sim_pin *qk_sim_card_pin(struct qk_sim_card *card, uint32_t pin_id);
-/* The tries of a blocked PIN are used up, and those of its PUK are not. */
-bool qk_sim_pin_is_blocked(const struct qk_sim_pin *pin);
 
 /*
  * PINs; all return a status word and leave QK_SIM_CHANGED_CARD when the state or the tries changed.
@@ -179,8 +177,6 @@ uint16_t qk_sim_card_protect(struct qk_sim_state *state, uint32_t pin_id, bool o
 
 /* Writes down where the modem is registered, in the files of its location. */
 void qk_sim_card_note_location(struct qk_sim_state *state);
-/* Which record of the file of access rules (2F06, in the USIM 6F06) holds for a file. */
-uint8_t qk_sim_card_rule(const struct qk_sim_file *file);
 
 /* What the answer to SELECT says of a file (TS 102 221 11.1.1.3). The bytes, or -ENOBUFS. */
 int qk_sim_card_describe(const struct qk_sim_card *card, const struct qk_sim_file *file,

@@ -56,7 +56,8 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-void qk_sim_pty_hang_up(struct qk_sim_pty *pty)
+/* The modem hangs up: who has it open sees the end, and a new pty takes the path. */
+static void hang_up_soon(struct qk_sim_pty *pty)
 {
 	pty->hang_up.due_usec = qk_sim_loop_now() + HANG_UP_USEC;
 }
@@ -333,7 +334,7 @@ static void on_bytes(void *userdata, struct qk_span bytes)
 
 static void on_hang_up(void *userdata)
 {
-	qk_sim_pty_hang_up(userdata);
+	hang_up_soon(userdata);
 }
 
 static int attach(struct qk_sim *sim, struct qk_sim_pty *pty, void **ret)

@@ -28,5 +28,3 @@ int qk_sim_pty_open(struct qk_sim_loop *loop, struct qk_sim *sim,
 
 /* The modem says something; it is lost while nobody has the pty open. */
 void qk_sim_pty_say(struct qk_sim_pty *pty, struct qk_span bytes);
-/* The modem hangs up: who has it open sees the end, and a new pty takes the path. */
-void qk_sim_pty_hang_up(struct qk_sim_pty *pty);

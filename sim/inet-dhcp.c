@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define FIXED 236u /* bytes before the cookie */
 #define MAGIC_COOKIE UINT32_C(0x63825363)
 #define BROADCAST_FLAG 0x8000u
 

@@ -26,7 +26,8 @@ enum option { PREFIX = 3, MTU = 5, NAME_SERVERS = 25 };
 
 static const struct qk_inet_address all_nodes = { { 0xff, 0x02, [15] = 1 } };
 
-struct qk_inet_address qk_nd_link_local(const struct qk_inet_address *gateway)
+/* The gateway's address on the link itself: fe80:: and the last half of its global one. */
+static struct qk_inet_address link_local_of(const struct qk_inet_address *gateway)
 {
 	struct qk_inet_address address = { { 0xfe, 0x80 } };
 
@@ -85,7 +86,7 @@ static void write_name_servers(struct qk_writer *w, const struct qk_inet_config 
 static int advertise_router(const struct qk_inet_config *config, const struct qk_ip *ip,
 			    struct qk_writer *w)
 {
-	struct qk_inet_address source = qk_nd_link_local(&config->gateway);
+	struct qk_inet_address source = link_local_of(&config->gateway);
 	struct qk_ip answer = answer_to(ip, &source);
 	size_t mark = qk_ip_begin(w, &answer);
 
@@ -106,7 +107,7 @@ static int advertise_router(const struct qk_inet_config *config, const struct qk
 static int advertise_neighbour(const struct qk_inet_config *config, const struct qk_ip *ip,
 			       struct qk_span rest, struct qk_writer *w)
 {
-	struct qk_inet_address link_local = qk_nd_link_local(&config->gateway), target;
+	struct qk_inet_address link_local = link_local_of(&config->gateway), target;
 
 	if (rest.size < 20)
 		return 0;

@@ -12,9 +12,6 @@
 
 #include "inet.h"
 
-/* The gateway's address on the link itself: fe80:: and the last half of its global one. */
-struct qk_inet_address qk_nd_link_local(const struct qk_inet_address *gateway);
-
 /* Whether a packet is of neighbour discovery, which never leaves the link. */
 bool qk_nd_is(const struct qk_ip *ip);
 

@@ -54,11 +54,6 @@ bool qk_inet_is_unspecified(const struct qk_inet_address *address)
 	return qk_inet_equal(address, &(struct qk_inet_address){ 0 });
 }
 
-bool qk_inet_is_link_local(const struct qk_inet_address *address)
-{
-	return address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
-}
-
 /* --- Checksums: the sum of the 16-bit words, folded */
 
 static uint32_t sum(uint32_t start, struct qk_span bytes)

@@ -14,7 +14,6 @@
 #define QK_IP4_HEADER 20u
 #define QK_IP6_HEADER 40u
 #define QK_UDP_HEADER 8u
-#define QK_ICMP_HEADER 8u
 
 enum qk_ip_protocol {
 	QK_IP_ICMP = 1,
@@ -65,8 +64,6 @@ bool qk_inet_same_net(const struct qk_inet_address *a, const struct qk_inet_addr
 /* Multicast of either version, or IPv4's broadcast to all. */
 bool qk_inet_is_group(const struct qk_inet_address *address, uint8_t version);
 bool qk_inet_is_unspecified(const struct qk_inet_address *address);
-/* An address of IPv6 that is good on its link alone, fe80::/10. */
-bool qk_inet_is_link_local(const struct qk_inet_address *address);
 
 /* Reads the headers at the start of `packet`. -EBADMSG: this is no IP packet, its lengths contradict
  * each other or the checksum of its IPv4 header is wrong. */

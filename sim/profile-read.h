@@ -84,9 +84,6 @@ int qk_sim_refuse(const struct qk_sim_context *context, const char *path, const 
 int qk_sim_read_value(const struct qk_sim_context *context, const char *path,
 		      const struct qk_sim_member *member, const json_t *value, uint8_t *at);
 
-/* The value at `at` as its row says; NULL when memory is short. A note has none. */
-json_t *qk_sim_write_value(const struct qk_sim_member *member, const uint8_t *at);
-
 /* The members of `base` as an object, all of them. */
 json_t *qk_sim_write_object(const struct qk_sim_section *section, const void *base);
 

@@ -90,7 +90,8 @@ static json_t *write_error(int64_t code)
 	return error ? json_string(error->name) : json_integer(code);
 }
 
-json_t *qk_sim_write_value(const struct qk_sim_member *member, const uint8_t *at)
+/* The value at `at` as its row says; NULL when memory is short. A note has none. */
+static json_t *write_value(const struct qk_sim_member *member, const uint8_t *at)
 {
 	double number;
 
@@ -134,7 +135,7 @@ json_t *qk_sim_write_object(const struct qk_sim_section *section, const void *ba
 		if (member->kind != NOTE)
 			json_object_set_new(
 				object, member->name,
-				qk_sim_write_value(member, (const uint8_t *)base + member->offset));
+				write_value(member, (const uint8_t *)base + member->offset));
 	}
 	return object;
 }

@@ -387,13 +387,6 @@ void qk_sim_radio_advance(struct qk_sim_state *state)
 	}
 }
 
-uint32_t qk_sim_radio_service(const struct qk_sim_state *state)
-{
-	if (qk_sim_state_is_registered(state))
-		return QK_SIM_SERVICE_AVAILABLE;
-	return qk_sim_state_has_signal(state) ? QK_SIM_SERVICE_LIMITED : QK_SIM_SERVICE_NONE;
-}
-
 bool qk_sim_radio_has_packet(const struct qk_sim_state *state)
 {
 	return qk_sim_state_is_registered(state) && !state->radio.detached &&
@@ -462,19 +455,4 @@ int qk_sim_radio_attach(struct qk_sim_state *state, bool on)
 	state->radio.detached = !on;
 	state->changed |= QK_SIM_CHANGED_REGISTRATION;
 	return 0;
-}
-
-void qk_sim_state_set_registration(struct qk_sim_state *state, uint32_t registration)
-{
-	if (registration == state->registration || !qk_sim_state_has_radio(state))
-		return;
-	if (registration == QK_SIM_REGISTERED || registration == QK_SIM_DENIED) {
-		qk_sim_radio_refuse(state, QK_SIM_ALL_NETWORKS,
-				    registration == QK_SIM_DENIED ? CAUSE_NO_CELLS : 0);
-		qk_sim_radio_arrive(state);
-		return;
-	}
-	state->register_at_usec = QK_SIM_NEVER;
-	camp(state, QK_SIM_NETWORKS_MAX);
-	set_registration(state, registration);
 }

@@ -37,12 +37,6 @@ enum qk_sim_rat {
 	QK_SIM_RAT_ALL = QK_SIM_RAT_GSM | QK_SIM_RAT_UMTS | QK_SIM_RAT_LTE,
 };
 
-enum qk_sim_service_level {
-	QK_SIM_SERVICE_NONE,
-	QK_SIM_SERVICE_LIMITED, /* on a cell, for emergency calls alone */
-	QK_SIM_SERVICE_AVAILABLE,
-};
-
 struct qk_sim_plmn {
 	uint16_t mcc, mnc;
 	uint8_t mnc_digits; /* 2 or 3 */
@@ -148,8 +142,6 @@ void qk_sim_radio_arrive(struct qk_sim_state *state);
 uint64_t qk_sim_radio_next_usec(const struct qk_sim_state *state);
 void qk_sim_radio_advance(struct qk_sim_state *state);
 
-/* enum qk_sim_service_level */
-uint32_t qk_sim_radio_service(const struct qk_sim_state *state);
 /* Registered and attached to packet service: a data call may start. */
 bool qk_sim_radio_has_packet(const struct qk_sim_state *state);
 /* Registered for calls and messages. */

@@ -192,11 +192,6 @@ int qk_sim_arm(struct qk_sim *sim, const struct qk_sim_fault *fault)
 	return qk_sim_state_arm(&sim->state, fault);
 }
 
-void qk_sim_disarm(struct qk_sim *sim)
-{
-	qk_sim_faults_disarm(&sim->state.faults, QK_SIM_FAULT_KINDS);
-}
-
 /* Keeps an answer for later; when too many wait it is lost, as on a modem that is overrun. */
 static void delay(struct qk_sim_port *port, uint64_t due_usec, size_t size)
 {

@@ -72,7 +72,6 @@ void qk_sim_remove_watcher(struct qk_sim *sim, struct qk_sim_watcher *watcher);
 
 /* Arms a fault behind those that are armed. -ENOBUFS when QK_SIM_FAULTS_MAX are. */
 QK_MUST_CHECK int qk_sim_arm(struct qk_sim *sim, const struct qk_sim_fault *fault);
-void qk_sim_disarm(struct qk_sim *sim);
 
 /* How many client ids of `service` are allocated. */
 size_t qk_sim_client_count(const struct qk_sim *sim, uint8_t service);

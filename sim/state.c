@@ -141,11 +141,6 @@ int qk_sim_state_set_mode(struct qk_sim_state *state, uint32_t mode)
 	return 0;
 }
 
-void qk_sim_state_set_card(struct qk_sim_state *state, uint32_t card_state, uint8_t error)
-{
-	qk_sim_card_set(state, card_state, error);
-}
-
 uint64_t qk_sim_state_next_usec(const struct qk_sim_state *state)
 {
 	const uint64_t times[] = { qk_sim_boot_next_usec(state), qk_sim_radio_next_usec(state),

@@ -164,14 +164,8 @@ bool qk_sim_state_card_ready(const struct qk_sim_state *state);
  * next qk_sim_state_advance(), so that the answer to who asked still gets out: it leaves the bus. */
 int qk_sim_state_set_mode(struct qk_sim_state *state, uint32_t mode);
 
-/* Takes the card out, puts it in, or lets it fail with `error`. */
-void qk_sim_state_set_card(struct qk_sim_state *state, uint32_t card_state, uint8_t error);
-
 /* Radio conditions; only with a radio that is on does anybody hear of them. */
 void qk_sim_state_set_signal(struct qk_sim_state *state, const struct qk_sim_cell *cell);
-
-/* The network lets the modem in, refuses it, or loses it. */
-void qk_sim_state_set_registration(struct qk_sim_state *state, uint32_t registration);
 
 /* Arms a fault, which begins now or later. -ENOBUFS when QK_SIM_FAULTS_MAX are. */
 int qk_sim_state_arm(struct qk_sim_state *state, const struct qk_sim_fault *fault);

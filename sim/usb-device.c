@@ -71,11 +71,6 @@ const struct qk_usb_model *qk_usb_device_model(const struct qk_usb_device *devic
 	return &device->model;
 }
 
-bool qk_usb_device_configured(const struct qk_usb_device *device)
-{
-	return device->configured;
-}
-
 /* The function that a class request is for, or NULL. */
 static struct qk_usb_function *addressee(const struct qk_usb_device *device,
 					 const struct qk_usb_setup *setup)

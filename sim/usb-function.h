@@ -66,7 +66,6 @@ uint8_t qk_usb_function_bulk_in(const struct qk_usb_function *function);
 
 struct qk_sim *qk_usb_device_sim(const struct qk_usb_device *device);
 const struct qk_usb_model *qk_usb_device_model(const struct qk_usb_device *device);
-bool qk_usb_device_configured(const struct qk_usb_device *device);
 
 /* The size of the oldest transfer that waits at an IN endpoint; 0: none waits (one of 0 bytes counts as
  * none). */

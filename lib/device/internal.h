@@ -129,8 +129,6 @@ void qk_slot_hand(struct qk_slot *slot, struct qk_slot **ret);
 void qk_slot_unref(struct qk_slot *slot);
 /* Runs the destroy function, once. */
 void qk_slot_destroy_userdata(struct qk_slot *slot);
-/* Ends a slot without its callback. */
-void qk_slot_cancel(struct qk_slot *slot);
 /* Ends every slot of `client`, or of the device when NULL. */
 void qk_slots_cancel(struct qk_device *device, const struct qk_client *client);
 /* Drops subscriptions that ended while indications were handed out. */

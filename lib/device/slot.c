@@ -125,7 +125,8 @@ static void end_subscription(struct qk_slot *slot)
 		DL_DELETE(slot->device->subscriptions, slot);
 }
 
-void qk_slot_cancel(struct qk_slot *slot)
+/* Ends a slot without its callback. */
+static void cancel(struct qk_slot *slot)
 {
 	bool linked = false;
 
@@ -161,9 +162,9 @@ void qk_slots_cancel(struct qk_device *device, const struct qk_client *client)
 	struct qk_slot *slot;
 
 	while ((slot = first_of(device->calls, client)))
-		qk_slot_cancel(slot);
+		cancel(slot);
 	while ((slot = first_of(device->subscriptions, client)))
-		qk_slot_cancel(slot);
+		cancel(slot);
 }
 
 void qk_slots_sweep(struct qk_device *device)
@@ -201,7 +202,7 @@ struct qk_slot *qk_slot_free(struct qk_slot *slot)
 	device = slot->device;
 	slot->handed = false;
 	if (slot->client)
-		qk_slot_cancel(slot);
+		cancel(slot);
 	qk_slot_unref(slot);
 	qk_device_unref(device);
 	return NULL;

@@ -40,10 +40,10 @@ static void happen(struct qk_sim *sim, unsigned int what)
 		(void)qk_sim_ussd_network(state, "notice", what & 8);
 		break;
 	case 4:
-		qk_sim_state_set_card(state, QK_SIM_CARD_ABSENT, 0);
+		qk_sim_card_set(state, QK_SIM_CARD_ABSENT, 0);
 		break;
 	case 5:
-		qk_sim_state_set_card(state, QK_SIM_CARD_PRESENT, 0);
+		qk_sim_card_set(state, QK_SIM_CARD_PRESENT, 0);
 		break;
 	case 6:
 		(void)qk_sim_radio_hide(state, QK_SIM_ALL_NETWORKS, true);

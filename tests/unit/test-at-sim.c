@@ -104,7 +104,7 @@ static void at_says_so_when_the_card_is_gone(void **test)
 
 	(void)test;
 	at_host_do(host, "AT+QSIMSTAT=1");
-	qk_sim_state_set_card(host->state, QK_SIM_CARD_ABSENT, 0);
+	qk_sim_card_set(host->state, QK_SIM_CARD_ABSENT, 0);
 	qk_sim_notify(host->sim);
 	at_host_expect_urc(host, "+QSIMSTAT: 1,0\n"
 				 "+CPIN: NOT INSERTED\n");
@@ -114,7 +114,7 @@ static void at_says_so_when_the_card_is_gone(void **test)
 	at_host_ask(host, "AT+QINISTAT",
 		    "+QINISTAT: 0\n"
 		    "OK\n");
-	qk_sim_state_set_card(host->state, QK_SIM_CARD_PRESENT, 0);
+	qk_sim_card_set(host->state, QK_SIM_CARD_PRESENT, 0);
 	qk_sim_notify(host->sim);
 	at_host_pass(host, 30000000);
 	at_host_expect_urc(host, "+QSIMSTAT: 1,1\n"

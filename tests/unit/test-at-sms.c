@@ -175,7 +175,7 @@ static void at_refuses_messages_when_there_is_no_card(void **test)
 	struct at_host *host = at_host_new();
 
 	(void)test;
-	qk_sim_state_set_card(host->state, QK_SIM_CARD_ABSENT, 0);
+	qk_sim_card_set(host->state, QK_SIM_CARD_ABSENT, 0);
 	qk_sim_notify(host->sim);
 	at_host_expect_urc(host, "+CPIN: NOT INSERTED\n");
 	at_host_ask(host, "AT+CMGL=4", "+CMS ERROR: 310\n");

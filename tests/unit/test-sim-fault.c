@@ -134,7 +134,7 @@ static void fault_table_is_bounded(void **state)
 	for (unsigned int i = 0; i < QK_SIM_FAULTS_MAX; i++)
 		assert_int_equal(qk_sim_arm(host->sim, &fault), 0);
 	assert_int_equal(qk_sim_arm(host->sim, &fault), -ENOBUFS);
-	qk_sim_disarm(host->sim);
+	qk_sim_faults_disarm(&qk_sim_state(host->sim)->faults, QK_SIM_FAULT_KINDS);
 	assert_int_equal(qk_sim_arm(host->sim, &fault), 0);
 }
 
@@ -368,7 +368,7 @@ static void clients_are_exhausted_in_one_service(void **state)
 	assert_int_equal(host_ask(host, 0, &qk_ctl_allocate_cid_method, &request, NULL),
 			 QK_ERROR_CLIENT_IDS_EXHAUSTED);
 	host_allocate(host, QK_SERVICE_ID_DMS);
-	qk_sim_disarm(host->sim);
+	qk_sim_faults_disarm(&qk_sim_state(host->sim)->faults, QK_SIM_FAULT_KINDS);
 	host_allocate(host, QK_SERVICE_ID_NAS);
 }
 

@@ -57,7 +57,7 @@ static int set_mode(struct modem *modem, uint8_t mode)
 
 static void set_card(struct modem *modem, uint32_t card, uint8_t error)
 {
-	qk_sim_state_set_card(qk_sim_state(modem->host->sim), card, error);
+	qk_sim_card_set(qk_sim_state(modem->host->sim), card, error);
 	qk_sim_notify(modem->host->sim);
 }
 
@@ -346,7 +346,9 @@ static void nas_is_denied_when_the_network_refuses(void **state)
 	struct modem *modem = *state;
 	struct qk_nas_get_serving_system_response serving;
 
-	qk_sim_state_set_registration(qk_sim_state(modem->host->sim), QK_SIM_DENIED);
+	assert_int_equal(qk_sim_radio_refuse(qk_sim_state(modem->host->sim), QK_SIM_ALL_NETWORKS,
+					     15), /* no suitable cells */
+			 0);
 	qk_sim_notify(modem->host->sim);
 	assert_int_equal(host_ask(modem->host, modem->nas, &qk_nas_get_serving_system_method, NULL,
 				  &serving),

@@ -321,7 +321,7 @@ static void stores_survive_a_reboot_and_the_card_has_its_own(void **unused)
 	model_pass(model, 60 * SEC, NULL, NULL, NULL);
 	assert_int_equal(qk_sim_sms_used(state, QK_SIM_SMS_SM), 1);
 	assert_int_equal(qk_sim_sms_used(state, QK_SIM_SMS_ME), 1);
-	qk_sim_state_set_card(state, QK_SIM_CARD_ABSENT, 0);
+	qk_sim_card_set(state, QK_SIM_CARD_ABSENT, 0);
 	assert_int_equal(qk_sim_sms_used(state, QK_SIM_SMS_SM), 0);
 	assert_int_equal(qk_sim_sms_put(state, QK_SIM_SMS_SM, QK_SIM_SMS_SENT, pdu, size, &index),
 			 -ENODEV);
@@ -343,7 +343,7 @@ static void message_centre_is_on_the_card(void **unused)
 	qk_sim_sms_get_smsc(state, centre);
 	assert_string_equal(centre, "12345");
 	assert_int_equal(qk_sim_sms_set_smsc(state, "a"), -EINVAL);
-	qk_sim_state_set_card(state, QK_SIM_CARD_ABSENT, 0);
+	qk_sim_card_set(state, QK_SIM_CARD_ABSENT, 0);
 	qk_sim_sms_get_smsc(state, centre);
 	assert_string_equal(centre, "");
 	assert_int_equal(qk_sim_sms_set_smsc(state, "12345"), -ENODEV);
