@@ -21,9 +21,6 @@
 #define VERBOSE_CM 3
 #define VERBOSE_3GPP 6
 
-#define AUTOCONNECT_USEC 1000000
-#define AUTOCONNECT_RETRY_USEC 10000000
-
 const struct qk_sim_end_reason
 	qk_sim_end_client = { GENERIC_CLIENT_END, VERBOSE_CM, 2000 },
 	qk_sim_end_no_service = { GENERIC_NO_SERVICE, VERBOSE_CM, 2001 },
@@ -122,17 +119,6 @@ static void give_address(struct qk_sim_state *state, struct qk_sim_bearer *call)
 		give_address6(state, call);
 }
 
-static void plan_autoconnect(struct qk_sim_state *state, uint64_t usec)
-{
-	struct qk_sim_bearers *bearers = &state->bearers;
-
-	bearers->autoconnect_usec = QK_SIM_NEVER;
-	if (bearers->autoconnect != QK_SIM_AUTOCONNECT_ON || !qk_sim_radio_has_packet(state) ||
-	    (bearers->autoconnect_home_only && state->roaming))
-		return;
-	bearers->autoconnect_usec = qk_sim_after(state, usec);
-}
-
 static void end(struct qk_sim_state *state, struct qk_sim_bearer *call,
 		const struct qk_sim_end_reason *reason)
 {
@@ -145,7 +131,7 @@ static void end(struct qk_sim_state *state, struct qk_sim_bearer *call,
 	if (was_up) {
 		state->bearers.last_tx_bytes = call->counters.tx_bytes;
 		state->bearers.last_rx_bytes = call->counters.rx_bytes;
-		plan_autoconnect(state, AUTOCONNECT_USEC);
+		qk_sim_autoconnect_plan(state);
 	}
 	state->changed |= QK_SIM_CHANGED_DATA;
 }
@@ -488,9 +474,8 @@ void qk_sim_bearers_start(struct qk_sim_state *state)
 
 	*bearers = (struct qk_sim_bearers){
 		.default_context = profile->default_context,
-		.autoconnect =
-			profile->autoconnect ? QK_SIM_AUTOCONNECT_ON : QK_SIM_AUTOCONNECT_OFF,
 	};
+	qk_sim_autoconnect_start(state);
 	for (size_t i = 0; i < profile->context_count; i++)
 		bearers->contexts[profile->contexts[i].id - 1] = profile->contexts[i];
 	qk_sim_bearers_boot(state);
@@ -515,9 +500,7 @@ void qk_sim_bearers_boot(struct qk_sim_state *state)
 	bearers->total = (struct qk_sim_counters){ 0 };
 	bearers->last_tx_bytes = bearers->last_rx_bytes = 0;
 	bearers->format = (struct qk_sim_data_format){ .link_layer = 2 };
-	if (bearers->autoconnect == QK_SIM_AUTOCONNECT_PAUSED)
-		bearers->autoconnect = QK_SIM_AUTOCONNECT_ON;
-	bearers->autoconnect_usec = QK_SIM_NEVER;
+	qk_sim_autoconnect_boot(state);
 }
 
 void qk_sim_bearers_check(struct qk_sim_state *state)
@@ -534,44 +517,13 @@ void qk_sim_bearers_check(struct qk_sim_state *state)
 		cure_card(&state->bearers);
 	if (why)
 		qk_sim_bearer_drop(state, 0, why);
-	else if (state->bearers.autoconnect_usec == QK_SIM_NEVER)
-		plan_autoconnect(state, AUTOCONNECT_USEC);
-}
-
-void qk_sim_autoconnect_set(struct qk_sim_state *state, uint32_t setting, bool home_only)
-{
-	state->bearers.autoconnect = setting;
-	state->bearers.autoconnect_home_only = home_only;
-	plan_autoconnect(state, AUTOCONNECT_USEC);
-}
-
-/* The calls that autoconnect keeps up: those of the default context, not multiplexed. */
-static void autoconnect(struct qk_sim_state *state)
-{
-	const struct qk_sim_pdp_context *context =
-		qk_sim_pdp_get(state, state->bearers.default_context);
-	bool failed = false;
-
-	state->bearers.autoconnect_usec = QK_SIM_NEVER;
-	for (uint8_t family = 4; context && family <= 6; family += 2) {
-		struct qk_sim_bearer_request request = { .family = family, .context = context->id };
-		struct qk_sim_bearer *call;
-		struct qk_sim_end_reason reason;
-
-		if ((family == 6 && context->type == QK_SIM_PDP_IPV4) ||
-		    (family == 4 && context->type == QK_SIM_PDP_IPV6))
-			continue;
-		int r = qk_sim_bearer_start(state, &request, &call, &reason);
-		/* what the network refuses is seen at the next try */
-		failed |= r < 0 ? r != -EALREADY : call->end.type != 0;
-	}
-	if (failed)
-		plan_autoconnect(state, AUTOCONNECT_RETRY_USEC);
+	else if (state->bearers.autoconnect.due_usec == QK_SIM_NEVER)
+		qk_sim_autoconnect_plan(state);
 }
 
 uint64_t qk_sim_bearers_next_usec(const struct qk_sim_state *state)
 {
-	uint64_t next = state->bearers.autoconnect_usec;
+	uint64_t next = state->bearers.autoconnect.due_usec;
 
 	for (size_t i = 0; i < QK_SIM_BEARERS_MAX; i++)
 		if (state->bearers.calls[i].state == QK_SIM_BEARER_STARTING &&
@@ -587,6 +539,5 @@ void qk_sim_bearers_advance(struct qk_sim_state *state)
 		if (call->state == QK_SIM_BEARER_STARTING && call->due_usec <= state->now_usec)
 			come_up(state, call);
 	}
-	if (state->bearers.autoconnect_usec <= state->now_usec)
-		autoconnect(state);
+	qk_sim_autoconnect_advance(state);
 }

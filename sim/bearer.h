@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "autoconnect.h"
+
 struct qk_sim_state;
 
 #define QK_SIM_CONTEXTS_MAX 24
@@ -179,12 +181,6 @@ struct qk_sim_data_format {
 	bool qos_header;
 };
 
-enum qk_sim_autoconnect {
-	QK_SIM_AUTOCONNECT_OFF,
-	QK_SIM_AUTOCONNECT_ON,
-	QK_SIM_AUTOCONNECT_PAUSED, /* until the next boot */
-};
-
 struct qk_sim_bearers {
 	struct qk_sim_pdp_context contexts[QK_SIM_CONTEXTS_MAX]; /* of id N at N - 1 */
 	uint8_t default_context;
@@ -200,9 +196,7 @@ struct qk_sim_bearers {
 	struct qk_sim_end_reason armed;        /* what the network says to the next calls */
 	uint32_t armed_count;                  /* to how many; 0: none */
 	struct qk_sim_data_format format;
-	uint32_t autoconnect; /* enum qk_sim_autoconnect */
-	bool autoconnect_home_only;
-	uint64_t autoconnect_usec; /* when it is tried again */
+	struct qk_sim_autoconnect autoconnect;
 };
 
 /* --- for state.c */
@@ -263,6 +257,3 @@ int qk_sim_pdp_set(struct qk_sim_state *state, const struct qk_sim_pdp_context *
 int qk_sim_pdp_delete(struct qk_sim_state *state, uint8_t id);
 /* -ENOENT. */
 int qk_sim_pdp_set_default(struct qk_sim_state *state, uint8_t id);
-
-/* Switches autoconnect; on, it starts a call of the default context as soon as it can. */
-void qk_sim_autoconnect_set(struct qk_sim_state *state, uint32_t setting, bool home_only);

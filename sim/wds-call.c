@@ -88,7 +88,7 @@ static uint16_t start(struct qk_sim_call *call)
 		wanted.login = &login;
 	if (request->has_enable_autoconnect && request->enable_autoconnect)
 		qk_sim_autoconnect_set(state, QK_SIM_AUTOCONNECT_ON,
-				       state->bearers.autoconnect_home_only);
+				       state->bearers.autoconnect.home_only);
 	int r = qk_sim_bearer_start(state, &wanted, &bearer, &end);
 	/* somebody else's that is not up yet: what comes of it is to be seen */
 	if (r == -EALREADY &&
@@ -146,11 +146,11 @@ uint16_t qk_sim_wds_stop_network(struct qk_sim_call *call)
 	const struct qk_wds_stop_network_request *request = call->request;
 	struct qk_sim_state *state = &call->sim->state;
 	bool disable = request->has_disable_autoconnect && request->disable_autoconnect;
-	bool was_on = state->bearers.autoconnect == QK_SIM_AUTOCONNECT_ON;
+	bool was_on = state->bearers.autoconnect.setting == QK_SIM_AUTOCONNECT_ON;
 
 	if (disable)
 		qk_sim_autoconnect_set(state, QK_SIM_AUTOCONNECT_OFF,
-				       state->bearers.autoconnect_home_only);
+				       state->bearers.autoconnect.home_only);
 	if (request->packet_data_handle == QK_SIM_ANY_HANDLE) {
 		bool any = stop_all(state, &call->client->wds);
 		return any || (disable && was_on) ? QK_ERROR_NONE : QK_ERROR_NO_EFFECT;
@@ -336,8 +336,8 @@ uint16_t qk_sim_wds_get_autoconnect_settings(struct qk_sim_call *call)
 	const struct qk_sim_bearers *bearers = &call->sim->state.bearers;
 	struct qk_wds_get_autoconnect_settings_response *response = call->response;
 
-	SET(status, (uint8_t)bearers->autoconnect);
-	SET(roaming, bearers->autoconnect_home_only ? QK_WDS_AUTOCONNECT_SETTING_ROAMING_HOME_ONLY
+	SET(status, (uint8_t)bearers->autoconnect.setting);
+	SET(roaming, bearers->autoconnect.home_only ? QK_WDS_AUTOCONNECT_SETTING_ROAMING_HOME_ONLY
 						    : QK_WDS_AUTOCONNECT_SETTING_ROAMING_ALLOWED);
 	return QK_ERROR_NONE;
 }
@@ -346,7 +346,7 @@ uint16_t qk_sim_wds_set_autoconnect_settings(struct qk_sim_call *call)
 {
 	const struct qk_wds_set_autoconnect_settings_request *request = call->request;
 	struct qk_sim_state *state = &call->sim->state;
-	bool home_only = state->bearers.autoconnect_home_only;
+	bool home_only = state->bearers.autoconnect.home_only;
 
 	if (request->status > QK_WDS_AUTOCONNECT_SETTING_PAUSED ||
 	    (request->has_roaming &&
