@@ -288,6 +288,23 @@ static int ims(struct qk_at_call *call)
 	return QK_AT_OK;
 }
 
+/* That of WDS [U]. */
+static int keep_connected(struct qk_at_call *call)
+{
+	const struct qk_sim_autoconnect *autoconnect = &call->state->bearers.autoconnect;
+	uint32_t on = autoconnect->setting != QK_SIM_AUTOCONNECT_OFF;
+
+	if (is_read(call)) {
+		qk_at_say(call, "+QCFG: \"qcautoconnect\",%u", on);
+		return QK_AT_OK;
+	}
+	if (call->parsed->arg_count > 2 || qk_at_arg_number(call->parsed, 1, 0, 1, &on) < 0)
+		return QK_AT_ERROR;
+	qk_sim_autoconnect_set(call->state, on ? QK_SIM_AUTOCONNECT_ON : QK_SIM_AUTOCONNECT_OFF,
+			       autoconnect->home_only);
+	return QK_AT_OK;
+}
+
 static const char *const ring_signals[] = { "respective", "physical", NULL };
 
 static const struct qk_at_named rows[] = {
@@ -310,7 +327,7 @@ static const struct qk_at_named rows[] = {
 	{ .name = "urc/delay", .settings = { QK_AT_SET_URC_DELAY }, .setting_count = 1 },
 	{ .name = "airplanecontrol", .settings = { QK_AT_SET_AIRPLANE }, .setting_count = 1 },
 	{ .name = "fast/poweroff", .settings = { QK_AT_SET_FAST_POWEROFF }, .setting_count = 1 },
-	{ .name = "qcautoconnect", .settings = { QK_AT_SET_AUTOCONNECT }, .setting_count = 1 },
+	{ .name = "qcautoconnect", .fn = keep_connected, .test = "(0,1)" },
 	{ .name = "rssi", .settings = { QK_AT_SET_RSSI }, .setting_count = 1 },
 };
 

@@ -98,7 +98,6 @@ static const struct definition definitions[QK_AT_SETTINGS] = {
 	[QK_AT_SET_IMS] = { 0, 2, 0, KEPT },
 	[QK_AT_SET_AIRPLANE] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_FAST_POWEROFF] = { 0, 1, 0, KEPT },
-	[QK_AT_SET_AUTOCONNECT] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_RSSI] = { 0, 31, 0, KEPT },
 	[QK_AT_SET_URC_DELAY] = { 0, 1, 0, KEPT },
 	[QK_AT_SET_RI_SIGNAL] = { 0, 1, 0, KEPT },

@@ -139,6 +139,23 @@ static void at_limits_the_radio_when_configured(void **test)
 	at_host_free(host);
 }
 
+static void at_keeps_calls_up_when_configured(void **test)
+{
+	struct at_host *host = at_host_new();
+
+	(void)test;
+	at_host_ask(host, "AT+QCFG=\"qcautoconnect\"", "+QCFG: \"qcautoconnect\",0\nOK\n");
+	at_host_ask(host, "AT+QCFG=\"qcautoconnect\",2", "ERROR\n");
+	at_host_ask(host, "AT+QCFG=\"qcautoconnect\",1", "OK\n");
+	assert_int_equal(host->state->bearers.autoconnect.setting, QK_SIM_AUTOCONNECT_ON);
+	at_host_pass(host, 5000000);
+	assert_true(qk_sim_bearer_any_up(host->state));
+	/* QMI switches it off, as AT shows */
+	qk_sim_autoconnect_set(host->state, QK_SIM_AUTOCONNECT_OFF, false);
+	at_host_ask(host, "AT+QCFG=\"qcautoconnect\"", "+QCFG: \"qcautoconnect\",0\nOK\n");
+	at_host_free(host);
+}
+
 static void at_powers_down_when_told(void **test)
 {
 	struct at_host *host = at_host_new();
@@ -236,6 +253,7 @@ int main(void)
 		cmocka_unit_test(at_refuses_a_call_when_there_is_no_network),
 		cmocka_unit_test(at_stores_the_composition_when_configured),
 		cmocka_unit_test(at_limits_the_radio_when_configured),
+		cmocka_unit_test(at_keeps_calls_up_when_configured),
 		cmocka_unit_test(at_powers_down_when_told),
 		cmocka_unit_test(at_crashes_when_a_value_overruns),
 		cmocka_unit_test(at_hangs_alone_when_its_linux_does),
