@@ -47,7 +47,7 @@ refuses() {
 
 test_detach() {
 	local port
-	starts 'USB: qmi-sim plugs a modem in again' --usb
+	starts 'USB: qmi-sim plugs a modem in again' --usb --warm
 	check 'USB: its node appears' within 20 test -c /dev/cdc-wdm0
 	check "USB: it answers" qmicli -d /dev/cdc-wdm0 --dms-get-model
 	port=$(awk '$1 == "hs" && $3 == 6 { print $2 + 0; exit }' /sys/devices/platform/vhci_hcd.0/status)
