@@ -6,6 +6,8 @@ import socket
 import struct
 import time
 
+from sim import PATIENCE
+
 UDP, TCP = 17, 6
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
@@ -63,7 +65,7 @@ class Host:
             header = struct.pack(">IHBB", 6 << 28, len(payload), protocol, hops) + source.packed + destination.packed
         self.socket.sendall(header + payload)
 
-    def receive(self, wanted, timeout=5):
+    def receive(self, wanted, timeout=PATIENCE):
         """The next packet for which wanted(packet) is true, or None."""
         end = time.monotonic() + timeout
         while (left := end - time.monotonic()) > 0:
@@ -80,14 +82,14 @@ class Host:
         self.port += 1
         return self.port
 
-    def udp(self, destination, port, payload, source=None, timeout=5):
+    def udp(self, destination, port, payload, source=None, timeout=PATIENCE):
         """Sends a datagram and returns what comes back to its port, or None."""
         source = source or self.next_port()
         self.send(destination, UDP, struct.pack(">HHHH", source, port, 8 + len(payload), 0) + payload, 6)
         packet = self.receive(lambda p: p.protocol == UDP and p.payload[2:4] == struct.pack(">H", source), timeout)
         return packet and packet.payload[8:]
 
-    def ping(self, destination, timeout=5):
+    def ping(self, destination, timeout=PATIENCE):
         """The echo of a ping, or the ICMP type and code that came in its place, or None."""
         six = ipaddress.ip_address(destination).version == 6
         protocol, request, reply = (58, 128, 129) if six else (1, 8, 0)
@@ -113,7 +115,7 @@ class Host:
                 accepted.append(connection)
         return accepted
 
-    def fetch(self, destination, port, request, timeout=30):
+    def fetch(self, destination, port, request, timeout=PATIENCE):
         """Sends `request` by TCP and returns all that comes until the other side closes, or None."""
         connection = Tcp(self, destination, port)
         return connection.fetch(request, timeout) if connection.open() else None

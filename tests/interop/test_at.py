@@ -14,7 +14,7 @@ import tempfile
 import time
 
 import at_reader
-from sim import Tap
+from sim import PATIENCE, Tap, settle
 
 # What ModemManager 1.20 asks an EC25 on its AT ports, in its order: the probe, the time zone, the place, the
 # firmware, and at last what it sets when it enables the modem.
@@ -39,7 +39,7 @@ class Port:
     def close(self):
         os.close(self.fd)
 
-    def read(self, end=None, seconds=5.0):
+    def read(self, end=None, seconds=PATIENCE):
         """What comes until `end` is there, or for `seconds`."""
         data = b""
         until = time.monotonic() + seconds
@@ -56,7 +56,7 @@ class Port:
         """The lines of the response, without echo."""
         os.write(self.fd, command.encode() + b"\r")
         data = b""
-        until = time.monotonic() + 5
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             data += self.read(b"\n", 0.2)
             lines = [line for line in data.decode("latin-1").splitlines() if line]
@@ -70,8 +70,8 @@ class Modem:
 
     def __init__(self, program, *args):
         self.folder = tempfile.TemporaryDirectory(prefix="qmi-at-")
-        self.path = os.path.join(self.folder.name, "at")
-        self.command = [program, "--at", self.path, *args]
+        self.path, self.unix = (os.path.join(self.folder.name, name) for name in ("at", "unix"))
+        self.command = [program, "--at", self.path, "--unix", self.unix, *args]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
@@ -82,15 +82,15 @@ class Modem:
 
     def __exit__(self, *unused):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=PATIENCE)
         self.process.stdout.close()
         self.folder.cleanup()
 
 
 def reopen(port, modem):
-    """As another user, after the modem had time to see that the last one is gone."""
+    """As another user, after the modem has seen that the last one is gone."""
     port.close()
-    time.sleep(0.2)
+    settle(modem.unix)
     return Port(modem.path)
 
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from sim import Sim, Tap
+from sim import PATIENCE, Sim, Tap
 
 
 class Client:
@@ -21,7 +21,7 @@ class Client:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(5)
+        self.socket.settimeout(PATIENCE)
         self.socket.connect(path)
         self.data = b""
 
@@ -49,7 +49,7 @@ class Client:
         self.socket.close()
 
 
-def ctl(program, *words, timeout=20):
+def ctl(program, *words, timeout=PATIENCE):
     return subprocess.run([program, "ctl", *words], capture_output=True, text=True, timeout=timeout, check=False)
 
 
@@ -126,18 +126,20 @@ def test_hostile(tap, path, modem):
     flood.socket.setblocking(False)
     before, sent = memory_kib(modem.process.pid), 0
     request = b'{"do":"status"}\n' * 1000
-    end = time.monotonic() + 1
-    while time.monotonic() < end:
+    full = 0
+    while full < 30 and sent < 1 << 26:
         try:
             sent += flood.socket.send(request)
+            full = 0
         except BlockingIOError:
             time.sleep(0.01)
+            full += 1
     grown = memory_kib(modem.process.pid) - before
     tap.check("a client that does not read costs no memory", grown < 4096, f"{grown} KiB after {sent} bytes")
     other = Client(path)
     tap.check("and the others are served", other.ask(do="modems")["ok"])
     flood.socket.setblocking(True)
-    flood.socket.settimeout(5)
+    flood.socket.settimeout(PATIENCE)
     # whole requests alone are answered; the last one may be cut
     answers = [json.loads(flood.line())["ok"] for _ in range(sent // 16)]
     tap.check("it gets every answer once it reads", all(answers), len(answers))
@@ -160,9 +162,8 @@ def test_lost_events(tap, path):
     for i in range(3000):
         client.ask(do="cell", rsrp=-60 - i % 60)
     lost, events, last = 0, 0, None
-    watcher.socket.settimeout(0.5)
     try:
-        while True:
+        while events + lost < 3000:
             event = json.loads(watcher.line())
             lost += event["count"] if event["event"] == "lost" else 0
             events += event["event"] == "signal"
@@ -172,7 +173,6 @@ def test_lost_events(tap, path):
     tap.check("events that were not read are lost, whole ones, and it is told", lost > 0 and events + lost == 3000,
               f"{events} and {lost}, last {last}")
     client.ask(do="cell", rsrp=-44)
-    watcher.socket.settimeout(5)
     tap.check("the next one comes again", json.loads(watcher.line()).get("rsrp") == -44)
     client.close()
     watcher.close()
@@ -201,19 +201,19 @@ def test_ctl(tap, program, path):
     start = time.monotonic()
     done = ctl(program, path, "watch", "--until", "bus", "--timeout", "0.3")
     tap.check("ctl: what does not happen is 3", done.returncode == 3 and time.monotonic() - start >= 0.3, done)
-    with subprocess.Popen([program, "ctl", path, "watch", "mode", "--until", "mode:mode=online", "--timeout", "20"],
+    with subprocess.Popen([program, "ctl", path, "watch", "mode", "--until", "mode:mode=online", "--timeout", str(PATIENCE)],
                           stdout=subprocess.PIPE, text=True) as watch:
         tap.check("ctl: watch says that it watches", watch.stdout.readline() == '{"ok":true}\n')
         ctl(program, path, "mode", "low-power")
         ctl(program, path, "mode", "online")
         rest = watch.stdout.read().splitlines()
-        tap.check("ctl: watch ends with what it waits for", watch.wait(timeout=20) == 0 and len(rest) == 2, rest)
+        tap.check("ctl: watch ends with what it waits for", watch.wait(timeout=PATIENCE) == 0 and len(rest) == 2, rest)
 
 
 def test_socket_file(tap, program, path):
     with Sim(program, "--control", path):
         second = subprocess.run([program, "--pty", path + "-pty", "--control", path], capture_output=True, text=True,
-                                timeout=20, check=False)
+                                timeout=PATIENCE, check=False)
         tap.check("a socket in use is refused", second.returncode == 1 and path in second.stderr, second)
     tap.check("the socket is gone afterwards", not os.path.exists(path))
 
@@ -222,12 +222,12 @@ def test_start(tap, program, path):
     with Sim(program, "--control", path, "--cold", "--time-scale", "0.5"):
         status = json.loads(ctl(program, path, "status").stdout)
         tap.check("--cold: it boots", not status["up"], status)
-        done = ctl(program, path, "watch", "registration", "--until", "registration:state=registered", "--timeout", "20")
+        done = ctl(program, path, "watch", "registration", "--until", "registration:state=registered", "--timeout", str(PATIENCE))
         tap.check("and registers", done.returncode == 0, done)
         status = json.loads(ctl(program, path, "status").stdout)
         tap.check("--time-scale is what it was told", status["time-scale"] == 0.5 and status["up"], status)
     for words in (["--cold", "--warm"], ["--time-scale", "-1"], ["--time-scale", "nan"], ["--control", ""]):
-        done = subprocess.run([program, "--pty", path + "-pty", *words], capture_output=True, text=True, timeout=20,
+        done = subprocess.run([program, "--pty", path + "-pty", *words], capture_output=True, text=True, timeout=PATIENCE,
                               check=False)
         tap.check(f"refused: {' '.join(words)}", done.returncode == 1 and done.stderr.count("\n") == 1, done)
 
@@ -235,25 +235,27 @@ def test_start(tap, program, path):
 def test_scenario(tap, program, folder):
     path, file = os.path.join(folder, "control"), os.path.join(folder, "story.json")
     pathlib.Path(file).write_text("""{"steps": [
-        {"at": 2, "do": "mode", "mode": "low-power"},
-        {"at": 3, "do": "plug"},
-        {"at": 4, "do": "mode", "mode": "online"}]}""")
-    command = [program, "--pty", path + "-pty", "--control", path, "--scenario", file, "--time-scale", "0.5"]
+        {"at": 2000, "do": "mode", "mode": "low-power"},
+        {"at": 2100, "do": "plug"},
+        {"at": 2200, "do": "mode", "mode": "online"}]}""")
+    command = [program, "--pty", path + "-pty", "--control", path, "--scenario", file, "--time-scale", "0.001"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         process.stdout.readline()
-        done = ctl(program, path, "watch", "mode", "--until", "mode:mode=online", "--timeout", "20")
+        done = ctl(program, path, "watch", "mode", "--until", "mode:mode=online", "--timeout", str(PATIENCE))
         events = [json.loads(line) for line in done.stdout.splitlines()[1:]]
-        times = [round(event["time"], 1) for event in events]
-        tap.check("a scenario's steps come at their times", done.returncode == 0 and times == [1.0, 2.0], done)
+        # not before them; that it is at them the unit test says, whose clock does not run by itself
+        late = [event["time"] - at for event, at in zip(events, (2.0, 2.2))]
+        tap.check("a scenario's steps come at their times", done.returncode == 0 and len(events) == 2 and
+                  all(0 <= seconds < PATIENCE for seconds in late), done)
         process.terminate()
-        said = process.communicate(timeout=20)[1]
+        said = process.communicate(timeout=PATIENCE)[1]
         tap.check("what is refused is said", said == "scenario: step 2: plug: the cable is in\n", said)
     pathlib.Path(file).write_text('{"steps": [\n {"at": 1, "do": "reset"},\n {"at": 2, "do": "nope"}]}')
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     tap.check("a scenario with an error is refused with file, line and reason", done.returncode == 1 and
               f"{file}': line 3: step 2: do: there is no request 'nope'" in done.stderr and
               "ready" not in done.stdout, done)
-    done = subprocess.run(command[:-3] + [folder], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(command[:-3] + [folder], capture_output=True, text=True, timeout=PATIENCE, check=False)
     tap.check("a scenario that is no file is refused", done.returncode == 1 and done.stderr.count("\n") == 1, done)
 
 
@@ -263,7 +265,7 @@ GADGET = "/sys/class/android_usb/android0"
 def test_shell(tap, program, path):
     def shell(script, *words):
         return subprocess.run([program, "shell", path, *words, "--", "sh", "-c", f"cd {GADGET}; {script}"],
-                              capture_output=True, text=True, timeout=20, check=False)
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     done = shell("cat functions enable state idVendor f_serial/transports")
     if done.returncode == 1 and "needs root or user namespaces" in done.stderr:
@@ -289,16 +291,16 @@ def test_shell(tap, program, path):
               (done.stdout, done.stderr) == ("adb,diag,serial,rmnet\n1\n", "qmi-sim: functions: Device or resource busy\n"
                                              "qmi-sim: enable: Invalid argument\n"), done)
     ctl(program, path, "reset")
-    ctl(program, path, "watch", "--until", "bus:as=modem", "--timeout", "30")
+    ctl(program, path, "watch", "--until", "bus:as=modem", "--timeout", str(PATIENCE))
     tap.check("shell: a boot undoes it", shell("cat functions").stdout == "diag,serial,rmnet\n")
     tap.check("shell: the command's status is its own", shell("exit 7").returncode == 7)
-    done = subprocess.run([program, "shell", path, "--", "true-not"], capture_output=True, text=True, timeout=20,
+    done = subprocess.run([program, "shell", path, "--", "true-not"], capture_output=True, text=True, timeout=PATIENCE,
                           check=False)
     tap.check("shell: no such command is 127", done.returncode == 127 and done.stderr.count("\n") == 1, done)
     done = shell("true", "--modem", "7")
     tap.check("shell: no such modem", done.returncode == 1 and "modem: must be" in done.stderr, done)
     for words in (["shell"], ["shell", path, "--nope"], ["shell", path + "-not"]):
-        done = subprocess.run([program, *words], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run([program, *words], capture_output=True, text=True, timeout=PATIENCE, check=False)
         tap.check(f"shell: refused: {' '.join(words[2:]) or 'no path'}",
                   done.returncode != 0 and done.stderr.count("\n") == 1, done)
     tap.check("shell: the system's own folder is as it was", not os.path.exists(GADGET))

@@ -5,6 +5,7 @@
 
 What it must print is written from the facts about the modem."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from sim import Sim, Tap
+from sim import PATIENCE, Sim, Tap
 
 ADDRESS = r"100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.\d+\.\d+"
 SETTINGS4 = rf"""Current settings retrieved:
@@ -73,7 +74,7 @@ class Peer:
 
     def run(self, *options):
         done = subprocess.run([*self.command, *options], capture_output=True, text=True, check=False, timeout=60)
-        return done.returncode, re.sub(r"(?m)^\[[^]]*/modem\] ", "", done.stdout), done.stderr
+        return done.returncode, re.sub(r"(?m)^\[/[^]]*\] ", "", done.stdout), done.stderr
 
     def says(self, name, pattern, *options):
         """The match of its stdout, or None."""
@@ -178,7 +179,7 @@ def autoconnect(peer):
     peer.says("autoconnect is off", shown.format("disabled", "allowed"), "--wds-get-autoconnect-settings")
     peer.says("it is set", "Autoconnect settings updated\n|.*", "--wds-set-autoconnect-settings=enabled,home-only")
     peer.says("and is on", shown.format("enabled", "home-only"), "--wds-get-autoconnect-settings")
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while "'connected'" not in peer.run("--wds-get-packet-service-status")[1] and time.monotonic() < until:
         time.sleep(0.1)
     status(peer, "it connects by itself", "connected")
@@ -206,22 +207,27 @@ def formats(peer):
     peer.says("settings on the mux id", SETTINGS4, "--wds-get-current-settings", f"--client-cid={client[1]}")
 
 
-def follows(peer, program, path, tell):
-    """A follower hears that the network ended the call; `tell` speaks to the control socket."""
+def begin_to_follow(peer, program, path, tell):
+    """A follower, whose call the network ends; `tell` speaks to the control socket. libqmi's asks every 20 s."""
     process = subprocess.Popen([program, "--device-open-qmi", "-d", path, "--wds-start-network=apn=internet",
                                 "--wds-follow-network"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     line = process.stdout.readline()
     peer.tap.check("a follower's call starts", "Network started" in line, line)
-    while "'connected'" not in line and line:
-        line = process.stdout.readline()
-    peer.tap.check("it is told so", "Connection status: 'connected'" in line)
+    peer.tap.check("and is there", json.loads(tell("status"))["data"]["calls"])
     tell("data", "drop", "emm-detached")
+    return process
+
+
+def end_to_follow(peer, process):
     try:
-        out = process.communicate(timeout=20)[0]
+        out = process.communicate(timeout=20 + PATIENCE)[0]
     except subprocess.TimeoutExpired:
         process.kill()
         out = process.communicate()[0]
-    peer.tap.check("it is told that the call ended (F17)", "Connection status: 'disconnected'" in out, out)
+    peer.tap.check("a follower is told that its call ended (F17)", "Connection status: 'disconnected'" in out, out)
+
+
+def failures(peer, tell):
     tell("data", "fail", "--count", "1", "no-service")
     peer.fails("a start that the network refuses (F4)", "call end reason (3): generic-no-service\n"
                "verbose call end reason (3,2001): [cm] no-service", "--wds-start-network=apn=internet")
@@ -235,15 +241,20 @@ def main(qmi_sim, program="/usr/bin/qmicli"):
         print(f"1..0 # SKIP no {program}")
         return 0
     tap = Tap()
-    for part in (calls, families, refusals, profiles, autoconnect, formats):
-        with Sim(qmi_sim) as modem:
-            part(Peer(program, modem.path, tap))
-    with tempfile.TemporaryDirectory() as folder, Sim(qmi_sim, "--control", f"{folder}/control") as modem:
+    with tempfile.TemporaryDirectory() as folder, \
+            Sim(qmi_sim, "--control", f"{folder}/control", name="followed") as followed:
         def tell(*words):
             done = subprocess.run([qmi_sim, "ctl", f"{folder}/control", *words], capture_output=True, text=True,
                                   check=False)
             tap.check(" ".join(words), done.returncode == 0, done.stdout + done.stderr)
-        follows(Peer(program, modem.path, tap), program, modem.path, tell)
+            return done.stdout
+        peer = Peer(program, followed.path, tap)
+        follower = begin_to_follow(peer, program, followed.path, tell)
+        for part in (calls, families, refusals, profiles, autoconnect, formats):
+            with Sim(qmi_sim) as modem:
+                part(Peer(program, modem.path, tap))
+        end_to_follow(peer, follower)
+        failures(peer, tell)
     return tap.done()
 
 

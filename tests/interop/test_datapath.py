@@ -15,9 +15,10 @@ import struct
 import sys
 import tempfile
 import threading
+import time
 
 from packets import RST, Host
-from sim import Sim, Tap
+from sim import PATIENCE, Sim, Tap
 
 BODY = random.Random(1).randbytes(3 << 20)
 FAR = "198.51.100.7"
@@ -75,7 +76,7 @@ def discover(host):
 
 def connect(host):
     """Waits for the call. What DHCP offers."""
-    for _ in range(20):
+    for _ in range(PATIENCE):
         options = discover(host)
         if options:
             host.address[4] = ipaddress.ip_address(options[0])
@@ -166,19 +167,22 @@ def test_internet(tap, host, internet):
     address = own_address()
     if not address:
         return
-    answer = host.udp(address, serve_udp(socket.AF_INET, address), b"far", timeout=2)
+    answer = host.udp(address, serve_udp(socket.AF_INET, address), b"far", timeout=PATIENCE if internet else 1)
     tap.check(f"{address} is {'' if internet else 'not '}reached {'with' if internet else 'without'} --internet",
               answer == (b"farfar" if internet else None), answer)
 
 
 def test_new_user(tap, host, path):
     host.close()
-    for _ in range(50):
+    until = time.monotonic() + PATIENCE
+    while True:
         try:
             other = Host(path)
             break
         except (ConnectionRefusedError, BlockingIOError):
-            continue
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
     other.address = host.address
     tap.check("the next user of the socket is served", other.ping(host.gateway) == "echo")
     other.socket.sendall(b"\0" * 2000)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from sim import Sim, Tap
+from sim import PATIENCE, Sim, Tap
 
 # action, path of the member in its JSON, value
 VALUES = [
@@ -75,7 +75,7 @@ class Modem:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(5)
+        self.socket.settimeout(PATIENCE)
         self.socket.connect(path)
 
     def ask(self, service, client, message, tlvs=b""):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from sim import Sim, Tap
+from sim import PATIENCE, Sim, Tap
 
 
 def examples(page):
@@ -40,19 +40,19 @@ class Examples:
             self.running.append(process)
             tap.check(line, process.stdout.readline() == "ready\n")
             return
-        done = subprocess.run(self.words(line), capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(self.words(line), capture_output=True, text=True, timeout=PATIENCE, check=False)
         tap.check(line, done.returncode == 0 and done.stdout, done.stderr)
 
     def stop(self):
         for process in self.running:
             process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=PATIENCE)
         self.running = []
 
 
 def names(program, *words):
     """What a help lists: the first word of each line that is indented by two."""
-    text = subprocess.run([program, *words], capture_output=True, text=True, timeout=30, check=True).stdout
+    text = subprocess.run([program, *words], capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
     return re.findall(r"^  ([a-z][a-z-]*)", text, re.MULTILINE)
 
 

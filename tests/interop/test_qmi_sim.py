@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from sim import Sim, Tap
+from sim import PATIENCE, Sim, Tap, settle
 
 SYNC = bytes.fromhex("010b00000000 0001 2700 0000")
 SYNCED = bytes.fromhex("011200800000 0101 2700 0700 02040000000000")
@@ -28,7 +28,7 @@ GUIDE = """--dms-get-manufacturer --dms-get-model --dms-get-revision --dms-get-i
 --wds-get-packet-statistics""".split()
 
 
-def read_some(fd, seconds=2.0):
+def read_some(fd, seconds=PATIENCE):
     """What comes within `seconds`; b"" at the end or when nothing does."""
     if not select.select([fd], [], [], seconds)[0]:
         return b""
@@ -68,21 +68,23 @@ def memory_kib(pid):
     return 0
 
 
-def test_one_user_after_the_other(tap, program):
-    with Sim(program) as modem:
+def test_one_user_after_the_other(tap, program, folder):
+    with Sim(program, "--unix", f"{folder}/unix") as modem:
         good = 0
         for _ in range(200):
             fd = open_port(modem.path)
             good += ask(fd, SYNC, len(SYNCED)) == SYNCED
             os.close(fd)
         tap.check("pty: 200 users one after the other", good == 200, good)
+        settle(f"{folder}/unix")
         before = cpu_ticks(modem.process.pid)
         time.sleep(0.5)
         tap.check("pty: idle when nobody has it open", cpu_ticks(modem.process.pid) - before <= 2)
 
 
-def test_others_that_come_and_go(tap, program):
-    with Sim(program) as modem:
+def test_others_that_come_and_go(tap, program, folder):
+    unix = f"{folder}/unix"
+    with Sim(program, "--unix", unix) as modem:
         user = open_port(modem.path)
         tap.check("pty: one user is served", ask(user, SYNC, len(SYNCED)) == SYNCED)
         # a stopped modem sees what happened late, and equal events merged by the kernel
@@ -90,26 +92,27 @@ def test_others_that_come_and_go(tap, program):
         others = [open_port(modem.path) for _ in range(3)]
         modem.process.send_signal(signal.SIGCONT)
         for other in others:
-            time.sleep(0.05)
+            settle(unix)
             os.close(other)
-        time.sleep(0.05)
+        settle(unix)
         os.write(user, SYNC[:5])
         os.close(open_port(modem.path))
-        time.sleep(0.05)
+        settle(unix)
         answer = ask(user, SYNC[5:], len(SYNCED))
         tap.check("pty: who has it open loses nothing when others come and go", answer == SYNCED, answer.hex())
         os.close(user)
 
 
-def test_unread_output(tap, program):
-    with Sim(program) as modem:
+def test_unread_output(tap, program, folder):
+    unix = f"{folder}/unix"
+    with Sim(program, "--unix", unix) as modem:
         fd = open_port(modem.path)
         for _ in range(5):
             os.write(fd, ALLOCATE_DMS)
-        time.sleep(0.2)
+        settle(unix)
         os.close(fd)
         # the modem hears of the close a moment later: who opens within it still finds the rest
-        time.sleep(0.05)
+        settle(unix)
         fd = open_port(modem.path)
         tap.check("pty: what was not read is gone", read_some(fd, 0.3) == b"")
         answer = ask(fd, ALLOCATE_DMS, 24)
@@ -121,7 +124,7 @@ def test_unread_output(tap, program):
         os.write(fd, ALLOCATE_DMS)
         os.close(fd)
         modem.process.send_signal(signal.SIGCONT)
-        time.sleep(0.05)
+        settle(unix)
         fd = open_port(modem.path)
         answer = ask(fd, SYNC, len(SYNCED))
         tap.check("pty: the answer to who has gone is not told", answer[-len(SYNCED):] == SYNCED, answer.hex())
@@ -129,16 +132,16 @@ def test_unread_output(tap, program):
         # half a frame of one user is not the start of the next one's
         fd = open_port(modem.path)
         os.write(fd, bytes.fromhex("01ff0f0002"))
-        time.sleep(0.2)
+        settle(unix)
         os.close(fd)
-        time.sleep(0.2)
+        settle(unix)
         fd = open_port(modem.path)
         tap.check("pty: half a frame is forgotten", ask(fd, SYNC, len(SYNCED)) == SYNCED)
         os.close(fd)
 
 
-def test_reader_that_does_not_read(tap, program):
-    with Sim(program) as modem:
+def test_reader_that_does_not_read(tap, program, folder):
+    with Sim(program, "--unix", f"{folder}/unix") as modem:
         fd = open_port(modem.path)
         before = memory_kib(modem.process.pid)
         for _ in range(20000):
@@ -146,22 +149,22 @@ def test_reader_that_does_not_read(tap, program):
                 os.write(fd, SYNC)
             except BlockingIOError:
                 time.sleep(0.001)
-        time.sleep(0.2)
+        settle(f"{folder}/unix")
         grown = memory_kib(modem.process.pid) - before
         tap.check("pty: a reader that does not read costs no memory", grown < 2048, f"{grown} KiB")
         os.close(fd)
-        time.sleep(0.1)
+        settle(f"{folder}/unix")
         fd = open_port(modem.path)
         tap.check("pty: the next one is served", ask(fd, SYNC, len(SYNCED)) == SYNCED)
         os.close(fd)
 
 
-def test_cut_frame(tap, program):
-    with Sim(program, "--fault", "cut-frame:ctl.sync:1") as modem:
+def test_cut_frame(tap, program, folder):
+    with Sim(program, "--unix", f"{folder}/unix", "--fault", "cut-frame:ctl.sync:1") as modem:
         fd = open_port(modem.path)
         half = ask(fd, SYNC, len(SYNCED))
         tap.check("pty: a cut frame is half of it", half == SYNCED[:len(SYNCED) // 2], half.hex())
-        end = time.monotonic() + 2
+        end = time.monotonic() + PATIENCE
         hung_up = False
         while not hung_up and time.monotonic() < end:
             poll = select.poll()
@@ -169,6 +172,7 @@ def test_cut_frame(tap, program):
             hung_up = any(events & select.POLLHUP for _, events in poll.poll(100))
         tap.check("pty: and then the modem hangs up", hung_up)
         os.close(fd)
+        settle(f"{folder}/unix")
         fd = open_port(modem.path)
         tap.check("pty: a new one is at the same path", ask(fd, SYNC, len(SYNCED)) == SYNCED)
         os.close(fd)
@@ -176,7 +180,7 @@ def test_cut_frame(tap, program):
 
 def connect(path):
     client = socket.socket(socket.AF_UNIX)
-    client.settimeout(2)
+    client.settimeout(PATIENCE)
     client.connect(path)
     return client
 
@@ -216,7 +220,7 @@ def test_unix(tap, program, folder):
 
 
 def run(program, *args):
-    return subprocess.run([program, *args], capture_output=True, text=True, timeout=10, check=False)
+    return subprocess.run([program, *args], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_errors(tap, program, folder):
@@ -242,14 +246,14 @@ def test_errors(tap, program, folder):
         result = run(program, option)
         tap.check(f"{option} succeeds", result.returncode == 0 and "qmi-sim" in result.stdout)
         with open("/dev/full", "wb") as full:
-            result = subprocess.run([program, option], stdout=full, stderr=subprocess.PIPE, timeout=10, check=False)
+            result = subprocess.run([program, option], stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
         tap.check(f"{option} tells when the disk is full", result.returncode == 1 and b"No space" in result.stderr)
 
 
 def test_start_and_end(tap, program, folder):
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(f"{folder}/notify")
-    notify.settimeout(5)
+    notify.settimeout(PATIENCE)
     for name in ("SIGTERM", "SIGINT"):
         process = subprocess.Popen([program, "--count", "3", "--pty", f"{folder}/m", "--unix", f"{folder}/u"],
                                    stdout=subprocess.PIPE, text=True,
@@ -259,7 +263,7 @@ def test_start_and_end(tap, program, folder):
         paths = [f"{folder}/{face}{i}" for face in "mu" for i in range(3)]
         tap.check(f"{name}: each modem has its paths", all(os.path.exists(path) for path in paths))
         process.send_signal(getattr(signal, name))
-        tap.check(f"{name}: it ends with 0", process.wait(timeout=10) == 0)
+        tap.check(f"{name}: it ends with 0", process.wait(timeout=PATIENCE) == 0)
         process.stdout.close()
         tap.check(f"{name}: its paths are gone", not any(os.path.lexists(path) for path in paths))
     notify.close()
@@ -285,19 +289,16 @@ def test_debian(tap, program):
     with Sim(program) as modem:
         for action in GUIDE * 2:
             result = subprocess.run([DEBIAN, "--device-open-qmi", "-d", modem.path, action], capture_output=True,
-                                    text=True, timeout=30, check=False)
+                                    text=True, timeout=PATIENCE, check=False)
             tap.check(f"the guide's {action} by Debian's qmicli", result.returncode == 0 and result.stdout,
                       result.stderr)
 
 
 def main(program):
     tap = Tap()
-    test_one_user_after_the_other(tap, program)
-    test_others_that_come_and_go(tap, program)
-    test_unread_output(tap, program)
-    test_reader_that_does_not_read(tap, program)
-    test_cut_frame(tap, program)
-    for test in (test_unix, test_errors, test_start_and_end, test_after_a_kill):
+    for test in (test_one_user_after_the_other, test_others_that_come_and_go, test_unread_output,
+                 test_reader_that_does_not_read, test_cut_frame, test_unix, test_errors, test_start_and_end,
+                 test_after_a_kill):
         with tempfile.TemporaryDirectory(prefix="qmi-sim-") as folder:
             test(tap, program, folder)
     test_debian(tap, program)

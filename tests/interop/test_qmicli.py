@@ -9,11 +9,12 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 
-from sim import Sim, Tap
+from sim import PATIENCE, Sim, Tap
 
 GUIDE = [
     "dms-get-manufacturer", "dms-get-model", "dms-get-revision", "dms-get-ids", "dms-get-capabilities",
@@ -70,6 +71,16 @@ def run(program, device, *options, charset="C.UTF-8", timeout=60):
             environment[name] = os.environ[name]
     command = [program, *(["-d", device] if device else []), *options]
     return subprocess.run(command, capture_output=True, timeout=timeout, env=environment)
+
+
+def wait_for_proxy():
+    """Until libqmi's proxy takes connections."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with socket.socket(socket.AF_UNIX) as client:
+            if client.connect_ex(b"\0qmi-proxy") == 0:
+                return
+        time.sleep(0.01)
 
 
 def actions(qmicli):
@@ -175,7 +186,7 @@ class Tests:
         with Sim(self.sim) as modem:
             process = subprocess.Popen([proxy, "--no-exit"], stderr=subprocess.DEVNULL)
             try:
-                time.sleep(0.5)
+                wait_for_proxy()
                 for options in (["-p"], [], ["--device-open-direct"]):
                     ours = run(self.qmicli, modem.path, *options, "-v", "--dms-get-model", "--timeout=5")
                     asked = b"internal-proxy-open" in ours.stderr
@@ -237,9 +248,11 @@ class Tests:
             with Sim(self.sim, "--fault", "drop-answer:dms") as modem:
                 process = subprocess.Popen([self.qmicli, "-d", modem.path, "-v", "--dms-get-model"],
                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-                time.sleep(0.7)
+                said = ""
+                while "> dms request get-model" not in said and (line := process.stderr.readline()):
+                    said += line
                 process.send_signal(number)
-                text = process.communicate(timeout=10)[1]
+                text = said + process.communicate(timeout=PATIENCE)[1]
             good = process.returncode == 128 + number and "> ctl request release-cid" in text
             self.tap.check(f"{number.name} gives the client id back", good and "error: cancelled" in text,
                            f"exit {process.returncode}\n{text}")
@@ -251,7 +264,7 @@ class Tests:
             process = subprocess.Popen([self.qmicli, "-d", modem.path, "-v", "--dms-get-model"], stdout=write,
                                        stderr=subprocess.PIPE, text=True)
             os.close(write)
-            text = process.communicate(timeout=10)[1]
+            text = process.communicate(timeout=PATIENCE)[1]
         self.tap.check("a reader that leaves does not cost a client id",
                        process.returncode == 128 + signal.SIGPIPE and "> ctl request release-cid" in text,
                        f"exit {process.returncode}\n{text}")

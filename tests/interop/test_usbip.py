@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from sim import Tap
+from sim import PATIENCE, Tap
 
 RECORD = struct.Struct(">256s32sIIIHHHBBBBBB")
 SUBMIT = struct.Struct(">IIIIIIiiii8s")
@@ -31,7 +31,7 @@ class Host:
     """A connection to the server."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.number = 0
 
@@ -121,11 +121,11 @@ def test_device(tap, port):
         began = time.monotonic()
         told = host.reply()
         tap.check("QMI: an answer is notified", told == (3, waiting, 0, bytes.fromhex("a101000004000000")), told)
-        tap.check("it is so within the rhythm", time.monotonic() - began < 1)
+        tap.check("it is so within the rhythm", time.monotonic() - began < 5)
         status, data = host.control_in(1, 0, 4, 4096, 0xA1)
         tap.check("it is fetched", data.startswith(bytes.fromhex("0112008000000101")), data.hex())
     with Host(port) as host:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while (status := host.take_device("1-1")[0]) == 2 and time.monotonic() < deadline:
             time.sleep(0.05)
             host = Host(port)
@@ -156,7 +156,7 @@ def test_hostile(tap, port):
     with Host(port) as half:
         half.socket.sendall(struct.pack(">HH", 0x0111, 0x8005))
         began = time.monotonic()
-        tap.check("who asks half is cut off", is_closed(half) and 3 < time.monotonic() - began < 9)
+        tap.check("who asks half is cut off", is_closed(half) and 3 < time.monotonic() - began < 30)
 
 
 def test_tool(tap, port):
@@ -165,7 +165,7 @@ def test_tool(tap, port):
         print("# there is no usbip here: the guest has it")
         return
     said = subprocess.run([tool, "--tcp-port", str(port), "list", "-r", "127.0.0.1"], capture_output=True,
-                          text=True, timeout=20, check=False)
+                          text=True, timeout=PATIENCE, check=False)
     tap.check("Debian's usbip lists them", "1-1:" in said.stdout and "(2c7c:0125)" in said.stdout,
               said.stdout + said.stderr)
 
@@ -179,13 +179,13 @@ def main(program):
         test_tool(tap, port)
         test_device(tap, port)
         test_hostile(tap, port)
-        taken = subprocess.run([program, "--usbip", str(port)], capture_output=True, text=True, timeout=20,
+        taken = subprocess.run([program, "--usbip", str(port)], capture_output=True, text=True, timeout=PATIENCE,
                                check=False)
         tap.check("a port that is taken is refused", taken.returncode != 0 and
                   taken.stderr == f"error: usbip: port {port} of 127.0.0.1: Address already in use\n",
                   taken.stderr)
         sim.send_signal(signal.SIGTERM)
-        errors = sim.communicate(timeout=20)[1]
+        errors = sim.communicate(timeout=PATIENCE)[1]
         tap.check("it ends well", sim.returncode == 0, errors)
         tap.check("it says why it unplugged one", "usbip 1-2: the kernel sent what is not USB/IP" in errors, errors)
     return tap.done()
