@@ -70,7 +70,7 @@ static void print_help(void)
 
 	fputs(help, stdout);
 	for (size_t i = 0; (name = qk_sim_fault_name(i, &sentence)); i++)
-		printf("  %-18s%s\n", name, sentence);
+		printf("  %-19s%s\n", name, sentence);
 	fputs("\nIt prints \"ready\" once it can be used and ends on SIGTERM or SIGINT.\n"
 	      "The manual: qmi-sim(1).\n",
 	      stdout);

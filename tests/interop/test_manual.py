@@ -63,6 +63,11 @@ def test_names(tap, qmi_sim, page):
     said = {word.replace(" ", "-") for bold in re.findall(r"\*([^*\n]+)\*", text) for word in (bold, *bold.split("|"))}
     said |= {" ".join(word.split()[:n]).replace(" ", "-") for bold in re.findall(r"\*([^*\n]+)\*", text)
              for word in [bold] for n in (1, 2)}
+    for words in ([], ["ctl"]):
+        listed = subprocess.run([qmi_sim, *words, "--help"], capture_output=True, text=True, timeout=PATIENCE,
+                                check=True).stdout
+        run_in = re.findall(r"^  [a-z-]+[A-Z].*", listed, re.MULTILINE)
+        tap.check(" ".join(["qmi-sim", *words, "--help: names stand apart from what is said of them"]), not run_in, run_in)
     known = names(qmi_sim, "--help") + names(qmi_sim, "ctl", "--help")
     missing = [name for name in known if name not in said]
     tap.check("qmi-sim(1) names every fault, request and event", len(known) > 60 and not missing,
