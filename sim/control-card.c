@@ -39,10 +39,10 @@ struct card {
 
 /* As in a profile. */
 static const struct qk_sim_member card_members[] = {
-	{ "state", WORD, QK_CONTROL_AT(card, state), .words = qk_control_cards },
+	{ "state", WORD, QK_CONTROL_AT(card, state), .words = qk_sim_card_words },
 	{ "error", UINT, QK_CONTROL_AT(card, error), .max = 7 },
-	{ "pin1", WORD, QK_CONTROL_AT(card, pin1), .words = qk_control_pins },
-	{ "pin2", WORD, QK_CONTROL_AT(card, pin2), .words = qk_control_pins },
+	{ "pin1", WORD, QK_CONTROL_AT(card, pin1), .words = qk_sim_pin_words },
+	{ "pin2", WORD, QK_CONTROL_AT(card, pin2), .words = qk_sim_pin_words },
 };
 
 static const struct qk_sim_member failure_members[] = {

@@ -25,14 +25,14 @@ static const struct qk_sim_member power_members[] = {
 };
 
 static const struct qk_sim_member card_members[] = {
-	{ "state", WORD, S(card.state), .words = qk_control_cards },
+	{ "state", WORD, S(card.state), .words = qk_sim_card_words },
 	{ "inserted", BOOL, S(card.inserted) },
 	{ "application", WORD, S(card.application), .words = qk_control_applications },
 	{ "error", UINT, S(card.error) },
-	{ "pin1", WORD, S(card.pin1.state), .words = qk_control_pins },
+	{ "pin1", WORD, S(card.pin1.state), .words = qk_sim_pin_words },
 	{ "pin1-retries", UINT, S(card.pin1.retries) },
 	{ "puk1-retries", UINT, S(card.pin1.unblock_retries) },
-	{ "pin2", WORD, S(card.pin2.state), .words = qk_control_pins },
+	{ "pin2", WORD, S(card.pin2.state), .words = qk_sim_pin_words },
 	{ "pin2-retries", UINT, S(card.pin2.retries) },
 	{ "puk2-retries", UINT, S(card.pin2.unblock_retries) },
 	{ "iccid", DIGITS, S(card.iccid) },

@@ -63,9 +63,9 @@ int qk_control_refuse(struct qk_control_call *call, const char *format, ...)
 /* The modem behind a number, or NULL. */
 struct qk_sim *qk_control_modem_at(const struct qk_control *control, size_t number);
 
-/* control-words.c: names of the model's values; each list ends with a NULL name. */
-extern const struct qk_sim_word qk_control_modes[], qk_control_registrations[], qk_control_cards[],
-	qk_control_pins[], qk_control_applications[], qk_control_steps[], qk_control_guises[];
+/* control-words.c: names of the model's values that no profile has; each list ends with a NULL name. */
+extern const struct qk_sim_word qk_control_modes[], qk_control_registrations[],
+	qk_control_applications[], qk_control_steps[], qk_control_guises[];
 /* The name of a value, or "unknown". */
 const char *qk_control_word(const struct qk_sim_word *words, uint32_t value);
 

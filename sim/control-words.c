@@ -23,23 +23,6 @@ const struct qk_sim_word qk_control_registrations[] = {
 	{ NULL, 0 },
 };
 
-const struct qk_sim_word qk_control_cards[] = {
-	{ "absent", QK_SIM_CARD_ABSENT },
-	{ "present", QK_SIM_CARD_PRESENT },
-	{ "error", QK_SIM_CARD_ERROR },
-	{ NULL, 0 },
-};
-
-const struct qk_sim_word qk_control_pins[] = {
-	{ "not-initialized", QK_SIM_PIN_NOT_INITIALIZED },
-	{ "not-verified", QK_SIM_PIN_NOT_VERIFIED },
-	{ "verified", QK_SIM_PIN_VERIFIED },
-	{ "disabled", QK_SIM_PIN_DISABLED },
-	{ "blocked", QK_SIM_PIN_BLOCKED },
-	{ "permanently-blocked", QK_SIM_PIN_PERMANENTLY_BLOCKED },
-	{ NULL, 0 },
-};
-
 const struct qk_sim_word qk_control_applications[] = {
 	{ "none", QK_SIM_APPLICATION_NONE },
 	{ "detected", QK_SIM_APPLICATION_DETECTED },

@@ -240,6 +240,15 @@ struct qk_sim_client *qk_sim_client_find(struct qk_sim *sim, uint8_t service, ui
 int qk_sim_seeded_fill(const struct qk_message *message, uint64_t seed, uint8_t presence_percent,
 		       struct qk_arena *arena, void *value);
 
+/* What a service answers when the model refuses with an errno. */
+struct qk_sim_error {
+	int r;
+	uint16_t error;
+};
+
+/* qmi.c: the QMI error for `r`: none when it is not negative, Internal without a row. */
+uint16_t qk_sim_error_of(int r, const struct qk_sim_error *rows, size_t count);
+
 /* A qk_string over text that outlives the answer. */
 static inline struct qk_string qk_sim_text(const char *text)
 {

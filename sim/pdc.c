@@ -33,19 +33,13 @@ static uint16_t register_client(struct qk_sim_call *call)
 
 static uint16_t error_of(int r)
 {
-	static const struct {
-		int r;
-		uint16_t error;
-	} rows[] = {
+	static const struct qk_sim_error rows[] = {
 		{ -ENOENT, QK_ERROR_NO_ENTRY },         { -EBUSY, QK_ERROR_INVALID_OPERATION },
 		{ -EINVAL, QK_ERROR_INVALID_ARGUMENT }, { -EFBIG, QK_ERROR_SEGMENT_TOO_LONG },
 		{ -ENOSPC, QK_ERROR_NO_MEMORY },        { -EEXIST, QK_ERROR_NO_EFFECT },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].r == r)
-			return rows[i].error;
-	return r < 0 ? QK_ERROR_INTERNAL : QK_ERROR_NONE;
+	return qk_sim_error_of(r, rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static bool is_software(uint32_t type)

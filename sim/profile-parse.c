@@ -27,13 +27,13 @@ static const struct qk_sim_word rat_words[] = {
 	{ "lte", QK_SIM_RAT_LTE },
 	{ NULL, 0 },
 };
-static const struct qk_sim_word card_words[] = {
+const struct qk_sim_word qk_sim_card_words[] = {
 	{ "absent", QK_SIM_CARD_ABSENT },
 	{ "present", QK_SIM_CARD_PRESENT },
 	{ "error", QK_SIM_CARD_ERROR },
 	{ NULL, 0 },
 };
-static const struct qk_sim_word pin_words[] = {
+const struct qk_sim_word qk_sim_pin_words[] = {
 	{ "not-initialized", QK_SIM_PIN_NOT_INITIALIZED },
 	{ "not-verified", QK_SIM_PIN_NOT_VERIFIED },
 	{ "verified", QK_SIM_PIN_VERIFIED },
@@ -93,15 +93,15 @@ static const struct qk_sim_member power_members[] = {
 };
 
 static const struct qk_sim_member card_members[] = {
-	{ "state", WORD, P(card.state), .words = card_words },
+	{ "state", WORD, P(card.state), .words = qk_sim_card_words },
 	{ "error", UINT, P(card.error), .max = 7, .optional = true },
 	{ "aid", HEX, P(card.aid) },
 	{ "iccid", DIGITS, P(card.iccid), .max = 19 },
 	{ "imsi", DIGITS, P(card.imsi), .max = 15 },
-	{ "pin1", WORD, P(card.pin1.state), .words = pin_words },
+	{ "pin1", WORD, P(card.pin1.state), .words = qk_sim_pin_words },
 	{ "pin1-retries", UINT, P(card.pin1.retries), .max = 15 },
 	{ "puk1-retries", UINT, P(card.pin1.unblock_retries), .max = 15 },
-	{ "pin2", WORD, P(card.pin2.state), .words = pin_words },
+	{ "pin2", WORD, P(card.pin2.state), .words = qk_sim_pin_words },
 	{ "pin2-retries", UINT, P(card.pin2.retries), .max = 15 },
 	{ "puk2-retries", UINT, P(card.pin2.unblock_retries), .max = 15 },
 	{ "pin1-code", DIGITS, P(card.pin1.code), .optional = true },

@@ -34,6 +34,9 @@ struct qk_sim_word {
 	uint32_t value;
 };
 
+/* profile-parse.c: the states of a card and of a PIN, in a profile and wherever else they have a name. */
+extern const struct qk_sim_word qk_sim_card_words[], qk_sim_pin_words[];
+
 struct qk_sim_member {
 	const char *name;
 	enum qk_sim_kind kind;

@@ -62,6 +62,14 @@ static struct qk_bytes supported_messages(struct qk_sim *sim, uint8_t service)
 	return (struct qk_bytes){ bits, size };
 }
 
+uint16_t qk_sim_error_of(int r, const struct qk_sim_error *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].r == r)
+			return rows[i].error;
+	return r < 0 ? QK_ERROR_INTERNAL : QK_ERROR_NONE;
+}
+
 uint16_t qk_sim_get_supported_messages(struct qk_sim_call *call)
 {
 	struct qk_bytes list = supported_messages(call->sim, call->service);

@@ -23,19 +23,13 @@ static uint16_t indication_register(struct qk_sim_call *call)
 
 static uint16_t error_of(int r)
 {
-	static const struct {
-		int r;
-		uint16_t error;
-	} rows[] = {
+	static const struct qk_sim_error rows[] = {
 		{ -EINVAL, QK_ERROR_INVALID_ARGUMENT },    { -ENOENT, QK_ERROR_NO_ENTRY },
 		{ -ENETDOWN, QK_ERROR_NETWORK_NOT_READY }, { -EBUSY, QK_ERROR_DEVICE_IN_USE },
 		{ -EOPNOTSUPP, QK_ERROR_NOT_SUPPORTED },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].r == r)
-			return rows[i].error;
-	return r < 0 ? QK_ERROR_INTERNAL : QK_ERROR_NONE;
+	return qk_sim_error_of(r, rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 /* A text of the request with an end; false: it does not fit. */

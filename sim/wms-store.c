@@ -25,20 +25,14 @@ uint16_t qk_sim_wms_check(const struct qk_sim_call *call, uint8_t storage, bool 
 
 static uint16_t error_of(int r)
 {
-	static const struct {
-		int r;
-		uint16_t error;
-	} rows[] = {
+	static const struct qk_sim_error rows[] = {
 		{ -EINVAL, QK_ERROR_WMS_ENCODING },
 		{ -ENOSPC, QK_ERROR_DEVICE_STORAGE_FULL },
 		{ -ENODEV, QK_ERROR_UIM_UNINITIALIZED },
 		{ -ENOENT, QK_ERROR_NO_ENTRY },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].r == r)
-			return rows[i].error;
-	return r < 0 ? QK_ERROR_INTERNAL : QK_ERROR_NONE;
+	return qk_sim_error_of(r, rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 /* What was made here was not sent yet, what came from elsewhere was not read. */
