@@ -8,6 +8,7 @@
 
 #include <qmikit/codec.h>
 
+#include "json-line.h"
 #include "profile-read.h"
 #include "profile.h"
 #include "usb-model.h"
@@ -410,15 +411,6 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 	return r;
 }
 
-/* Names and excerpts of a hostile file are in the message: it stays one line all the same. */
-static int refuse(char *error, size_t error_size, int r)
-{
-	for (char *c = error; error_size && *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	return r;
-}
-
 static json_t *load_builtin(const char *name)
 {
 	for (size_t i = 0; name && i < qk_sim_builtin_count; i++)
@@ -452,14 +444,14 @@ static int add_base(const struct qk_sim_context *context, json_t **root)
 int qk_sim_profile_parse(const char *name, const char *json, size_t size,
 			 struct qk_sim_profile **ret, char *error, size_t error_size)
 {
-	const struct qk_sim_context context = { name, false, error, error_size };
+	const struct qk_sim_context context = { name, false, error, error_size, json, size };
 	json_error_t json_error;
 	json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &json_error);
 
 	if (!root) {
 		snprintf(error, error_size, "profile '%.60s': line %d: %.100s", name,
 			 json_error.line, json_error.text);
-		return refuse(error, error_size, -EINVAL);
+		return qk_one_line(error);
 	}
 	struct qk_sim_profile *profile = calloc(1, sizeof(*profile));
 	int r = profile ? add_base(&context, &root) : -ENOMEM;
@@ -470,7 +462,8 @@ int qk_sim_profile_parse(const char *name, const char *json, size_t size,
 		if (r == -ENOMEM)
 			snprintf(error, error_size, "out of memory");
 		free(profile);
-		return refuse(error, error_size, r);
+		(void)qk_one_line(error);
+		return r;
 	}
 	*ret = profile;
 	return 0;

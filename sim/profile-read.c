@@ -11,13 +11,19 @@
 
 #include <qmikit/codec.h>
 
+#include "json-line.h"
+
 #define CERTAINTIES "SRMCU"
 
 int qk_sim_refuse(const struct qk_sim_context *context, const char *path, const char *what)
 {
-	snprintf(context->error, context->error_size,
-		 context->request ? "%.60s: %.100s %s" : "profile '%.60s': %.100s: %s",
-		 context->name, path, what);
+	if (context->request)
+		snprintf(context->error, context->error_size, "%.60s: %.100s %s", context->name,
+			 path, what);
+	else
+		snprintf(context->error, context->error_size,
+			 "profile '%.60s': line %u: %.100s: %s", context->name,
+			 qk_json_line(context->json, context->json_size, path), path, what);
 	return -EINVAL;
 }
 

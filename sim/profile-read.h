@@ -71,6 +71,8 @@ struct qk_sim_context {
 	bool request; /* no profile: its values carry no mark of certainty */
 	char *error;
 	size_t error_size;
+	const char *json; /* the text of a file, for its lines; NULL: there is none */
+	size_t json_size;
 };
 
 struct qk_sim_profile;

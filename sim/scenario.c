@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "json-line.h"
 #include "profile-read.h"
 
 #define STEPS_MAX 65536u
@@ -44,82 +45,31 @@ struct source {
 	size_t error_size;
 };
 
-static int refuse(const struct source *source, unsigned int line, const char *format, ...)
+static int refuse(const struct source *source, const char *path, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* One line, whatever a hostile file holds. */
-static int refuse(const struct source *source, unsigned int line, const char *format, ...)
+/* About the value at `path`. One line, whatever a hostile file holds. */
+static int refuse(const struct source *source, const char *path, const char *format, ...)
 {
-	char what[320], where[24] = "";
+	char what[320];
 	va_list list;
 
 	va_start(list, format);
 	vsnprintf(what, sizeof(what), format, list);
 	va_end(list);
-	if (line)
-		snprintf(where, sizeof(where), "line %u: ", line);
-	snprintf(source->error, source->error_size, "scenario '%.200s': %s%s", source->name, where,
-		 what);
-	for (char *c = source->error; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	return -EINVAL;
-}
-
-/* Where a piece of JSON is that is known to be right: the depth of brackets outside of strings. */
-struct scan {
-	const struct source *source;
-	size_t at;
-	unsigned int line, depth;
-	const char *key; /* the last string at depth 1 */
-	size_t key_size;
-};
-
-/* Steps over a string; `at` is behind its first quote. */
-static void scan_string(struct scan *scan)
-{
-	const struct source *source = scan->source;
-	size_t start = scan->at;
-
-	while (scan->at < source->size && source->json[scan->at] != '"')
-		scan->at += source->json[scan->at] == '\\' ? 2 : 1;
-	if (scan->depth == 1 && scan->at < source->size) {
-		scan->key = source->json + start;
-		scan->key_size = scan->at - start;
-	}
-	scan->at++;
-}
-
-/* The line on which item `number` of the list `name` of the outermost object begins; 0: none found. */
-static unsigned int line_of_item(const struct source *source, const char *name, size_t number)
-{
-	struct scan scan = { .source = source, .line = 1 };
-	size_t items = 0;
-
-	while (scan.at < source->size) {
-		char c = source->json[scan.at++];
-		bool ours = scan.depth == 2 && scan.key && scan.key_size == strlen(name) &&
-			    memcmp(scan.key, name, scan.key_size) == 0;
-		if (ours && !strchr(" \t\r\n,]", c) && items++ == number)
-			return scan.line;
-		if (c == '"')
-			scan_string(&scan);
-		else if (c == '\n')
-			scan.line++;
-		scan.depth += c == '{' || c == '[';
-		scan.depth -= c == '}' || c == ']';
-	}
-	return 0;
+	snprintf(source->error, source->error_size, "scenario '%.200s': line %u: %s", source->name,
+		 qk_json_line(source->json, source->size, path), what);
+	return qk_one_line(source->error);
 }
 
 /* Reads one number of seconds. */
-static int read_seconds(const struct source *source, unsigned int line, const char *path,
+static int read_seconds(const struct source *source, const char *path, const char *name,
 			const json_t *value, uint64_t *ret_usec)
 {
 	double seconds = json_number_value(value);
 
 	if (!json_is_number(value) || !(seconds >= 0 && seconds <= SECONDS_MAX))
-		return refuse(source, line, "%s must be a number of seconds from 0 to %d", path,
+		return refuse(source, path, "%s must be a number of seconds from 0 to %d", name,
 			      SECONDS_MAX);
 	*ret_usec = (uint64_t)(seconds * 1e6 + 0.5);
 	return 0;
@@ -128,25 +78,25 @@ static int read_seconds(const struct source *source, unsigned int line, const ch
 static int read_step(const struct source *source, struct qk_scenario *scenario, size_t i,
 		     const json_t *object)
 {
-	unsigned int line = line_of_item(source, "steps", i);
 	struct step *step = &scenario->steps[i];
-	char path[48], error[256];
+	char path[48], name[48], error[256];
 
-	snprintf(path, sizeof(path), "step %zu: at", i + 1);
+	snprintf(path, sizeof(path), "steps[%zu]", i);
+	snprintf(name, sizeof(name), "step %zu: at", i + 1);
 	if (!json_is_object(object))
-		return refuse(source, line, "step %zu must be an object", i + 1);
-	int r = read_seconds(source, line, path, json_object_get(object, "at"), &step->at_usec);
+		return refuse(source, path, "step %zu must be an object", i + 1);
+	int r = read_seconds(source, path, name, json_object_get(object, "at"), &step->at_usec);
 	if (r < 0)
 		return r;
 	if (i && step->at_usec < scenario->steps[i - 1].at_usec)
-		return refuse(source, line, "%s must not be before that of the step in front",
-			      path);
+		return refuse(source, path, "%s must not be before that of the step in front",
+			      name);
 	step->request = json_copy((json_t *)object);
 	if (!step->request)
 		return -ENOMEM;
 	json_object_del(step->request, "at");
 	if (qk_control_check(scenario->control, step->request, error, sizeof(error)) < 0)
-		return refuse(source, line, "step %zu: %s", i + 1, error);
+		return refuse(source, path, "step %zu: %s", i + 1, error);
 	return 0;
 }
 
@@ -156,7 +106,7 @@ static int read_steps(const struct source *source, struct qk_scenario *scenario,
 	int r = 0;
 
 	if (!json_is_array(list) || !count || count > STEPS_MAX)
-		return refuse(source, 0, "steps must be a list of 1 to %u steps", STEPS_MAX);
+		return refuse(source, "steps", "steps must be a list of 1 to %u steps", STEPS_MAX);
 	scenario->steps = calloc(count, sizeof(*scenario->steps));
 	if (!scenario->steps)
 		return -ENOMEM;
@@ -176,16 +126,17 @@ static int read_repeat(const struct source *source, struct qk_scenario *scenario
 		return 0;
 	if (!json_is_object(object) || json_object_size(object) != known ||
 	    !json_object_get(object, "every"))
-		return refuse(source, 0, "repeat must be an object of 'every' and 'times'");
+		return refuse(source, "repeat", "repeat must be an object of 'every' and 'times'");
 	if (times && (!json_is_integer(times) || json_integer_value(times) < 1 ||
 		      json_integer_value(times) > UINT32_MAX))
-		return refuse(source, 0, "repeat: times must be a number from 1 on");
+		return refuse(source, "repeat.times", "repeat: times must be a number from 1 on");
 	scenario->times = (uint32_t)json_integer_value(times);
-	int r = read_seconds(source, 0, "repeat: every", json_object_get(object, "every"),
-			     &scenario->every_usec);
+	int r = read_seconds(source, "repeat.every", "repeat: every",
+			     json_object_get(object, "every"), &scenario->every_usec);
 	if (r == 0 && (!scenario->every_usec ||
 		       scenario->every_usec < scenario->steps[scenario->count - 1].at_usec))
-		return refuse(source, 0, "repeat: every must not be before the last step, nor 0");
+		return refuse(source, "repeat.every",
+			      "repeat: every must not be before the last step, nor 0");
 	return r;
 }
 
@@ -196,10 +147,10 @@ static int read_root(const struct source *source, struct qk_scenario *scenario, 
 	json_t *value;
 
 	if (!json_is_object(root))
-		return refuse(source, 0, "must hold an object");
+		return refuse(source, "", "must hold an object");
 	json_object_foreach(root, key, value) if (value != steps && value != repeat &&
 						  strcmp(key, "title") !=
-							  0) return refuse(source, 0,
+							  0) return refuse(source, key,
 									   "%.60s is unknown", key);
 	int r = read_steps(source, scenario, steps);
 	return r < 0 ? r : read_repeat(source, scenario, repeat);
@@ -212,9 +163,11 @@ int qk_scenario_parse(const char *name, const char *json, size_t size, struct qk
 	json_error_t json_error;
 	json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &json_error);
 
-	if (!root)
-		return refuse(&source, json_error.line > 0 ? (unsigned int)json_error.line : 0,
-			      "%.120s", json_error.text);
+	if (!root) {
+		snprintf(error, error_size, "scenario '%.200s': line %d: %.120s", name,
+			 json_error.line, json_error.text);
+		return qk_one_line(error);
+	}
 	struct qk_scenario *scenario = calloc(1, sizeof(*scenario));
 	int r = -ENOMEM;
 	if (scenario) {

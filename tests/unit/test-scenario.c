@@ -157,11 +157,12 @@ static void file_is_refused_with_line_and_reason(void **unused)
 	static const char *const rows[][2] = {
 		{ "", "scenario 't': line 1: '[' or '{' expected near end of file" },
 		{ "{\n\"steps\": [\n}", "scenario 't': line 3: unexpected token near '}'" },
-		{ "[]", "scenario 't': must hold an object" },
-		{ "{}", "scenario 't': steps must be a list of 1 to 65536 steps" },
-		{ "{\"steps\": []}", "scenario 't': steps must be a list of 1 to 65536 steps" },
+		{ "[]", "scenario 't': line 1: must hold an object" },
+		{ "{}", "scenario 't': line 1: steps must be a list of 1 to 65536 steps" },
+		{ "{\"steps\": []}",
+		  "scenario 't': line 1: steps must be a list of 1 to 65536 steps" },
 		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}], \"x\": 1}",
-		  "scenario 't': x is unknown" },
+		  "scenario 't': line 1: x is unknown" },
 		{ "{\"steps\": [\n3]}", "scenario 't': line 2: step 1 must be an object" },
 		{ "{\"steps\": [{\"do\": \"reset\"}]}",
 		  "scenario 't': line 1: step 1: at must be a number of seconds from 0 to 31536000" },
@@ -177,14 +178,19 @@ static void file_is_refused_with_line_and_reason(void **unused)
 		{ "{\"steps\": [{\"at\": 0, \"do\": \"watch\"}]}",
 		  "scenario 't': line 1: step 1: watch: nobody could hear the answer" },
 		{ "{\"steps\": [{\"at\": 5, \"do\": \"reset\"}], \"repeat\": {\"every\": 4}}",
-		  "scenario 't': repeat: every must not be before the last step, nor 0" },
+		  "scenario 't': line 1: repeat: every must not be before the last step, nor 0" },
 		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}], \"repeat\": {\"every\": 0}}",
-		  "scenario 't': repeat: every must not be before the last step, nor 0" },
+		  "scenario 't': line 1: repeat: every must not be before the last step, nor 0" },
+		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}],\n\"x]\": 1}",
+		  "scenario 't': line 2: x] is unknown" },
+		{ "{\n\"repeat\":\n{\"times\": 2,\n\"every\": -1},\n\"steps\": [{\"at\": 0, \"do\": "
+		  "\"reset\"}]}",
+		  "scenario 't': line 4: repeat: every must be a number of seconds from 0 to 31536000" },
 		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}], \"repeat\": 3}",
-		  "scenario 't': repeat must be an object of 'every' and 'times'" },
+		  "scenario 't': line 1: repeat must be an object of 'every' and 'times'" },
 		{ "{\"steps\": [{\"at\": 0, \"do\": \"reset\"}],"
 		  " \"repeat\": {\"every\": 1, \"times\": 0}}",
-		  "scenario 't': repeat: times must be a number from 1 on" },
+		  "scenario 't': line 1: repeat: times must be a number from 1 on" },
 	};
 	struct stage *stage = stage_new(1);
 

@@ -106,52 +106,55 @@ static void profile_is_refused_with_the_name_of_the_member(void **state)
 	static const struct {
 		const char *path, *value, *error;
 	} cases[] = {
-		{ "cell.rsrp", "5", "profile 'x': cell.rsrp: must be a number from -156 to -31" },
+		{ "cell.rsrp", "5",
+		  "profile 'x': line 1: cell.rsrp: must be a number from -156 to -31" },
 		{ "cell.rsrp", "\"-90\"",
-		  "profile 'x': cell.rsrp: must be a number from -156 to -31" },
-		{ "cell.rsrp", NULL, "profile 'x': cell.rsrp: is missing" },
+		  "profile 'x': line 1: cell.rsrp: must be a number from -156 to -31" },
+		{ "cell.rsrp", NULL, "profile 'x': line 1: cell.rsrp: is missing" },
 		{ "cell.radio-interface", "\"nr\"",
-		  "profile 'x': cell.radio-interface: must be one of none gsm umts lte" },
+		  "profile 'x': line 1: cell.radio-interface: must be one of none gsm umts lte" },
 		{ "cell.radio-interface", "3",
-		  "profile 'x': cell.radio-interface: must be a word" },
+		  "profile 'x': line 1: cell.radio-interface: must be a word" },
 		{ "cell.certainty.rsrp", NULL,
-		  "profile 'x': cell.certainty.rsrp: must be one of S, R, M, C and U" },
+		  "profile 'x': line 1: cell.certainty.rsrp: must be one of S, R, M, C and U" },
 		{ "cell.certainty.rsrp", "\"X\"",
-		  "profile 'x': cell.certainty.rsrp: must be one of S, R, M, C and U" },
+		  "profile 'x': line 1: cell.certainty.rsrp: must be one of S, R, M, C and U" },
 		{ "cell.certainty.rspr", "\"S\"",
-		  "profile 'x': cell.certainty.rspr: is about a member that is not there" },
-		{ "cell.rspr", "1", "profile 'x': cell.rspr: is unknown" },
-		{ "cell", NULL, "profile 'x': cell: is missing" },
-		{ "cell", "[]", "profile 'x': cell: must be an object" },
-		{ "cells", "{}", "profile 'x': cells: is unknown" },
+		  "profile 'x': line 1: cell.certainty.rspr: is about a member that is not there" },
+		{ "cell.rspr", "1", "profile 'x': line 1: cell.rspr: is unknown" },
+		{ "cell", NULL, "profile 'x': line 1: cell: is missing" },
+		{ "cell", "[]", "profile 'x': line 1: cell: must be an object" },
+		{ "cells", "{}", "profile 'x': line 1: cells: is unknown" },
 		{ "identity.model", "7",
-		  "profile 'x': identity.model: must be a string of at most 63 bytes" },
+		  "profile 'x': line 1: identity.model: must be a string of at most 63 bytes" },
 		{ "identity.imei", "\"86250604x\"",
-		  "profile 'x': identity.imei: must be a string of at most 14 digits" },
+		  "profile 'x': line 1: identity.imei: must be a string of at most 14 digits" },
 		{ "identity.imei", "\"123456789012345\"",
-		  "profile 'x': identity.imei: must be a string of at most 14 digits" },
+		  "profile 'x': line 1: identity.imei: must be a string of at most 14 digits" },
 		{ "card.aid", "\"a00\"",
-		  "profile 'x': card.aid: must be bytes as an even count of hex digits" },
-		{ "card.aid", "\"zz\"", "profile 'x': card.aid: must be hex digits" },
-		{ "power.battery", "1", "profile 'x': power.battery: must be true or false" },
+		  "profile 'x': line 1: card.aid: must be bytes as an even count of hex digits" },
+		{ "card.aid", "\"zz\"", "profile 'x': line 1: card.aid: must be hex digits" },
+		{ "power.battery", "1",
+		  "profile 'x': line 1: power.battery: must be true or false" },
 		{ "capabilities.radio-interfaces", "\"lte\"",
-		  "profile 'x': capabilities.radio-interfaces: must be a list of words" },
+		  "profile 'x': line 1: capabilities.radio-interfaces: must be a list of words" },
 		{ "capabilities.bands", "\"0xzz\"",
-		  "profile 'x': capabilities.bands: must be a number from 0 to 9223372036854775807" },
+		  "profile 'x': line 1: capabilities.bands: must be a number from 0 to 9223372036854775807" },
 		{ "services.1.major", "-1",
-		  "profile 'x': services[1].major: must be a number from 0 to 65535" },
+		  "profile 'x': line 1: services[1].major: must be a number from 0 to 65535" },
 		{ "services.1.service", "\"wdx\"",
-		  "profile 'x': services[1].service: must be the name of "
+		  "profile 'x': line 1: services[1].service: must be the name of "
 		  "a service or a number up to 255" },
-		{ "services.1.service", "\"dms\"", "profile 'x': services: names a service twice" },
-		{ "services", "\"all\"", "profile 'x': services: must be a list" },
+		{ "services.1.service", "\"dms\"",
+		  "profile 'x': line 1: services: names a service twice" },
+		{ "services", "\"all\"", "profile 'x': line 1: services: must be a list" },
 		{ "refuse.0.error", "\"Nope\"",
-		  "profile 'x': refuse[0].error: must be the name of a QMI protocol error" },
-		{ "refuse", NULL, "profile 'x': refuse: is missing" },
+		  "profile 'x': line 1: refuse[0].error: must be the name of a QMI protocol error" },
+		{ "refuse", NULL, "profile 'x': line 1: refuse: is missing" },
 		{ "faults", "[\"nope\"]",
-		  "profile 'x': faults: fault 'nope': no such fault (--help lists them)" },
-		{ "faults", "[3]", "profile 'x': faults: must be a list of strings" },
-		{ "name", "3", "profile 'x': name: must be a string of at most 47 bytes" },
+		  "profile 'x': line 1: faults: fault 'nope': no such fault (--help lists them)" },
+		{ "faults", "[3]", "profile 'x': line 1: faults: must be a list of strings" },
+		{ "name", "3", "profile 'x': line 1: name: must be a string of at most 47 bytes" },
 	};
 	char error[256];
 
@@ -160,6 +163,36 @@ static void profile_is_refused_with_the_name_of_the_member(void **state)
 		refuse(cases[i].path, cases[i].value, error, sizeof(error));
 		assert_string_equal(error, cases[i].error);
 	}
+}
+
+static void profile_is_refused_with_the_line_of_the_value(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ "\n[]", "profile 'x': line 2: the file: must hold an object" },
+		{ "{\n\"base\": \"ec25-eux\",\n\"identity\": {\"certainty\": \"S\",\n\"imei\":\n5}}",
+		  "profile 'x': line 5: identity.imei: must be a string of at most 14 digits" },
+		{ "{\"base\": \"ec25-eux\", \"title\": \"]}\\\"{\",\n\"services\": [\n{\"service\": \"dms\",\n"
+		  "\"certainty\": \"C\", \"major\": 1,\n\"minor\": 1, \"first-client\": 1, \"clients\": 2},\n"
+		  "{\"service\": \"nas\", \"certainty\": \"C\",\n\"major\": -1}]}",
+		  "profile 'x': line 7: services[1].major: must be a number from 0 to 65535" },
+		/* what is not there is missed where it ought to be */
+		{ "{\"base\": \"ec25-eux\",\n\"apns\": [\n{\"certainty\": \"C\"}]}",
+		  "profile 'x': line 3: apns[0].apn: is missing" },
+	};
+	struct qk_sim_profile *profile = NULL;
+	char error[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		*error = 0;
+		assert_int_equal(qk_sim_profile_parse("x", cases[i].text, strlen(cases[i].text),
+						      &profile, error, sizeof(error)),
+				 -EINVAL);
+		assert_string_equal(error, cases[i].error);
+	}
+	assert_null(profile);
 }
 
 static void profile_is_taken_when_a_value_changes(void **state)
@@ -240,8 +273,9 @@ static void profile_is_refused_when_its_base_is_not_whole(void **state)
 		assert_int_equal(qk_sim_profile_parse("x", texts[i], strlen(texts[i]), &profile,
 						      error, sizeof(error)),
 				 -EINVAL);
-		assert_string_equal(error, "profile 'x': base: must be a profile that is part of "
-					   "the program and whole");
+		assert_string_equal(error,
+				    "profile 'x': line 1: base: must be a profile that is part of "
+				    "the program and whole");
 	}
 }
 
@@ -266,6 +300,7 @@ int main(void)
 		cmocka_unit_test(profile_everything_has_every_service),
 		cmocka_unit_test(profile_names_the_others_when_there_is_none),
 		cmocka_unit_test(profile_is_refused_with_the_name_of_the_member),
+		cmocka_unit_test(profile_is_refused_with_the_line_of_the_value),
 		cmocka_unit_test(profile_is_taken_when_a_value_changes),
 		cmocka_unit_test(profile_is_refused_when_it_is_no_json),
 		cmocka_unit_test(profile_is_refused_when_it_is_cut),

@@ -244,9 +244,10 @@ static void profile_says_which_functions_are_on_at_first(void **state)
 	char error[256];
 
 	assert_int_equal(parse(modem, "diag,modem", error, sizeof(error)), -EINVAL);
-	assert_string_equal(error, "profile 'x': usb.functions: must be names with commas between "
-				   "them: adb, diag, serial, audio and one of rmnet, ecm, mbim, "
-				   "rndis");
+	assert_string_equal(error,
+			    "profile 'x': line 1: usb.functions: must be names with commas between "
+			    "them: adb, diag, serial, audio and one of rmnet, ecm, mbim, "
+			    "rndis");
 	assert_int_equal(parse(modem, "diag,mbim", error, sizeof(error)), 0);
 	qk_sim_state_start(&modem->state, modem->profile, 1, 0);
 	describe(modem, 0x0200);
