@@ -114,13 +114,23 @@ static void on_signal(struct qk_sim_source *source, uint32_t events)
 		source->loop->stop = true;
 }
 
+/* Of the signals that ask for the end: SIGHUP too, unless it runs under nohup. */
+static void ending_signals(sigset_t *ret)
+{
+	struct sigaction hang_up;
+
+	sigemptyset(ret);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGTERM);
+	if (sigaction(SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+		sigaddset(ret, SIGHUP);
+}
+
 int qk_sim_loop_open(struct qk_sim_loop *loop)
 {
 	sigset_t mask;
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
+	ending_signals(&mask);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return -errno;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

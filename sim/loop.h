@@ -50,7 +50,7 @@ struct qk_sim_loop {
 
 uint64_t qk_sim_loop_now(void);
 
-/* Blocks SIGINT and SIGTERM and takes them as the wish to end. A negative errno on failure. */
+/* Blocks SIGINT, SIGTERM and SIGHUP and takes them as the wish to end. A negative errno on failure. */
 int qk_sim_loop_open(struct qk_sim_loop *loop);
 void qk_sim_loop_close(struct qk_sim_loop *loop);
 

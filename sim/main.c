@@ -3,6 +3,7 @@
  * signal.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -289,8 +290,12 @@ static int run(struct program *program)
 	if (r < 0)
 		return r;
 	start_scenario(program);
-	puts("ready");
-	fflush(stdout);
+	/* who waits for this would wait for ever */
+	if (puts("ready") == EOF || fflush(stdout) == EOF) {
+		r = -errno;
+		snprintf(program->error, sizeof(program->error), "stdout: %s", strerror(-r));
+		return r;
+	}
 	notify_ready();
 	r = qk_sim_loop_run(&program->loop);
 	if (r < 0)
@@ -316,8 +321,24 @@ static void clean_up(struct program *program)
 	free(program);
 }
 
+/* What is opened first must not become the standard output of a program that was started without. */
+static int open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (open_standard() < 0)
+		return EXIT_FAILURE;
 	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
 		return qk_ctl_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "shell") == 0)

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loop.h"
 
@@ -71,15 +72,9 @@ static void print_help(void)
 	fputs(help, stdout);
 	for (size_t i = 0; (name = qk_sim_fault_name(i, &sentence)); i++)
 		printf("  %-19s%s\n", name, sentence);
-	fputs("\nIt prints \"ready\" once it can be used and ends on SIGTERM or SIGINT.\n"
+	fputs("\nIt prints \"ready\" once it can be used and ends on SIGTERM, SIGINT or SIGHUP.\n"
 	      "The manual: qmi-sim(1).\n",
 	      stdout);
-}
-
-static int refuse(char *error, size_t error_size, const char *option, const char *value)
-{
-	snprintf(error, error_size, "--%s: '%.60s' is not a number that fits", option, value);
-	return -EINVAL;
 }
 
 static int read_number(const char *option, const char *text, uint64_t min, uint64_t max,
@@ -87,12 +82,13 @@ static int read_number(const char *option, const char *text, uint64_t min, uint6
 {
 	char *end;
 
-	if (*text < '0' || *text > '9')
-		return refuse(error, error_size, option, text);
 	errno = 0;
 	unsigned long long number = strtoull(text, &end, 10);
-	if (errno || *end || number < min || number > max)
-		return refuse(error, error_size, option, text);
+	if (*text < '0' || *text > '9' || errno || *end || number < min || number > max) {
+		snprintf(error, error_size, "--%s: '%.60s' is no number from %llu to %llu", option,
+			 text, (unsigned long long)min, (unsigned long long)max);
+		return -EINVAL;
+	}
 	*ret = number;
 	return 0;
 }
@@ -103,8 +99,11 @@ static int read_scale(const char *text, uint32_t *ret, char *error, size_t error
 	char *end;
 	double factor = strtod(text, &end);
 
-	if (*text < '0' || *text > '9' || *end || !(factor <= 1000))
-		return refuse(error, error_size, "time-scale", text);
+	if (*text < '0' || *text > '9' || *end || !(factor <= 1000)) {
+		snprintf(error, error_size, "--time-scale: '%.60s' is no number from 0 to 1000",
+			 text);
+		return -EINVAL;
+	}
 	*ret = (uint32_t)(factor * 1e6 + 0.5);
 	return 0;
 }
@@ -198,6 +197,12 @@ static int check(const struct qk_sim_options *options, char *error, size_t error
 	}
 	if (options->usb && options->usbip) {
 		snprintf(error, error_size, "--usb and --usbip: a modem has one plug");
+		return -EINVAL;
+	}
+	/* the second pty would take the path from the first; sockets find theirs taken */
+	if (options->pty && options->at && strcmp(options->pty, options->at) == 0) {
+		snprintf(error, error_size, "--pty and --at: two ports cannot both be %.200s",
+			 options->pty);
 		return -EINVAL;
 	}
 	if (!options->pty && !options->at && !options->socket && !options->net && !options->usb &&

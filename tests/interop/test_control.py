@@ -226,7 +226,8 @@ def test_start(tap, program, path):
         tap.check("and registers", done.returncode == 0, done)
         status = json.loads(ctl(program, path, "status").stdout)
         tap.check("--time-scale is what it was told", status["time-scale"] == 0.5 and status["up"], status)
-    for words in (["--cold", "--warm"], ["--time-scale", "-1"], ["--time-scale", "nan"], ["--control", ""]):
+    for words in (["--cold", "--warm"], ["--at", path + "-pty"], ["--count", "257"],
+                  ["--time-scale", "-1"], ["--time-scale", "nan"], ["--control", ""]):
         done = subprocess.run([program, "--pty", path + "-pty", *words], capture_output=True, text=True, timeout=PATIENCE,
                               check=False)
         tap.check(f"refused: {' '.join(words)}", done.returncode == 1 and done.stderr.count("\n") == 1, done)

@@ -250,11 +250,29 @@ def test_errors(tap, program, folder):
         tap.check(f"{option} tells when the disk is full", result.returncode == 1 and b"No space" in result.stderr)
 
 
+def test_standard_output(tap, program, folder):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([program, "--pty", f"{folder}/full"], stdout=full, stderr=subprocess.PIPE, timeout=10,
+                                check=False)
+    tap.check("who cannot hear that it is ready would wait for ever",
+              result.returncode == 1 and result.stderr == b"error: stdout: No space left on device\n", result)
+    tap.check("and no path is left", not os.path.lexists(f"{folder}/full"))
+    # nothing that it opens becomes its standard output: "ready" would be said there
+    process = subprocess.Popen(["sh", "-c", 'exec "$0" --unix "$1" <&- >&- 2>&-', program, f"{folder}/closed"])
+    deadline = time.monotonic() + 10
+    while not os.path.exists(f"{folder}/closed") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    links = [os.readlink(f"/proc/{process.pid}/fd/{i}") for i in range(3)]
+    process.terminate()
+    tap.check("started without descriptors it has them", links == ["/dev/null"] * 3, links)
+    tap.check("and ends with 0", process.wait(timeout=10) == 0)
+
+
 def test_start_and_end(tap, program, folder):
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(f"{folder}/notify")
     notify.settimeout(PATIENCE)
-    for name in ("SIGTERM", "SIGINT"):
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         process = subprocess.Popen([program, "--count", "3", "--pty", f"{folder}/m", "--unix", f"{folder}/u"],
                                    stdout=subprocess.PIPE, text=True,
                                    env={**os.environ, "NOTIFY_SOCKET": f"{folder}/notify"})
@@ -297,7 +315,7 @@ def test_debian(tap, program):
 def main(program):
     tap = Tap()
     for test in (test_one_user_after_the_other, test_others_that_come_and_go, test_unread_output,
-                 test_reader_that_does_not_read, test_cut_frame, test_unix, test_errors, test_start_and_end,
+                 test_reader_that_does_not_read, test_cut_frame, test_unix, test_errors, test_standard_output, test_start_and_end,
                  test_after_a_kill):
         with tempfile.TemporaryDirectory(prefix="qmi-sim-") as folder:
             test(tap, program, folder)
