@@ -61,6 +61,7 @@ void qk_at_say_bytes(struct qk_at_call *call, const char *text, size_t size)
 	if (!port->said && qk_at_get(port, QK_AT_SET_VERBOSE))
 		put_end(port);
 	port->said = true;
+	port->response_size += size;
 	qk_at_put(port, text, size);
 	put_end(port);
 }
@@ -253,7 +254,8 @@ static void go_on(struct qk_at_port *port)
 			port->position++;
 		if (port->position == port->line_size)
 			break;
-		if (qk_at_parse(port->line + port->position, port->line_size - port->position,
+		if (port->response_size > QK_AT_RESPONSE_MAX ||
+		    qk_at_parse(port->line + port->position, port->line_size - port->position,
 				&port->parsed) < 0) {
 			r = QK_AT_ERROR;
 			break;
@@ -271,6 +273,7 @@ void qk_at_run_line(struct qk_at_port *port)
 
 	port->running = true;
 	port->position = 0;
+	port->response_size = 0;
 	if (qk_sim_state_take_fault(port->at->state, QK_SIM_FAULT_AT_SILENT, NULL, &fault)) {
 		/* not even its echo */
 		port->out_size = 0;

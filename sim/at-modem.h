@@ -14,6 +14,9 @@
 /* What the modem says at once, and what it keeps until a response is complete. */
 #define QK_AT_OUT_SIZE 2048
 #define QK_AT_HELD_SIZE 4096
+/* When a line's commands have said so much together, the next one is ERROR [C]: a list of messages is up to
+ * 90 KiB, and a line has room for ninety of them. */
+#define QK_AT_RESPONSE_MAX ((size_t)64 * 1024)
 /* How long a line that nobody goes on to type keeps it back [C]. */
 #define QK_AT_PATIENCE_USEC 5000000
 /* A message behind the prompt of AT+CMGS, in characters. */
@@ -250,7 +253,8 @@ struct qk_at_port {
 	struct qk_at_prompt prompt;
 	char text[QK_AT_TEXT_MAX];
 	size_t text_size;
-	bool said; /* the command has said a line */
+	bool said;            /* the command has said a line */
+	size_t response_size; /* what the line's commands have said */
 	uint8_t out[QK_AT_OUT_SIZE];
 	size_t out_size;
 	char held[QK_AT_HELD_SIZE]; /* unsolicited, until the response is complete */

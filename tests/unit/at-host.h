@@ -15,7 +15,7 @@ struct at_host {
 	struct qk_sim *sim;
 	struct qk_sim_state *state;
 	struct qk_at_port *port;
-	char said[65536];
+	char said[131072];
 	size_t said_size;
 };
 

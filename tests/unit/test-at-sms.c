@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "at-host.h"
+#include "sim/at-modem.h"
 #include "sim/sms.h"
 
 static void at_tells_of_a_message_when_it_is_stored(void **test)
@@ -183,6 +184,40 @@ static void at_refuses_messages_when_there_is_no_card(void **test)
 	at_host_free(host);
 }
 
+/* A line of 1 KiB would say megabytes; what a single command says is never cut. */
+static void at_ends_the_line_when_it_has_said_enough(void **test)
+{
+	struct at_host *host = at_host_new();
+	char line[QK_AT_LINE_MAX] = "AT+CMGF=1;+CSCS=\"IRA\"";
+	size_t before = 0, after = 0;
+
+	(void)test;
+	at_host_ask(host, line, "OK\n");
+	for (size_t i = 0; i < 200; i++) {
+		assert_true(qk_sim_sms_receive_text(host->state, "+4912345", "Hi",
+						    QK_SIM_SMS_CLASS_NONE) >= 0);
+		at_host_pass(host, 1000000);
+	}
+	at_host_do(host, "ATE0");
+	host->said_size = 0;
+	qk_at_input(host->port, (struct qk_span){ (const uint8_t *)"AT+CMGL=\"ALL\"\r", 14 });
+	before = host->said_size;
+	assert_true(before > 8000);
+	int size = snprintf(line, sizeof(line), "AT");
+	for (size_t i = 0; i < 60; i++)
+		size += snprintf(line + size, sizeof(line) - (size_t)size, "+CMGL=\"ALL\";");
+	size += snprintf(line + size, sizeof(line) - (size_t)size, "\r");
+	host->said_size = 0;
+	qk_at_input(host->port, (struct qk_span){ (const uint8_t *)line, (size_t)size });
+	after = host->said_size;
+	assert_true(after > QK_AT_RESPONSE_MAX - before);
+	assert_true(after < QK_AT_RESPONSE_MAX + before + 100);
+	assert_memory_equal(host->said + after - 9, "\r\nERROR\r\n", 9);
+	at_host_do(host, "ATE1");
+	at_host_ask(host, "AT", "OK\n");
+	at_host_free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +229,7 @@ int main(void)
 		cmocka_unit_test(at_stores_and_sends_when_told),
 		cmocka_unit_test(at_knows_the_message_centre_when_asked),
 		cmocka_unit_test(at_refuses_messages_when_there_is_no_card),
+		cmocka_unit_test(at_ends_the_line_when_it_has_said_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
