@@ -55,9 +55,10 @@ static int power_on(struct qk_control_call *call)
 	return 0;
 }
 
+/* A loader ends with it, as with the reset line of the modem. */
 static int reset(struct qk_control_call *call)
 {
-	if (is_off(call))
+	if (is_off(call) && call->state->loader == QK_SIM_LOADER_NONE)
 		return refuse_off(call);
 	qk_sim_state_reboot(call->state, call->state->profile->timings.off_bus_usec);
 	return 0;
@@ -68,6 +69,9 @@ static int crash(struct qk_control_call *call)
 	const struct span *arguments = call->arguments;
 	uint32_t msec = 0;
 
+	if (call->state->loader != QK_SIM_LOADER_NONE)
+		return qk_control_refuse(call,
+					 "a loader is there, not the firmware ('reset' ends it)");
 	if (is_off(call))
 		return refuse_off(call);
 	(void)qk_sim_fault_by_name("crash", &msec);

@@ -158,6 +158,24 @@ static void power_goes_off_and_on(void **state)
 	assert_true(qk_sim_state_is_up(room_model(room)));
 }
 
+static void loader_stays_until_a_reset_or_power_on(void **state)
+{
+	struct room *room = *state;
+	static const char *const ends[] = { "{\"do\": \"reset\"}", "{\"do\": \"power-on\"}" };
+
+	for (size_t i = 0; i < 2; i++) {
+		room_ask(room, "{\"do\": \"edl\"}");
+		room_pass(room, 3600000000);
+		assert_int_equal(qk_sim_state_loader(room_model(room)), QK_SIM_LOADER_EDL);
+		room_refuse(room, "{\"do\": \"crash\"}",
+			    "a loader is there, not the firmware ('reset' ends it)");
+		room_ask(room, ends[i]);
+		assert_int_equal(qk_sim_state_loader(room_model(room)), QK_SIM_LOADER_NONE);
+		room_pass(room, 60000000);
+		assert_true(qk_sim_state_is_up(room_model(room)));
+	}
+}
+
 static void faults_are_listed_counted_and_disarmed(void **state)
 {
 	struct room *room = *state;
@@ -275,6 +293,7 @@ int main(void)
 		CASE(event_follows_the_answer_when_it_is_watched),
 		CASE(events_tell_the_course_of_a_crash),
 		CASE(power_goes_off_and_on),
+		CASE(loader_stays_until_a_reset_or_power_on),
 		CASE(faults_are_listed_counted_and_disarmed),
 		CASE(rows_are_usable_all_of_them),
 		CASE(words_become_the_request_they_mean),
