@@ -37,7 +37,8 @@ struct connection {
 	struct qk_sim_queue queue;
 	uint64_t told_lost;
 	uint32_t watched;
-	bool ending; /* what it sent is no request; the rest is still written */
+	bool ending;  /* what it sent is no request; the rest is still written */
+	bool pending; /* whole lines wait for room for their answers: nothing is read meanwhile */
 	size_t size;
 	char line[QK_CONTROL_LINE_MAX + 1];
 };
@@ -70,11 +71,11 @@ static size_t waiting(const struct connection *connection)
 static void write_waiting(struct connection *connection)
 {
 	bool wants_write = qk_sim_loop_send(&connection->socket, &connection->queue);
-	uint32_t events = wants_write ? EPOLLOUT : 0u;
+	uint32_t events = wants_write || connection->pending ? EPOLLOUT : 0u;
 
 	if (connection->ending && !wants_write)
 		shutdown(connection->socket.fd, SHUT_RDWR);
-	if (!connection->ending && waiting(connection) < ANSWERS_MAX)
+	if (!connection->ending && !connection->pending)
 		events |= EPOLLIN;
 	if (events != connection->watched && qk_sim_loop_change(&connection->socket, events) == 0)
 		connection->watched = events;
@@ -129,19 +130,19 @@ static void take_lines(struct connection *connection)
 	}
 	connection->size -= used;
 	memmove(connection->line, connection->line + used, connection->size);
-	if (connection->size < sizeof(connection->line) ||
-	    memchr(connection->line, '\n', connection->size))
-		return;
-	connection->ending = true;
-	connection->size = 0;
-	qk_control_complain(&connection->user, "the line is too long");
+	connection->pending = memchr(connection->line, '\n', connection->size);
+	if (!connection->pending && connection->size == sizeof(connection->line)) {
+		connection->ending = true;
+		connection->size = 0;
+		qk_control_complain(&connection->user, "the line is too long");
+	}
 	write_waiting(connection);
 }
 
 /* The host says no more: its last line may lack an end, and what it asked for is still written. */
 static void end_input(struct connection *connection)
 {
-	if (connection->size && !memchr(connection->line, '\n', connection->size))
+	if (connection->size)
 		qk_control_line(connection->server->control, &connection->user, connection->line,
 				connection->size);
 	connection->size = 0;
@@ -164,7 +165,7 @@ static void on_connection(struct qk_sim_source *source, uint32_t events)
 		return;
 	}
 	size_t room = sizeof(connection->line) - connection->size;
-	if (!(events & EPOLLIN) || connection->ending || !room)
+	if (!(events & EPOLLIN) || connection->ending || connection->pending || !room)
 		return;
 	ssize_t n = recv(source->fd, connection->line + connection->size, room, 0);
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {

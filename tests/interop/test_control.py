@@ -178,6 +178,27 @@ def test_lost_events(tap, path):
     watcher.close()
 
 
+def test_requests_behind_events(tap, path):
+    """Requests that wait for room for their answers have their turn, whatever is told meanwhile."""
+    asked = 3000
+    asker, actor = Client(path), Client(path)
+    asker.send(b'{"do": "watch", "only": "signal"}\n' + b'{"do": "status"}\n' * asked)
+    actor.ask(do="modems")
+    actor.send(b'{"do": "cell", "rsrp": -90}\n{"do": "cell", "rsrp": -91}\n' * 1000)
+    answers = 0
+    try:
+        while answers <= asked:
+            line = asker.line()
+            if not line:
+                break
+            answers += not line.startswith(b'{"event"')
+    except TimeoutError:
+        pass
+    tap.check("no request is forgotten among events", answers == asked + 1, answers)
+    asker.close()
+    actor.close()
+
+
 def test_ctl(tap, program, path):
     done = ctl(program, path, "cell", "--rsrp", "-88")
     tap.check("ctl: words", (done.returncode, done.stdout) == (0, '{"ok":true}\n'), done)
@@ -316,6 +337,7 @@ def main(program):
             test_events(tap, path)
             test_hostile(tap, path, modem)
             test_lost_events(tap, path)
+            test_requests_behind_events(tap, path)
             test_ctl(tap, program, path)
         test_socket_file(tap, program, path)
         with Sim(program, "--control", path, "--time-scale", "0.1"):
