@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from sim import PATIENCE, Sim, Tap
@@ -183,8 +184,19 @@ def test_requests_behind_events(tap, path):
     asked = 3000
     asker, actor = Client(path), Client(path)
     asker.send(b'{"do": "watch", "only": "signal"}\n' + b'{"do": "status"}\n' * asked)
-    actor.ask(do="modems")
-    actor.send(b'{"do": "cell", "rsrp": -90}\n{"do": "cell", "rsrp": -91}\n' * 1000)
+    actor.ask(do="modems")  # by now what was asked first waits
+
+    def act():
+        for _ in range(10):
+            actor.send(b'{"do": "cell", "rsrp": -90}\n{"do": "cell", "rsrp": -91}\n' * 250)
+
+    def listen():
+        while actor.line():
+            pass
+
+    threads = [threading.Thread(target=act), threading.Thread(target=listen)]
+    for thread in threads:
+        thread.start()
     answers = 0
     try:
         while answers <= asked:
@@ -194,6 +206,9 @@ def test_requests_behind_events(tap, path):
             answers += not line.startswith(b'{"event"')
     except TimeoutError:
         pass
+    threads[0].join()
+    actor.socket.shutdown(socket.SHUT_RDWR)
+    threads[1].join()
     tap.check("no request is forgotten among events", answers == asked + 1, answers)
     asker.close()
     actor.close()
