@@ -264,9 +264,24 @@ static void send_json(struct qk_control_user *user, const json_t *value)
 	free(text);
 }
 
+/* A request has an answer, also when the excerpt of it in the message is cut within a character. */
+static json_t *readable(const char *error)
+{
+	json_t *text = json_string(error);
+	char plain[320];
+	size_t i = 0;
+
+	if (text)
+		return text;
+	for (; error[i] && i < sizeof(plain) - 1; i++)
+		plain[i] = (unsigned char)error[i] < 0x80 ? error[i] : '?';
+	plain[i] = 0;
+	return json_string(plain);
+}
+
 void qk_control_complain(struct qk_control_user *user, const char *error)
 {
-	json_t *answer = json_pack("{s:b, s:s}", "ok", 0, "error", error);
+	json_t *answer = json_pack("{s:b, s:o}", "ok", 0, "error", readable(error));
 
 	if (answer)
 		send_json(user, answer);

@@ -158,6 +158,18 @@ static void power_goes_off_and_on(void **state)
 	assert_true(qk_sim_state_is_up(room_model(room)));
 }
 
+static void refusal_is_told_when_its_excerpt_is_no_text(void **state)
+{
+	struct room *room = *state;
+
+	/* the name is cut after 60 bytes, within a letter */
+	room_refuse(
+		room,
+		"{\"do\": \"12345678901234567890123456789012345678901234567890123456789\xc3\xa4\"}",
+		"do: there is no request "
+		"'12345678901234567890123456789012345678901234567890123456789?' ('help' lists them)");
+}
+
 static void loader_stays_until_a_reset_or_power_on(void **state)
 {
 	struct room *room = *state;
@@ -294,6 +306,7 @@ int main(void)
 		CASE(events_tell_the_course_of_a_crash),
 		CASE(power_goes_off_and_on),
 		CASE(loader_stays_until_a_reset_or_power_on),
+		CASE(refusal_is_told_when_its_excerpt_is_no_text),
 		CASE(faults_are_listed_counted_and_disarmed),
 		CASE(rows_are_usable_all_of_them),
 		CASE(words_become_the_request_they_mean),
