@@ -33,11 +33,14 @@ different() {
 	done | sort -u | wc -l | grep -x "$count"
 }
 
+# All at one time; the processes are named, since a bare `wait` would wait for qmi-sim too.
 enable_all() {
-	mmcli -L | sed -n 's,.*/Modem/\([0-9]*\) .*,\1,p' | while read -r index; do
-		mmcli -m "$index" -e --timeout=120 >>"$folder/enabled" &
+	local index enabling=()
+	for index in $(mmcli -L | sed -n 's,.*/Modem/\([0-9]*\) .*,\1,p'); do
+		mmcli -m "$index" -e --timeout=120 >>"$folder/enabled" 2>&1 &
+		enabling+=($!)
 	done
-	wait
+	wait "${enabling[@]}"
 }
 
 memory_kib() { awk '/^Pss:/ { print $2 }' "/proc/$1/smaps_rollup"; }
