@@ -308,6 +308,8 @@ uint16_t qk_sim_wds_set_ip_family(struct qk_sim_call *call)
 	default:
 		return QK_ERROR_INVALID_IP_FAMILY_PREFERENCE;
 	}
+	/* What it no longer hears of has not ended: no news of that. */
+	client->told = qk_sim_wds_now(call->sim, call->client);
 	return QK_ERROR_NONE;
 }
 

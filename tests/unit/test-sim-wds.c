@@ -584,6 +584,20 @@ static void settings_of_ipv6_are_those_of_its_call(void **state)
 	assert_int_equal(response.ipv6_secondary_dns_address.items[7], 0x8888);
 }
 
+/* As a host connects for both: a client for each family, the second one chosen while the first is up. */
+static void a_client_that_turns_to_a_family_hears_no_end_of_the_other(void **state)
+{
+	struct modem *modem = *state;
+	struct qk_wds_start_network_request request = start_request("internet", 6);
+
+	start(modem, modem->wds, 4);
+	set_family(modem, modem->wds, 4);
+	set_family(modem, modem->other, 6);
+	assert_int_equal(start_as(modem, modem->other, &request, NULL), 0);
+	expect_status(modem, modem->other, QK_WDS_CONNECTION_STATUS_CONNECTED, 6, NULL);
+	assert_silent(modem);
+}
+
 static void subscribers_hear_when_the_address_changes(void **state)
 {
 	struct modem *modem = *state;
@@ -796,6 +810,7 @@ int main(void)
 		CASE(mux_ids_have_calls_of_their_own),
 		CASE(settings_are_those_of_the_call),
 		CASE(settings_of_ipv6_are_those_of_its_call),
+		CASE(a_client_that_turns_to_a_family_hears_no_end_of_the_other),
 		CASE(subscribers_hear_when_the_address_changes),
 		CASE(autoconnect_is_set_and_shown),
 		CASE(statistics_come_at_their_interval),
