@@ -242,6 +242,8 @@ static void fill_cell_info(const struct qk_sim_state *state,
 	if (state->cell.rat == QK_SIM_RAT_LTE) {
 		response->has_lte_system_info_v2 = true;
 		FILL_COMMON(&response->lte_system_info_v2);
+		response->lte_system_info_v2.lac_valid = true; /* [R]: hosts show FFFE on LTE */
+		response->lte_system_info_v2.lac = NO_AREA;
 		response->lte_system_info_v2.tac_valid = true;
 		response->lte_system_info_v2.tac = state->cell.area;
 		response->has_lte_voice_support = in;

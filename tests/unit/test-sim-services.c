@@ -204,6 +204,7 @@ static void nas_says_where_it_is_registered(void **state)
 	assert_int_equal(info.lte_service_status.service_status, QK_NAS_SERVICE_STATUS_AVAILABLE);
 	assert_string_equal(info.lte_system_info_v2.mcc, "001");
 	assert_string_equal(info.lte_system_info_v2.mnc, "01");
+	assert_int_equal(info.lte_system_info_v2.lac, 0xfffe); /* that of no area: LTE has none */
 	assert_false(info.has_gsm_system_info_v2);
 }
 
