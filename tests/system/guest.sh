@@ -4,7 +4,7 @@
 # own, guest-PART.sh, which `./dev vm` runs alone as well.
 
 parts=(qmicli manager network trouble inside speed)
-[ "${QMIKIT_ALL-}" != 1 ] || parts+=(bus mux fleet)
+[ "${QMIKIT_ALL-}" != 1 ] || parts+=(bus mux facts fleet)
 
 for part in "${parts[@]}"; do
 	"./guest-$part.sh"
