@@ -11,28 +11,41 @@
 
 #include "loop.h"
 
-static const struct option long_options[] = {
-	{ "profile", required_argument, NULL, 'p' },
-	{ "count", required_argument, NULL, 'n' },
-	{ "at", required_argument, NULL, 'a' },
-	{ "seed", required_argument, NULL, 's' },
-	{ "pty", required_argument, NULL, 't' },
-	{ "unix", required_argument, NULL, 'u' },
-	{ "usb", no_argument, NULL, 'U' },
-	{ "usbip", required_argument, NULL, 'P' },
-	{ "no-rhythm", no_argument, NULL, 'R' },
-	{ "net-unix", required_argument, NULL, 'N' },
-	{ "internet", no_argument, NULL, 'i' },
-	{ "fault", required_argument, NULL, 'f' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ "control", required_argument, NULL, 'c' },
-	{ "scenario", required_argument, NULL, 'S' },
-	{ "cold", no_argument, NULL, 'C' },
-	{ "warm", no_argument, NULL, 'W' },
-	{ "time-scale", required_argument, NULL, 'T' },
-	{ NULL, 0, NULL, 0 },
+enum kind { TEXT, FLAG, PORT, COUNT, SEED, SCALE, FAULT, HELP, VERSION };
+
+struct row {
+	const char *name;
+	enum kind kind;
+	size_t offset; /* of TEXT and FLAG, in struct qk_sim_options */
 };
+
+#define AT(member) offsetof(struct qk_sim_options, member)
+
+static const struct row rows[] = {
+	{ "profile", TEXT, AT(profile) },
+	{ "count", COUNT, 0 },
+	{ "at", TEXT, AT(at) },
+	{ "seed", SEED, 0 },
+	{ "pty", TEXT, AT(pty) },
+	{ "unix", TEXT, AT(socket) },
+	{ "usb", FLAG, AT(usb) },
+	{ "usbip", PORT, 0 },
+	{ "no-rhythm", FLAG, AT(no_rhythm) },
+	{ "net-unix", TEXT, AT(net) },
+	{ "internet", FLAG, AT(internet) },
+	{ "fault", FAULT, 0 },
+	{ "help", HELP, 0 },
+	{ "version", VERSION, 0 },
+	{ "control", TEXT, AT(control) },
+	{ "scenario", TEXT, AT(scenario) },
+	{ "cold", FLAG, AT(cold) },
+	{ "warm", FLAG, AT(warm) },
+	{ "time-scale", SCALE, 0 },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+/* What getopt_long() says for the first row; above all letters. */
+#define FIRST_ROW 256
 
 static const char help[] =
 	"Usage: qmi-sim [OPTION...] FACE...\n"
@@ -120,72 +133,66 @@ static int add_fault(struct qk_sim_options *options, const char *text, char *err
 	return r;
 }
 
-static int read_option(int option, struct qk_sim_options *options, char *error, size_t error_size)
+static int read_option(const struct row *row, struct qk_sim_options *options, char *error,
+		       size_t error_size)
 {
 	uint64_t number = 0;
 	int r = 0;
 
-	switch (option) {
-	case 'p':
-		options->profile = optarg;
-		return 0;
-	case 't':
-		options->pty = optarg;
-		return 0;
-	case 'a':
-		options->at = optarg;
-		return 0;
-	case 'u':
-		options->socket = optarg;
-		return 0;
-	case 'U':
-		options->usb = true;
-		return 0;
-	case 'P':
-		r = read_number("usbip", optarg, 1, UINT16_MAX, &number, error, error_size);
+	switch (row->kind) {
+	case TEXT:
+		memcpy((char *)options + row->offset, &optarg, sizeof(optarg));
+		break;
+	case FLAG:
+		*((bool *)((char *)options + row->offset)) = true;
+		break;
+	case PORT:
+		r = read_number(row->name, optarg, 1, UINT16_MAX, &number, error, error_size);
 		options->usbip = (uint16_t)number;
-		return r;
-	case 'R':
-		options->no_rhythm = true;
-		return 0;
-	case 'N':
-		options->net = optarg;
-		return 0;
-	case 'i':
-		options->internet = true;
-		return 0;
-	case 'n':
-		r = read_number("count", optarg, 1, QK_SIM_MODEMS_MAX, &number, error, error_size);
+		break;
+	case COUNT:
+		r = read_number(row->name, optarg, 1, QK_SIM_MODEMS_MAX, &number, error,
+				error_size);
 		options->count = (uint32_t)number;
-		return r;
-	case 's':
-		return read_number("seed", optarg, 0, UINT64_MAX, &options->seed, error,
+		break;
+	case SEED:
+		return read_number(row->name, optarg, 0, UINT64_MAX, &options->seed, error,
 				   error_size);
-	case 'c':
-		options->control = optarg;
-		return 0;
-	case 'S':
-		options->scenario = optarg;
-		return 0;
-	case 'C':
-		options->cold = true;
-		return 0;
-	case 'W':
-		options->warm = true;
-		return 0;
-	case 'T':
+	case SCALE:
 		return read_scale(optarg, &options->time_scale_ppm, error, error_size);
-	case 'f':
+	case FAULT:
 		return add_fault(options, optarg, error, error_size);
-	case 'h':
+	case HELP:
 		print_help();
 		return 1;
-	case 'V':
+	case VERSION:
 		printf("qmi-sim %s\n", QK_VERSION);
 		return 1;
-	default:
-		return -EINVAL;
 	}
+	return r;
+}
+
+/* The rows as getopt_long() wants them; it has room for one more, the end. */
+static void list_options(struct option *ret)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		enum kind kind = rows[i].kind;
+		bool bare = kind == FLAG || kind == HELP || kind == VERSION;
+		ret[i] = (struct option){ rows[i].name, bare ? no_argument : required_argument,
+					  NULL, FIRST_ROW + (int)i };
+	}
+	ret[ROWS] = (struct option){ 0 };
+}
+
+/* The row behind what getopt_long() said: its number, or a letter. */
+static const struct row *find_row(int option)
+{
+	if (option >= FIRST_ROW)
+		return &rows[option - FIRST_ROW];
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].kind == (option == 'h' ? HELP : VERSION))
+			return &rows[i];
+	return NULL;
 }
 
 /* What makes no sense together. */
@@ -207,8 +214,9 @@ static int check(const struct qk_sim_options *options, char *error, size_t error
 	}
 	if (!options->pty && !options->at && !options->socket && !options->net && !options->usb &&
 	    !options->usbip) {
-		snprintf(error, error_size,
-			 "no face: say --pty PATH, --at PATH, --unix PATH, --usb or --usbip PORT");
+		snprintf(
+			error, error_size,
+			"no face: say --pty PATH, --at PATH, --unix PATH, --net-unix PATH, --usb or --usbip PORT");
 		return -EINVAL;
 	}
 	return 0;
@@ -220,9 +228,11 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 	struct qk_sim_options options = {
 		.profile = "", .count = 1, .seed = 1, .time_scale_ppm = 1000000
 	};
+	struct option long_options[ROWS + 1];
 	int option, r = 0;
 
 	opterr = 0;
+	list_options(long_options);
 	while (r == 0 && (option = getopt_long(argc, argv, ":hV", long_options, NULL)) != -1) {
 		if (option == '?' || option == ':') {
 			snprintf(error, error_size,
@@ -231,7 +241,7 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 				 argv[optind - 1]);
 			return -EINVAL;
 		}
-		r = read_option(option, &options, error, error_size);
+		r = read_option(find_row(option), &options, error, error_size);
 	}
 	if (r != 0)
 		return r;

@@ -232,13 +232,19 @@ def test_errors(tap, program, folder):
              ["--unix", "/" + 200 * "x"], ["--profile", "nope", "--pty", f"{folder}/p"],
              ["--profile", bad, "--pty", f"{folder}/p"], ["--count", "0", "--pty", f"{folder}/p"],
              ["--pty", ""], ["--unix", ""], ["--seed", "x", "--pty", f"{folder}/p"], ["--fault", "x", "--pty", f"{folder}/p"],
-             ["--pty", f"{folder}/p", "word"]]
+             ["--pty", f"{folder}/p", "word"], ["--usb", "--usbip", "3240"], ["--usbip", "65536"],
+             ["--cold", "--warm", "--pty", f"{folder}/p"], ["--time-scale", "1001", "--pty", f"{folder}/p"]]
     for case in cases:
         result = run(program, *case)
         lines = result.stderr.splitlines()
         good = result.returncode == 1 and len(lines) == 1 and lines[0].startswith("error: ")
         tap.check(f"error: one line for {' '.join(case)[:40] or 'nothing'}", good and not result.stdout,
                   result.stderr + result.stdout)
+    faces = ("--pty", "--at", "--unix", "--net-unix", "--usb", "--usbip")
+    said = run(program).stderr.replace(",", "").split()
+    tap.check("error: without a face all of them are named", all(face in said for face in faces), said)
+    for option in ("-h", "-V"):
+        tap.check(f"{option} is a short form", run(program, option).returncode == 0)
     tap.check("error: files in the way are kept", pathlib.Path(file).read_text() == "keep")
     tap.check("error: nothing is left behind", sorted(os.listdir(folder)) == ["bad.json", "file"],
               os.listdir(folder))
