@@ -29,7 +29,7 @@ def run(script, programs, folder):
     environment = {**os.environ, "PATH": f"{links}:{os.environ['PATH']}"}
     script = script.replace("/tmp/modem", os.path.join(folder, "modem"))
     # what a failure leaves running would keep the output open
-    script = "trap 'kill $(jobs -p) 2>/dev/null' EXIT\n" + script
+    script = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + script
     return subprocess.run(["bash", "-emc", script], env=environment, capture_output=True, text=True,
                           timeout=PATIENCE, check=False)
 

@@ -59,7 +59,7 @@ test_detach() {
 
 test_usb() {
 	local i began=$EPOCHREALTIME
-	starts 'qmi-sim plugs two modems in' --usb --count 2
+	starts 'qmi-sim plugs two modems in' --usb --warm --count 2
 	check 'USB: the nodes of both appear' within 20 plugged_in
 	echo "# all nodes of two modems $(awk "BEGIN { print $EPOCHREALTIME - $began }") s after the start"
 	for i in {0..7}; do
