@@ -16,9 +16,18 @@ static struct qk_sim_mbn *mbn_of(struct qk_sim_call *call)
 	return &call->sim->state.mbn;
 }
 
-static uint16_t tell(struct qk_sim_call *call, const struct qk_message *message,
-		     const void *indication)
+/* What a request says by the same name comes back: the token, above all. */
+static void echo(const struct qk_sim_call *call, const struct qk_message *message, void *to)
 {
+	const struct qk_method *method = qk_method_by_id(call->service, call->message->id);
+
+	qk_sim_copy_tlvs(method->request, call->request, message, to);
+}
+
+static uint16_t tell(struct qk_sim_call *call, const struct qk_message *message, void *indication)
+{
+	echo(call, call->message, call->response);
+	echo(call, message, indication);
 	return qk_sim_tell_after(call, message, indication) ? QK_ERROR_NONE : QK_ERROR_NO_MEMORY;
 }
 
@@ -67,8 +76,6 @@ static uint16_t list_configs(struct qk_sim_call *call)
 	const struct qk_pdc_list_configs_request *request = call->request;
 	const struct qk_sim_mbn *mbn = mbn_of(call);
 	struct qk_pdc_list_configs_indication list = {
-		.has_token = request->has_token,
-		.token = request->token,
 		.has_indication_result = true,
 		.has_configs = true,
 	};
@@ -89,8 +96,6 @@ static uint16_t get_config_info(struct qk_sim_call *call)
 {
 	const struct qk_pdc_get_config_info_request *request = call->request;
 	struct qk_pdc_get_config_info_indication info = {
-		.has_token = request->has_token,
-		.token = request->token,
 		.has_indication_result = true,
 	};
 	uint8_t place = find(call, &request->type_with_id_v2);
@@ -110,12 +115,9 @@ static uint16_t get_config_info(struct qk_sim_call *call)
 static uint16_t get_selected_config(struct qk_sim_call *call)
 {
 	const struct qk_pdc_get_selected_config_request *request = call->request;
-	struct qk_pdc_get_selected_config_response *response = call->response;
 	const struct qk_sim_mbn *mbn = mbn_of(call);
 	bool software = is_software(request->config_type);
 	struct qk_pdc_get_selected_config_indication selected = {
-		.has_token = request->has_token,
-		.token = request->token,
 		.has_indication_result = true,
 		.has_active_id = software && mbn->active != QK_SIM_MBN_NONE,
 		.active_id = id_of(mbn, mbn->active),
@@ -126,81 +128,61 @@ static uint16_t get_selected_config(struct qk_sim_call *call)
 
 	if (!selected.has_active_id && !selected.has_pending_id)
 		selected.indication_result = QK_ERROR_NOT_PROVISIONED;
-	response->has_token = request->has_token;
-	response->token = request->token;
 	return tell(call, &qk_pdc_get_selected_config_message, &selected);
 }
 
 static uint16_t set_selected_config(struct qk_sim_call *call)
 {
 	const struct qk_pdc_set_selected_config_request *request = call->request;
-	struct qk_pdc_set_selected_config_response *response = call->response;
 	int r = qk_sim_mbn_select(mbn_of(call), find(call, &request->type_with_id_v2));
-	const struct qk_pdc_set_selected_config_indication done = {
-		.has_token = request->has_token,
-		.token = request->token,
+	struct qk_pdc_set_selected_config_indication done = {
 		.has_indication_result = true,
 		.indication_result = error_of(r),
 	};
 
-	response->has_token = request->has_token;
-	response->token = request->token;
 	return tell(call, &qk_pdc_set_selected_config_message, &done);
 }
 
 static uint16_t activate_config(struct qk_sim_call *call)
 {
 	const struct qk_pdc_activate_config_request *request = call->request;
-	struct qk_pdc_activate_config_response *response = call->response;
 	int r = is_software(request->config_type) ? qk_sim_mbn_activate(mbn_of(call)) : -ENOENT;
-	const struct qk_pdc_activate_config_indication done = {
-		.has_token = request->has_token,
-		.token = request->token,
+	struct qk_pdc_activate_config_indication done = {
 		.has_indication_result = true,
 		.indication_result = error_of(r),
 	};
 
 	if (r == 0)
 		call->sim->state.changed |= QK_SIM_CHANGED_CONFIGURATION;
-	response->has_token = request->has_token;
-	response->token = request->token;
 	return tell(call, &qk_pdc_activate_config_message, &done);
 }
 
 static uint16_t deactivate_config(struct qk_sim_call *call)
 {
 	const struct qk_pdc_deactivate_config_request *request = call->request;
-	struct qk_pdc_deactivate_config_response *response = call->response;
 	int r = is_software(request->config_type) ? qk_sim_mbn_deactivate(mbn_of(call)) : -ENOENT;
-	const struct qk_pdc_deactivate_config_indication done = {
-		.has_token = request->has_token,
-		.token = request->token,
+	struct qk_pdc_deactivate_config_indication done = {
 		.has_indication_result = true,
 		.indication_result = error_of(r),
 	};
 
 	if (r == 0)
 		call->sim->state.changed |= QK_SIM_CHANGED_CONFIGURATION;
-	response->has_token = request->has_token;
-	response->token = request->token;
 	return tell(call, &qk_pdc_deactivate_config_message, &done);
 }
 
 static uint16_t delete_config(struct qk_sim_call *call)
 {
 	const struct qk_pdc_delete_config_request *request = call->request;
-	struct qk_pdc_delete_config_response *response = call->response;
 	const struct qk_pdc_type_and_id asked = { request->config_type, request->id };
 
-	response->has_token = request->has_token;
-	response->token = request->token;
+	echo(call, call->message, call->response);
 	return error_of(qk_sim_mbn_delete(mbn_of(call), find(call, &asked)));
 }
 
 static uint16_t load_config(struct qk_sim_call *call)
 {
 	const struct qk_pdc_load_config_request *request = call->request;
-	struct qk_pdc_load_config_response *response = call->response;
 	struct qk_sim_mbn *mbn = mbn_of(call);
 	struct qk_bytes given = request->config_chunk.id;
 	struct qk_sim_mbn_id id = { .size = (uint8_t)given.size };
@@ -212,9 +194,7 @@ static uint16_t load_config(struct qk_sim_call *call)
 		memcpy(id.data, given.data, given.size);
 	int r = qk_sim_mbn_take_chunk(mbn, &id, request->config_chunk.total_size,
 				      request->config_chunk.chunk.size, &again);
-	const struct qk_pdc_load_config_indication progress = {
-		.has_token = request->has_token,
-		.token = request->token,
+	struct qk_pdc_load_config_indication progress = {
 		.has_indication_result = true,
 		.indication_result = error_of(r),
 		.has_received = r == 0,
@@ -226,18 +206,14 @@ static uint16_t load_config(struct qk_sim_call *call)
 	};
 	if (r == 0 && mbn->load.received == mbn->load.size)
 		mbn->load = (struct qk_sim_mbn_load){ 0 };
-	response->has_token = request->has_token;
-	response->token = request->token;
 	return tell(call, &qk_pdc_load_config_message, &progress);
 }
 
 static uint16_t config_change(struct qk_sim_call *call)
 {
 	const struct qk_pdc_config_change_request *request = call->request;
-	struct qk_pdc_config_change_response *response = call->response;
 
-	response->has_type_with_id_v2 = true;
-	response->type_with_id_v2 = request->type_with_id_v2;
+	echo(call, call->message, call->response);
 	return find(call, &request->type_with_id_v2) == QK_SIM_MBN_NONE ? QK_ERROR_NO_ENTRY
 									: QK_ERROR_NONE;
 }
@@ -248,8 +224,7 @@ static uint16_t get_config_limits(struct qk_sim_call *call)
 	struct qk_pdc_get_config_limits_response *response = call->response;
 	const struct qk_sim_mbn *mbn = mbn_of(call);
 
-	response->has_token = request->has_token;
-	response->token = request->token;
+	echo(call, call->message, call->response);
 	response->has_maximum_size = response->has_current_size = true;
 	response->maximum_size = (uint64_t)QK_SIM_MBN_MAX * QK_SIM_MBN_SIZE_MAX;
 	for (size_t i = 0; is_software(request->config_type) && i < QK_SIM_MBN_MAX; i++)
@@ -264,8 +239,7 @@ static uint16_t get_default_config_info(struct qk_sim_call *call)
 	struct qk_pdc_get_default_config_info_response *response = call->response;
 	const struct qk_sim_mbn_config *config = &mbn_of(call)->configs[0];
 
-	response->has_token = request->has_token;
-	response->token = request->token;
+	echo(call, call->message, call->response);
 	if (!is_software(request->config_type) || !config->id.size)
 		return QK_ERROR_NOT_PROVISIONED;
 	response->has_version = response->has_total_size = response->has_description = true;

@@ -636,6 +636,7 @@ static void pdc_answers_twice_with_the_token(void **unused)
 	struct qk_pdc_list_configs_indication configs;
 	struct qk_pdc_get_config_info_indication info;
 	struct qk_pdc_get_selected_config_indication selected;
+	struct qk_pdc_get_selected_config_response answer;
 
 	(void)unused;
 	assert_int_equal(ASK(host, client, pdc_list_configs, &list, NULL), 0);
@@ -655,7 +656,9 @@ static void pdc_answers_twice_with_the_token(void **unused)
 	const struct qk_pdc_get_selected_config_request which = {
 		.has_config_type = true, .config_type = 1, .has_token = true, .token = 5
 	};
-	assert_int_equal(ASK(host, client, pdc_get_selected_config, &which, NULL), 0);
+	assert_int_equal(ASK(host, client, pdc_get_selected_config, &which, &answer), 0);
+	assert_true(answer.has_token);
+	assert_int_equal(answer.token, which.token);
 	EXPECT(host, client, pdc_get_selected_config, &selected);
 	assert_int_equal(selected.token, 5);
 	assert_int_equal(selected.active_id.size, 20);
