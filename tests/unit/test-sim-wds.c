@@ -12,37 +12,11 @@
 #include <qmikit/ctl.h>
 #include <qmikit/wds.h>
 
-#include "sim-host.h"
 #include "sim/modem.h"
+#include "wds-modem.h"
 
 #define LATER_USEC 130000 /* a call is answered by then */
 #define TRANSACTION 0x777
-
-struct modem {
-	struct host *host;
-	struct qk_sim_state *state;
-	uint8_t wds, other; /* two clients of WDS */
-};
-
-static int setup(void **state)
-{
-	static struct modem modem;
-
-	modem.host = host_new("ec25-eux", 1);
-	modem.state = qk_sim_state(modem.host->sim);
-	modem.wds = host_allocate(modem.host, QK_SERVICE_ID_WDS);
-	modem.other = host_allocate(modem.host, QK_SERVICE_ID_WDS);
-	*state = &modem;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct modem *modem = *state;
-
-	host_free(modem->host);
-	return 0;
-}
 
 static void wait_for(struct modem *modem, uint64_t usec)
 {

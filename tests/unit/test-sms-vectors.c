@@ -16,6 +16,8 @@
 #include "lib/3gpp/sms-text.h"
 #include "lib/3gpp/utf8.h"
 
+#include "vectors.h"
+
 #define LINE_MAX_SIZE 65536
 
 struct row {
@@ -390,20 +392,7 @@ static void codec_agrees_with_other_projects_when_their_vectors_are_here(void **
 
 int main(void)
 {
-	const char *folder = getenv("QMIKIT_VECTORS");
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/sms.jsonl", folder ? folder : "");
-	FILE *file = folder ? fopen(path, "re") : NULL;
-	if (!file) {
-		puts("1..0 # SKIP QMIKIT_VECTORS has no sms.jsonl");
-		return 0;
-	}
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_prestate(
-			codec_agrees_with_other_projects_when_their_vectors_are_here, file),
-	};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	fclose(file);
-	return failed;
+	return vectors_run("codec_agrees_with_other_projects_when_their_vectors_are_here",
+			   codec_agrees_with_other_projects_when_their_vectors_are_here,
+			   "sms.jsonl");
 }
