@@ -219,6 +219,53 @@ def test_unix(tap, program, folder):
         tap.check("unix: a cut frame ends the connection", data == SYNCED[:len(SYNCED) // 2], data.hex())
 
 
+STEPS = """{"steps": [
+{"at": 1.0, "do": "cell", "rsrp": -118},
+{"at": 1.2, "do": "registration", "state": "lost"},
+{"at": 1.4, "do": "registration", "state": "home"}]}"""
+# Allocate a client of NAS, whose id is 2; its Register Indications of serving system, system info and signal info.
+SUBSCRIBE = [bytes.fromhex("010f00000000 0001 2200 0400 01010003"),
+             bytes.fromhex("011800000302 000100 0300 0c00 13010001 18010001 19010001")]
+
+
+def session(program, folder, seed):
+    """Every byte that one run of the program says to the same host: a scenario's indications, then the
+    answers to what is asked when they are through."""
+    path = f"{folder}/socket"
+    scenario = pathlib.Path(folder, "scenario.json")
+    scenario.write_text(STEPS)
+    requests = [bytes.fromhex(f"010c0000{service:02x}{client:02x} 00{serial:02x}00 {message} 0000")
+                for serial, (service, client, message) in enumerate([
+                    (3, 2, "2400"), (3, 2, "4f00"), (3, 2, "4d00"), (3, 2, "2500"),
+                    (2, 1, "2500"), (2, 1, "2100"), (2, 1, "2400")], 2)]
+    with Sim(program, "--unix", path, "--seed", seed, "--scenario", str(scenario)):
+        client = connect(path)
+        said = b""
+        for request in SUBSCRIBE:
+            client.sendall(request)
+            said += client.recv(4096)
+        answered = len(said)
+        time.sleep(2.5)
+        client.sendall(ALLOCATE_DMS)
+        said += client.recv(1 << 16)
+        told = len(said) - answered
+        for request in requests:
+            client.sendall(request)
+            said += client.recv(4096)
+        client.close()
+    return said, told
+
+
+def test_two_runs(tap, program, folder):
+    first, told = session(program, folder, "7")
+    second, _ = session(program, folder, "7")
+    other, _ = session(program, folder, "8")
+    tap.check("the scenario was told by indications", told > 200, told)
+    tap.check("two runs with one seed and scenario say the same bytes", first == second,
+              f"{first.hex()}\n{second.hex()}")
+    tap.check("another seed is another modem", first != other and len(first) > 300)
+
+
 def run(program, *args):
     return subprocess.run([program, *args], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
@@ -321,7 +368,7 @@ def test_debian(tap, program):
 def main(program):
     tap = Tap()
     for test in (test_one_user_after_the_other, test_others_that_come_and_go, test_unread_output,
-                 test_reader_that_does_not_read, test_cut_frame, test_unix, test_errors, test_standard_output, test_start_and_end,
+                 test_reader_that_does_not_read, test_cut_frame, test_unix, test_two_runs, test_errors, test_standard_output, test_start_and_end,
                  test_after_a_kill):
         with tempfile.TemporaryDirectory(prefix="qmi-sim-") as folder:
             test(tap, program, folder)
