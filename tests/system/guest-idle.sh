@@ -17,6 +17,7 @@ enumerated() {
 }
 
 # Processor time of qmi-sim so far, in hundredths of a second.
+# shellcheck disable=SC2317
 ticks() { awk '{ print $14 + $15 }' "/proc/$sim/stat"; }
 
 # shellcheck disable=SC2317
