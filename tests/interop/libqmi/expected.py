@@ -8,6 +8,13 @@ LACKING = {
     # Newer than 1.32, or between clients and a proxy of later versions.
     "ctl internal-allocate-cid-qrtr",
     "ctl internal-release-cid-qrtr",
+    # Between our clients and our broker.
+    "ctl internal-proxy-open request lease",
+    "ctl internal-proxy-open request want-status",
+    "ctl internal-proxy-open response broker-features",
+    "ctl internal-proxy-open response resumed",
+    "ctl internal-proxy-open response status",
+    # Newer than 1.32.
     "nas get-network-time",
     "nas get-preferred-networks response static-mnc-pcs-digit-include-status",
     "nas get-preferred-networks response static-preferred-networks",
@@ -84,7 +91,7 @@ IN_REFUSALS = {
 }
 
 # TLVs of requests without which libqmi sends nothing, though modems do without.
-INSISTED = {"wds get-current-settings requested-settings"}
+INSISTED = {"ctl internal-proxy-open device-path", "wds get-current-settings requested-settings"}
 
 # Enumerators that libqmi 1.32 does not name.
 OURS_ALONE = {
