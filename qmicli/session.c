@@ -129,7 +129,7 @@ static int ask_proxy(struct session *session, struct failure *f)
 {
 	struct qk_ctl_internal_proxy_open_request request = {
 		.has_device_path = true,
-		.device_path = { session->target->address, strlen(session->target->address) },
+		.device_path = { session->target->name, strlen(session->target->name) },
 	};
 	struct qk_slot *slot = NULL;
 	struct qk_call_options options = {

@@ -13,16 +13,15 @@
 
 static const char opening[] = "couldn't open the QmiDevice";
 
-/* How a device is spelled; NULL: known, but not here yet. */
+/* What is no path, by its beginning. */
 static const struct {
 	const char *prefix;
 	enum target_kind kind;
-	const char *missing;
 } spellings[] = {
-	{ "unix:", TARGET_UNIX, NULL },
-	{ "sim:", TARGET_SIM, NULL },
-	{ "qrtr://", TARGET_PATH, "QRTR is not supported yet" },
-	{ "qmuxd:", TARGET_PATH, "qmuxd is not supported yet" },
+	{ "unix:", TARGET_ADDRESS },
+	{ "qrtr://", TARGET_ADDRESS },
+	{ "qmuxd:", TARGET_ADDRESS },
+	{ "sim:", TARGET_SIM },
 };
 
 /* Removes "//", "/." and "/.." from an absolute path, in place, without looking at links. */
@@ -81,7 +80,6 @@ static int use_path(const char *path, struct target *ret, struct failure *f)
 {
 	ret->kind = TARGET_PATH;
 	ret->name = absolute_path(path);
-	ret->address = ret->name;
 	return ret->name ? 0 : no_memory(f);
 }
 
@@ -120,16 +118,10 @@ int target_choose(const struct options *options, struct target *ret, struct fail
 	if (!device)
 		return choose_only(ret, failure);
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
-		size_t size = strlen(spellings[i].prefix);
-
-		if (strncmp(device, spellings[i].prefix, size))
+		if (strncmp(device, spellings[i].prefix, strlen(spellings[i].prefix)))
 			continue;
-		if (spellings[i].missing)
-			return failure_set(failure, EXIT_UNSUPPORTED, "%s: %s: %s", opening, device,
-					   spellings[i].missing);
 		ret->kind = spellings[i].kind;
 		ret->name = strdup(device);
-		ret->address = ret->name ? ret->name + size : NULL;
 		return ret->name ? 0 : no_memory(failure);
 	}
 	if (!*device)
@@ -153,17 +145,19 @@ int target_open(const struct target *target, struct qk_transport **ret, struct f
 
 	switch (target->kind) {
 	case TARGET_PATH:
-		r = qk_transport_open_chardev(target->address, ret);
-		break;
-	case TARGET_UNIX:
-		r = qk_transport_connect_unix(target->address, ret);
+	case TARGET_ADDRESS:
+		r = qk_transport_open(target->name, ret);
 		break;
 	case TARGET_SIM:
-		r = qk_sim_transport_open(target->address, ret, error, sizeof(error));
+		r = qk_sim_transport_open(target->name + strlen("sim:"), ret, error, sizeof(error));
 		break;
 	}
 	if (r >= 0)
 		return 0;
+	if (r == -EPROTONOSUPPORT)
+		return failure_set(failure, EXIT_UNSUPPORTED,
+				   "%s: %s: this kind of device is not supported yet", opening,
+				   target->name);
 	if (*error && r != -ENOMEM)
 		return failure_set(failure, EXIT_GONE, "%s: %s: %s", opening, target->name, error);
 	return failure_errno(failure, opening, target->name, r);

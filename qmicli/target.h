@@ -12,12 +12,11 @@
 #include "failure.h"
 #include "options.h"
 
-enum target_kind { TARGET_PATH, TARGET_UNIX, TARGET_SIM };
+enum target_kind { TARGET_PATH, TARGET_ADDRESS, TARGET_SIM };
 
 struct target {
 	enum target_kind kind;
-	char *name;          /* as it is shown: a path is absolute, as in libqmi */
-	const char *address; /* what to open, inside name */
+	char *name; /* what to open, as it is shown: a path is absolute, as in libqmi */
 };
 
 /* Takes -d apart, or chooses the only device of this machine. 0 or an exit code. */

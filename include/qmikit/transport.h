@@ -42,6 +42,13 @@ QK_PUBLIC QK_MUST_CHECK int qk_transport_new(const struct qk_transport_ops *ops,
 					     const char *name, struct qk_transport **ret);
 
 /*
+ * Opens whatever `address` names: a path ("/dev/cdc-wdm0", "file:///dev/cdc-wdm0") of a character
+ * device or a pty, or "unix:/path" ("unix:@name"). -EPROTONOSUPPORT: the address begins with a scheme
+ * that is none of these; -ENOENT: it is empty; else as the openers below.
+ */
+QK_PUBLIC QK_MUST_CHECK int qk_transport_open(const char *address, struct qk_transport **ret);
+
+/*
  * Opens a character device (/dev/cdc-wdm0, /dev/wwan0qmi0) or a pty, which is set raw.
  * -ENOENT nothing there, -ENODEV the device behind it is gone, -ENOTTY (not a character device),
  * -EACCES/-EPERM not permitted, -EBUSY another program has it open for itself, or what open(2) says.

@@ -417,6 +417,32 @@ static void exchange(const char *name, int listener)
 	close(peer);
 }
 
+static void open_takes_addresses_and_refuses_unknown_schemes(void **state)
+{
+	static const struct {
+		const char *address;
+		int result;
+	} cases[] = {
+		{ "", -ENOENT },
+		{ "gopher://1", -EPROTONOSUPPORT },
+		{ "unix:", -ENOENT },
+		{ "unix:/no/such/socket", -ENOENT },
+		{ "/dev/no://such", -ENOENT },
+		{ "file:///dev/no-such", -ENOENT },
+		{ "/etc/passwd", -ENOTTY },
+		{ "file:///etc/passwd", -ENOTTY },
+		{ "no-such-file", -ENOENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct qk_transport *transport = NULL;
+
+		assert_int_equal(qk_transport_open(cases[i].address, &transport), cases[i].result);
+		assert_null(transport);
+	}
+}
+
 static void connect_unix_exchanges_frames_when_somebody_listens(void **state)
 {
 	char folder[] = "/tmp/test-transport-XXXXXX", path[64], abstract[64];
@@ -622,6 +648,7 @@ int main(void)
 		cmocka_unit_test(send_queues_64_frames_when_the_peer_does_not_read),
 		cmocka_unit_test(send_says_epipe_when_the_peer_has_gone),
 		cmocka_unit_test(from_fd_fails_when_there_is_no_descriptor),
+		cmocka_unit_test(open_takes_addresses_and_refuses_unknown_schemes),
 		cmocka_unit_test(connect_unix_exchanges_frames_when_somebody_listens),
 		cmocka_unit_test(connect_unix_fails_when_nobody_listens),
 		cmocka_unit_test(open_chardev_passes_every_byte_when_it_is_a_pty),

@@ -1,0 +1,35 @@
+/*
+ * Addresses: the way in for programs, which know a device by what the user has written.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "lib/transport/internal.h"
+
+/* What an address begins with, and who opens the rest of it. */
+static const struct {
+	const char *prefix;
+	int (*open)(const char *rest, struct qk_transport **ret);
+} schemes[] = {
+	{ "unix:", qk_transport_connect_unix },
+	{ "file://", qk_transport_open_chardev },
+};
+
+/* What looks like a scheme and is not in the table is not taken for a path. */
+static bool has_scheme(const char *address)
+{
+	return *address != '/' && (strstr(address, "://") || !strncmp(address, "qmuxd:", 6));
+}
+
+int qk_transport_open(const char *address, struct qk_transport **ret)
+{
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t size = strlen(schemes[i].prefix);
+
+		if (!strncmp(address, schemes[i].prefix, size))
+			return schemes[i].open(address + size, ret);
+	}
+	if (!*address)
+		return -ENOENT;
+	return has_scheme(address) ? -EPROTONOSUPPORT : qk_transport_open_chardev(address, ret);
+}
