@@ -22,6 +22,9 @@ LIB = {
 # Without an interface of its own, but for the virtual modem and the programs to share.
 SHARED = {"lib/3gpp"}
 
+# Public headers whose box has another name.
+PUBLIC = {"qmuxd": "wire"}
+
 # Below the programs: each may include its own headers and the public ones.
 MIDDLE = {"sim", "netdev", "api"}
 # The programs, and what of the middle each may include.
@@ -48,7 +51,7 @@ def box_of(path):
         stem = parts[2].removesuffix(".h")
         if stem in MIDDLE:
             return stem
-        return "lib/" + (stem if stem in LIB else "messages")
+        return "lib/" + (stem if stem in LIB else PUBLIC.get(stem, "messages"))
     if parts[0] == "lib" and len(parts) > 2:
         return "lib/" + parts[1]
     return parts[0] if parts[0] in MIDDLE or parts[0] in PROGRAMS else None
