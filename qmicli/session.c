@@ -10,7 +10,7 @@
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
-#include <qmikit/ctl.h>
+#include <qmikit/proxy.h>
 
 #include "request.h"
 
@@ -112,41 +112,41 @@ static int judge(struct session *session, int r, const struct session_wait *wait
 	return wait->error ? failure_refused(f, doing, wait->error) : 0;
 }
 
-static void on_proxy_open(struct qk_client *ctl, int status, const void *response, void *userdata)
+static void on_proxy_open(struct qk_device *device, int status, uint16_t error,
+			  const struct qk_proxy_opened *opened, void *userdata)
 {
-	const struct qk_response *answer = response;
-	struct session_wait *wait = userdata;
-
-	(void)ctl;
-	wait->done = true;
-	wait->status = status;
-	if (status == 0 && (!answer->has_result || answer->result.status))
-		wait->error = answer->has_result ? answer->result.error : QK_ERROR_INTERNAL;
+	(void)opened;
+	on_done(device, status, error, NULL, userdata);
 }
 
 /* Tells the proxy which device is meant. */
 static int ask_proxy(struct session *session, struct failure *f)
 {
-	struct qk_ctl_internal_proxy_open_request request = {
-		.has_device_path = true,
-		.device_path = { session->target->name, strlen(session->target->name) },
-	};
-	struct qk_slot *slot = NULL;
-	struct qk_call_options options = {
-		.timeout_usec = timeout(session),
-		.userdata = &session->opening,
-		.ret_slot = &slot,
-	};
 	int r;
 
 	session->opening = (struct session_wait){ 0 };
-	r = qk_ctl_internal_proxy_open(qk_device_ctl(session->device), &request, &options,
-				       on_proxy_open);
+	r = qk_proxy_open(session->device, session->target->name, NULL, timeout(session),
+			  on_proxy_open, &session->opening);
 	if (r == 0)
 		r = await(session, &session->opening);
-	qk_slot_free(slot);
+	if (r == 0 && session->opening.status == -EPIPE) {
+		failure_hint(f, "is it a modem, and may you use it? --device-open-direct asks "
+				"without qmi-proxy");
+		return failure_set(f, EXIT_GONE, "%s: %s: qmi-proxy refuses it", opening,
+				   session->target->name);
+	}
 	return judge(session, r, &session->opening, "couldn't open the QmiDevice through qmi-proxy",
 		     f);
+}
+
+/* No broker, though one was asked for. */
+static int no_proxy(const struct session *session, int error, struct failure *f)
+{
+	failure_hint(f, error == -EPERM ? "the program that listens there is not root's: stop it"
+					: "start qmi-proxy, or leave --device-open-proxy away");
+	return failure_set(f, error == -EPERM ? EXIT_NOT_PERMITTED : EXIT_GONE,
+			   "%s: %s: no qmi-proxy answers: %s", opening, session->target->name,
+			   strerror(-error));
 }
 
 /* Through the proxy, when it is wanted or when one runs. 0 or an exit code; without a device and
@@ -164,14 +164,9 @@ static int open_proxy(struct session *session, const struct qk_device_hooks *hoo
 				   session->target->name);
 	if (session->target->kind != TARGET_PATH || session->options->open_direct)
 		return 0;
-	r = target_open_proxy(&transport);
-	if (r < 0) {
-		if (!wanted)
-			return 0;
-		failure_hint(f, "start qmi-proxy, or leave --device-open-proxy away");
-		return failure_set(f, EXIT_GONE, "%s: %s: no qmi-proxy answers: %s", opening,
-				   session->target->name, strerror(-r));
-	}
+	r = target_open_proxy(wanted, &transport);
+	if (r < 0)
+		return wanted ? no_proxy(session, r, f) : 0;
 	r = qk_device_new(transport, hooks, &session->device);
 	if (r < 0)
 		return failure_errno(f, opening, session->target->name, r);

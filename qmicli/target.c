@@ -4,10 +4,12 @@
 #include "target.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <qmikit/ports.h>
+#include <qmikit/proxy.h>
 
 #include "sim/transport.h"
 
@@ -163,7 +165,39 @@ int target_open(const struct target *target, struct qk_transport **ret, struct f
 	return failure_errno(failure, opening, target->name, r);
 }
 
-int target_open_proxy(struct qk_transport **ret)
+/* The broker beside this program, where the two were built or unpacked together; or NULL. */
+static char *proxy_beside(void)
 {
-	return qk_transport_connect_unix("@qmi-proxy", ret);
+	static const char *const places[] = { "../proxy/qmi-proxy", "qmi-proxy" };
+	char own[PATH_MAX], *path = NULL;
+	ssize_t size = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	char *slash;
+
+	own[size < 0 ? 0 : size] = 0;
+	slash = strrchr(own, '/');
+	if (!slash)
+		return NULL;
+	*slash = 0;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (asprintf(&path, "%s/%s", own, places[i]) < 0)
+			return NULL;
+		if (access(path, X_OK) == 0)
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
+int target_open_proxy(bool start, struct qk_transport **ret)
+{
+	char *program = start ? proxy_beside() : NULL;
+	const struct qk_proxy_connect_options options = {
+		.address = secure_getenv("QMI_PROXY_SOCKET"),
+		.start = start,
+		.program = program,
+	};
+	int r = qk_proxy_connect_sync(&options, ret);
+
+	free(program);
+	return r;
 }

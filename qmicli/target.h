@@ -29,5 +29,6 @@ void target_done(struct target *target);
 __attribute__((warn_unused_result)) int
 target_open(const struct target *target, struct qk_transport **ret, struct failure *failure);
 
-/* Connects to qmi-proxy. 0 or a negative errno. */
-__attribute__((warn_unused_result)) int target_open_proxy(struct qk_transport **ret);
+/* Connects to qmi-proxy, at $QMI_PROXY_SOCKET where that is set; starts one where none runs, if
+ * asked to. 0 or a negative errno. */
+__attribute__((warn_unused_result)) int target_open_proxy(bool start, struct qk_transport **ret);

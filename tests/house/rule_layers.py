@@ -1,5 +1,5 @@
 """Includes follow the arrows of the architecture: programs -> sim, netdev, api -> lib, and in lib
-json -> codec -> wire, device -> transport, codec, wire."""
+json -> codec -> wire, proxy -> device -> transport, codec, wire."""
 
 import os
 import re
@@ -17,6 +17,7 @@ LIB = {
     "messages": {"wire", "codec"},
     "json": {"wire", "codec", "messages"},
     "device": {"wire", "codec", "messages", "transport"},
+    "proxy": {"wire", "codec", "messages", "transport", "device"},
 }
 
 # Without an interface of its own, but for the virtual modem and the programs to share.
