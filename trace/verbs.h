@@ -14,3 +14,5 @@ enum {
 
 /* Each takes argv from its own name on and returns the exit status. */
 int qk_trace_record(int argc, char **argv);
+int qk_trace_show(int argc, char **argv);
+int qk_trace_decode(int argc, char **argv);

@@ -1,0 +1,49 @@
+/*
+ * Entry: what one packet of a recording says: who, where, which way, and the QMI message in it,
+ * whatever carried it.
+ *
+ * Owns: nothing; borrows the bytes of the packet.
+ * Does not know: files, what came before, how it is shown.
+ * Lifetime: as long as the packet's bytes. Called from: every verb of qmi-trace.
+ *
+ * The layout of the link header is in link-header.h. Sources of what is inside: wire.h for QMUX; the
+ * kernel's include/uapi/linux/qrtr.h for QRTR's control packets; the two public descriptions of
+ * qmuxd's socket (scintill/qmiserial2qmuxd, the Gobi API of 2012 and 2013) for its header.
+ */
+#pragma once
+
+#include <qmikit/codec.h>
+
+#include "link-header.h"
+
+struct entry {
+	uint64_t number;    /* in the recording, from 1 */
+	uint64_t time_nsec; /* since 1970 */
+	uint8_t transport;  /* QK_LINK_* */
+	uint8_t service;    /* QK_LINK_SERVICE_UNKNOWN: the record does not tell */
+	bool from_modem;
+	uint32_t pid, connection, node, port;
+	char process[QK_LINK_PROCESS + 1];
+	const char *device;
+	struct qk_span bytes; /* as they passed */
+
+	bool has_frame; /* `bytes` are one QMI message, which is `frame` */
+	struct qk_frame frame;
+	size_t tlvs_at;                   /* where its TLVs begin in `bytes` */
+	const struct qk_message *message; /* its definition, or NULL */
+	char note[96];                    /* what else is known of bytes that are no QMI message */
+};
+
+/* Reads a packet of LINKTYPE_USER0; sets all but `number` and `time_nsec`. -EBADMSG: it has no link
+ * header of ours. Bytes that are no QMI message are no error. */
+QK_MUST_CHECK int entry_read(struct qk_span packet, struct entry *ret);
+
+/* The same without a recording: one message as `transport` carries it, for `service` where the
+ * message itself does not tell it. */
+void entry_of_bytes(uint8_t transport, uint8_t service, struct qk_span bytes, struct entry *ret);
+
+/* "qmux", "qrtr", "qmuxd" or "msm-ipc"; NULL for others. */
+const char *entry_transport_name(uint8_t transport);
+
+/* The QMI protocol error of a response that failed; 0: it did not, or is no response. */
+uint16_t entry_error(const struct entry *entry);

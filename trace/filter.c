@@ -1,0 +1,150 @@
+/*
+ * Filter (see filter.h).
+ */
+#include "filter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_number(const char *text, unsigned long limit, unsigned long *ret)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*ret = strtoul(text, &end, 0);
+	return !*end && !errno && *ret <= limit;
+}
+
+int filter_service(const char *text, uint8_t *ret)
+{
+	unsigned long number;
+
+	if (is_number(text, UINT8_MAX, &number)) {
+		*ret = (uint8_t)number;
+		return 0;
+	}
+	for (unsigned int id = 0; id <= UINT8_MAX; id++) {
+		const char *name = qk_service_name((uint8_t)id);
+		if (name && strcmp(name, text) == 0) {
+			*ret = (uint8_t)id;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* Whether any service has a message of this name. */
+static bool is_message_name(const char *name)
+{
+	for (const struct qk_service *const *s = qk_services(); *s; s++)
+		for (int type = QK_REQUEST; type <= QK_INDICATION; type++)
+			if (qk_message_by_name(*s, (enum qk_message_type)type, name))
+				return true;
+	return false;
+}
+
+static bool take_service(struct filter *filter, const char *value)
+{
+	filter->by_service = filter_service(value, &filter->service) == 0;
+	return filter->by_service;
+}
+
+static bool take_message(struct filter *filter, const char *value)
+{
+	unsigned long number;
+
+	filter->by_message = true;
+	if (is_number(value, UINT16_MAX, &number)) {
+		filter->message = (uint16_t)number;
+		return true;
+	}
+	filter->message_name = value;
+	return is_message_name(value);
+}
+
+static bool take_client(struct filter *filter, const char *value)
+{
+	unsigned long number;
+
+	filter->by_client = is_number(value, UINT8_MAX, &number);
+	filter->client = filter->by_client ? (uint8_t)number : 0;
+	return filter->by_client;
+}
+
+static bool take_pid(struct filter *filter, const char *value)
+{
+	unsigned long number;
+
+	filter->by_pid = is_number(value, UINT32_MAX, &number);
+	filter->pid = filter->by_pid ? (uint32_t)number : 0;
+	return filter->by_pid;
+}
+
+static bool take_process(struct filter *filter, const char *value)
+{
+	filter->process = value;
+	return true;
+}
+
+static bool take_device(struct filter *filter, const char *value)
+{
+	filter->device = value;
+	return true;
+}
+
+static const struct row {
+	const char *name, *kind;
+	bool (*take)(struct filter *filter, const char *value);
+} rows[] = {
+	{ "service", "service", take_service }, { "message", "message", take_message },
+	{ "client", "client id", take_client }, { "pid", "process id", take_pid },
+	{ "process", "process", take_process }, { "device", "device", take_device },
+};
+
+int filter_option(struct filter *filter, const char *name, const char *value, char *error,
+		  size_t error_size)
+{
+	if (strcmp(name, "errors") == 0) {
+		filter->errors = true;
+		return 1;
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i].name, name) != 0)
+			continue;
+		if (rows[i].take(filter, value))
+			return 1;
+		snprintf(error, error_size, "'%.80s' is no %s", value, rows[i].kind);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool is_message(const struct filter *filter, const struct entry *entry)
+{
+	if (!entry->has_frame)
+		return false;
+	if (!filter->message_name)
+		return entry->frame.message == filter->message;
+	return entry->message && strcmp(entry->message->name, filter->message_name) == 0;
+}
+
+bool filter_wants(const struct filter *filter, const struct entry *entry)
+{
+	if (filter->by_service && entry->service != filter->service)
+		return false;
+	if (filter->by_message && !is_message(filter, entry))
+		return false;
+	if (filter->by_client && (!entry->has_frame || entry->frame.client != filter->client))
+		return false;
+	if (filter->by_pid && entry->pid != filter->pid)
+		return false;
+	if (filter->process && strcmp(filter->process, entry->process) != 0)
+		return false;
+	if (filter->device && strcmp(filter->device, entry->device) != 0)
+		return false;
+	return !filter->errors || entry_error(entry);
+}
