@@ -12,6 +12,15 @@ struct qk_sim_client *qk_sim_client_find(struct qk_sim *sim, uint8_t service, ui
 	return NULL;
 }
 
+bool qk_sim_client_at(const struct qk_sim *sim, size_t i, uint8_t *ret_service, uint8_t *ret_id)
+{
+	if (i >= sim->client_count)
+		return false;
+	*ret_service = sim->clients[i].service;
+	*ret_id = sim->clients[i].id;
+	return true;
+}
+
 size_t qk_sim_client_count(const struct qk_sim *sim, uint8_t service)
 {
 	size_t count = 0;

@@ -3,6 +3,7 @@
  * only look.
  */
 #include <string.h>
+#include <qmikit/codec.h>
 
 #include "control-table.h"
 
@@ -124,6 +125,21 @@ static int show_status(struct qk_control_call *call)
 	return 0;
 }
 
+static int list_clients(struct qk_control_call *call)
+{
+	json_t *list = json_array();
+	uint8_t service, id;
+
+	for (size_t i = 0; qk_sim_client_at(call->sim, i, &service, &id); i++) {
+		const char *name = qk_service_name(service);
+
+		json_array_append_new(list, json_pack("{s:s?, s:i, s:i}", "service", name, "number",
+						      service, "id", id));
+	}
+	json_object_set_new(call->answer, "clients", list);
+	return 0;
+}
+
 static int list_modems(struct qk_control_call *call)
 {
 	json_t *list = json_array();
@@ -161,6 +177,7 @@ static int list_requests(struct qk_control_call *call)
 
 static const struct qk_control_row rows[] = {
 	{ "status", "all that is known about a modem", .fn = show_status },
+	{ "clients", "the client ids that are allocated", .fn = list_clients },
 	{ "modems", "the modems there are", .fn = list_modems, .all = true },
 	{ "help", "the requests there are", .fn = list_requests, .all = true },
 };

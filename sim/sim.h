@@ -75,3 +75,5 @@ QK_MUST_CHECK int qk_sim_arm(struct qk_sim *sim, const struct qk_sim_fault *faul
 
 /* How many client ids of `service` are allocated. */
 size_t qk_sim_client_count(const struct qk_sim *sim, uint8_t service);
+/* The i-th client id that is allocated, in no order; false: there are not so many. */
+bool qk_sim_client_at(const struct qk_sim *sim, size_t i, uint8_t *ret_service, uint8_t *ret_id);

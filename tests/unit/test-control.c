@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <qmikit/nas.h>
+
 #include "control-host.h"
 
 #include "sim/ctl-words.h"
@@ -83,6 +85,22 @@ static void line_that_is_no_request_gets_one_answer(void **state)
 	}
 	const json_t *answer = room_ask_bytes(room, "{\"do\":\"st\0tus\"}", 15);
 	assert_true(json_is_false(json_object_get(answer, "ok")));
+}
+
+static void clients_are_those_that_are_allocated(void **state)
+{
+	struct room *room = *state;
+	const json_t *list = json_object_get(room_ask(room, "{\"do\": \"clients\"}"), "clients");
+
+	assert_true(json_is_array(list));
+	assert_int_equal(json_array_size(list), 0);
+
+	uint8_t id = host_allocate(room->host, QK_SERVICE_ID_NAS);
+
+	list = json_object_get(room_ask(room, "{\"do\": \"clients\"}"), "clients");
+	assert_int_equal(json_array_size(list), 1);
+	assert_string_equal(room_text(json_array_get(list, 0), "service"), "nas");
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 0), "id")), id);
 }
 
 static void request_goes_to_all_modems_when_it_says_so(void **state)
@@ -302,6 +320,7 @@ int main(void)
 		CASE(request_is_refused_with_its_reason),
 		CASE(line_that_is_no_request_gets_one_answer),
 		CASE(request_goes_to_all_modems_when_it_says_so),
+		CASE(clients_are_those_that_are_allocated),
 		CASE(event_follows_the_answer_when_it_is_watched),
 		CASE(events_tell_the_course_of_a_crash),
 		CASE(power_goes_off_and_on),
