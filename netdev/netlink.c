@@ -116,7 +116,9 @@ struct nlattr *qk_netlink_nest(struct qk_netlink_request *request, uint16_t type
 
 	if (!request->overflow)
 		nest = mnl_attr_nest_start_check(&request->header, sizeof(request->bytes), type);
-	if (!nest)
+	if (nest)
+		nest->nla_type = type;
+	else
 		request->overflow = true;
 	return nest;
 }

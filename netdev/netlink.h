@@ -51,7 +51,8 @@ void qk_netlink_put_u16(struct qk_netlink_request *request, uint16_t type, uint1
 void qk_netlink_put_u32(struct qk_netlink_request *request, uint16_t type, uint32_t value);
 void qk_netlink_put_text(struct qk_netlink_request *request, uint16_t type, const char *text);
 
-/* Opens an attribute that holds attributes, and closes it. NULL, which closes well, when full. */
+/* Opens an attribute that holds attributes, and closes it. NULL, which closes well, when full. It is
+ * not marked as a nest, which rtnetlink does not ask for: where it must be, add NLA_F_NESTED to `type`. */
 struct nlattr *qk_netlink_nest(struct qk_netlink_request *request, uint16_t type);
 void qk_netlink_nest_end(struct qk_netlink_request *request, struct nlattr *nest);
 

@@ -96,7 +96,7 @@ static void request_has_headers_and_attributes_in_order(void **state)
 		.info.ifi_index = 7,
 		.name = { 8, IFLA_IFNAME },
 		.text = "mux",
-		.nest = { 12, IFLA_LINKINFO | NLA_F_NESTED },
+		.nest = { 12, IFLA_LINKINFO },
 		.number = { 6, 1 },
 		.value = 9,
 	};
