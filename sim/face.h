@@ -27,6 +27,11 @@ int qk_sim_face_at_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char
 int qk_sim_face_unix_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *path,
 			  struct qk_sim_face **ret, char *error, size_t error_size);
 
+/* The modem's own qmuxd: `folder`, which is made if need be, has its socket. Each connection is a program
+ * of the modem's Linux. */
+int qk_sim_face_qmuxd_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *folder,
+			   struct qk_sim_face **ret, char *error, size_t error_size);
+
 /* Whether this kernel's virtual host controller has `count` ports free. */
 int qk_sim_face_usb_check(uint32_t count, char *error, size_t error_size);
 

@@ -22,7 +22,7 @@
 #include "shell.h"
 #include "slirp.h"
 
-#define FACES_PER_MODEM 5
+#define FACES_PER_MODEM 6
 #define DESCRIPTORS 65536u
 
 #define STEPS_AT_ONCE 1000u
@@ -175,6 +175,8 @@ static int open_faces(struct program *program, size_t i)
 		r = open_face(program, qk_sim_face_at_open, options->at, i);
 	if (r == 0)
 		r = open_face(program, qk_sim_face_unix_open, options->socket, i);
+	if (r == 0)
+		r = open_face(program, qk_sim_face_qmuxd_open, options->qmuxd, i);
 	if (r == 0)
 		r = open_net(program, i);
 	if (r == 0)

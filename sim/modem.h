@@ -226,6 +226,8 @@ uint16_t qk_sim_client_allocate(struct qk_sim *sim, struct qk_sim_port *port, ui
 				uint8_t *ret_id);
 uint16_t qk_sim_client_release(struct qk_sim *sim, uint8_t service, uint8_t id);
 void qk_sim_client_release_all(struct qk_sim *sim);
+/* clients.c: those that spoke on this port last, or were allocated on it. */
+void qk_sim_client_release_of(struct qk_sim *sim, const struct qk_sim_port *port);
 /* clients.c: the handler of each service's Reset: the client hears of what a new one hears of. */
 uint16_t qk_sim_reset_client(struct qk_sim_call *call);
 /* clients.c: sets or clears a bit of what a client hears of, where the request says something about

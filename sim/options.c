@@ -28,6 +28,7 @@ static const struct row rows[] = {
 	{ "seed", SEED, 0 },
 	{ "pty", TEXT, AT(pty) },
 	{ "unix", TEXT, AT(socket) },
+	{ "qmuxd", TEXT, AT(qmuxd) },
 	{ "usb", FLAG, AT(usb) },
 	{ "usbip", PORT, 0 },
 	{ "no-rhythm", FLAG, AT(no_rhythm) },
@@ -57,6 +58,7 @@ static const char help[] =
 	"  --pty PATH        a pty at PATH that speaks QMUX as /dev/cdc-wdm0 does\n"
 	"  --unix PATH       the same on a listening Unix stream socket\n"
 	"  --at PATH         a pty at PATH that speaks AT\n"
+	"  --qmuxd DIR       the modem's own qmuxd, with its socket in DIR\n"
 	"  --usb             plugged into this kernel (vhci_hcd; needs root)\n"
 	"  --usbip PORT      exported on that TCP port of 127.0.0.1, for 'usbip attach'\n"
 	"  --net-unix PATH   its data calls' packets on a Unix seqpacket socket\n"
@@ -212,11 +214,11 @@ static int check(const struct qk_sim_options *options, char *error, size_t error
 			 options->pty);
 		return -EINVAL;
 	}
-	if (!options->pty && !options->at && !options->socket && !options->net && !options->usb &&
-	    !options->usbip) {
+	if (!options->pty && !options->at && !options->socket && !options->qmuxd && !options->net &&
+	    !options->usb && !options->usbip) {
 		snprintf(
 			error, error_size,
-			"no face: say --pty PATH, --at PATH, --unix PATH, --net-unix PATH, --usb or --usbip PORT");
+			"no face: say --pty PATH, --at PATH, --unix PATH, --qmuxd DIR, --net-unix PATH, --usb or --usbip PORT");
 		return -EINVAL;
 	}
 	return 0;
@@ -251,8 +253,8 @@ int qk_sim_options_read(int argc, char **argv, struct qk_sim_options *ret, char 
 		return -EINVAL;
 	}
 	/* an empty socket path would be one that the kernel makes up */
-	const char *const paths[] = { options.pty, options.at, options.socket, options.net,
-				      options.control };
+	const char *const paths[] = { options.pty,   options.at,  options.socket,
+				      options.qmuxd, options.net, options.control };
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		if (paths[i] && !*paths[i]) {
 			snprintf(error, error_size, "the path of a face or of --control is empty");

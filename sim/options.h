@@ -12,7 +12,7 @@
 #include "fault.h"
 
 struct qk_sim_options {
-	const char *profile, *pty, *at, *socket, *net, *control, *scenario;
+	const char *profile, *pty, *at, *socket, *qmuxd, *net, *control, *scenario;
 	bool usb;
 	uint16_t usbip;  /* a TCP port; 0: no */
 	bool no_rhythm;  /* notifications come at once */

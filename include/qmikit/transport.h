@@ -43,8 +43,8 @@ QK_PUBLIC QK_MUST_CHECK int qk_transport_new(const struct qk_transport_ops *ops,
 
 /*
  * Opens whatever `address` names: a path ("/dev/cdc-wdm0", "file:///dev/cdc-wdm0") of a character
- * device or a pty, or "unix:/path" ("unix:@name"). -EPROTONOSUPPORT: the address begins with a scheme
- * that is none of these; -ENOENT: it is empty; else as the openers below.
+ * device or a pty, "unix:/path" ("unix:@name"), or "qmuxd:/path". -EPROTONOSUPPORT: the address begins
+ * with a scheme that is none of these; -ENOENT: it is empty; else as the openers below.
  */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_open(const char *address, struct qk_transport **ret);
 
@@ -60,6 +60,15 @@ QK_PUBLIC QK_MUST_CHECK int qk_transport_open_chardev(const char *path, struct q
 /* Connects to a Unix stream socket that speaks QMUX; "@name" is an abstract socket. -ENOENT,
  * -ECONNREFUSED (nobody listens), -ENAMETOOLONG, or what connect(2) says. */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_connect_unix(const char *path, struct qk_transport **ret);
+
+/*
+ * Connects to the qmuxd whose sockets are in the folder `path` (or to the socket itself). Behind the path
+ * may stand "?" and, with "&" between them, "layout=64" for a qmuxd that was built with 64 bits,
+ * "connection=N" for another channel than 0, "buffer=664" for one of the release of 2012; see qmuxd.h.
+ * -ENOENT, -ECONNREFUSED, -ENAMETOOLONG, -EINVAL (of what stands behind the path), or what connect(2)
+ * says.
+ */
+QK_PUBLIC QK_MUST_CHECK int qk_transport_connect_qmuxd(const char *path, struct qk_transport **ret);
 
 /* A stream descriptor that is open already (an accepted socket, a pty's master); taken also on
  * failure, set non-blocking. */

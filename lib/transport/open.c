@@ -12,13 +12,14 @@ static const struct {
 	int (*open)(const char *rest, struct qk_transport **ret);
 } schemes[] = {
 	{ "unix:", qk_transport_connect_unix },
+	{ "qmuxd:", qk_transport_connect_qmuxd },
 	{ "file://", qk_transport_open_chardev },
 };
 
 /* What looks like a scheme and is not in the table is not taken for a path. */
 static bool has_scheme(const char *address)
 {
-	return *address != '/' && (strstr(address, "://") || !strncmp(address, "qmuxd:", 6));
+	return *address != '/' && strstr(address, "://");
 }
 
 int qk_transport_open(const char *address, struct qk_transport **ret)

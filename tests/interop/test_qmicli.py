@@ -217,7 +217,7 @@ class Tests:
         cases = [
             ("/no/such/path", 4, "no such device"), (folder, 4, "not a device"), ("/dev/null", 4, ""),
             (__file__, 4, "not a device"), ("unix:/no/such/socket", 4, "no such device"),
-            ("qrtr://0", 8, "not supported"), ("qmuxd:/x", 8, "not supported"), ("", 1, "empty"),
+            ("qrtr://0", 8, "not supported"), ("qmuxd:/x", 4, "no such device"), ("", 1, "empty"),
             ("sim:no-such-profile", 4, "no-such-profile"), ("http://x", 8, "no such kind of device"),
         ]
         for device, code, words in cases:
