@@ -7,14 +7,14 @@
 
 #include <qmikit/wire.h>
 
-#include "link-header.h"
-
 #define SECTION_HEADER 0x0a0d0d0au
 #define BYTE_ORDER_MAGIC 0x1a2b3c4du
 #define INTERFACE_DESCRIPTION 1u
+#define ENHANCED_PACKET 6u
 #define NANOSECONDS 9 /* if_tsresol: a power of ten */
 
-enum option { OPTION_END = 0, SHB_USERAPPL = 4, IF_TSRESOL = 9 };
+enum option { OPTION_END = 0, EPB_FLAGS = 2, SHB_USERAPPL = 4, IF_TSRESOL = 9 };
+enum { INBOUND = 1, OUTBOUND = 2 }; /* epb_flags */
 
 static const char application[] = "qmikit";
 
@@ -71,4 +71,53 @@ void qk_pcapng_head(uint8_t ret[QK_PCAPNG_HEAD])
 	put(&w, 0, 4); /* no limit on what is captured of a packet */
 	put_option(&w, IF_TSRESOL, &resolution, sizeof(resolution));
 	end_block(&w, 32);
+}
+
+size_t qk_pcapng_around(const struct qk_pcapng_packet *packet, uint8_t ret_before[QK_PCAPNG_BEFORE],
+			uint8_t ret_after[QK_PCAPNG_AFTER])
+{
+	const uint8_t flags[] = { packet->from_modem ? INBOUND : OUTBOUND, 0, 0, 0 };
+	static const uint8_t zeros[3];
+	struct qk_writer w = qk_writer(ret_after, QK_PCAPNG_AFTER);
+	size_t padding = (4 - packet->size % 4) % 4;
+	size_t size = QK_PCAPNG_BEFORE + packet->size + padding + 16;
+
+	qk_write_bytes(&w, zeros, padding);
+	put_option(&w, EPB_FLAGS, flags, sizeof(flags));
+	end_block(&w, size);
+	size_t after = qk_writer_used(&w);
+
+	w = qk_writer(ret_before, QK_PCAPNG_BEFORE);
+	begin_block(&w, ENHANCED_PACKET, size);
+	put(&w, 0, 4); /* the interface */
+	put(&w, packet->time_nsec >> 32, 4);
+	put(&w, packet->time_nsec & UINT32_MAX, 4);
+	put(&w, packet->size, 4); /* captured */
+	put(&w, packet->size, 4); /* on the wire */
+	return after;
+}
+
+size_t qk_link_header_write(const struct qk_link_header *link, uint8_t ret[QK_LINK_MAX])
+{
+	struct qk_writer w = qk_writer(ret, QK_LINK_MAX);
+	size_t name = strnlen(link->process, QK_LINK_PROCESS);
+	size_t device = strnlen(link->device, QK_LINK_DEVICE_MAX);
+	size_t size = QK_LINK_FIXED + (device / 4 + 1) * 4;
+	static const uint8_t zeros[QK_LINK_PROCESS];
+
+	put(&w, QK_LINK_VERSION, 1);
+	put(&w, link->transport, 1);
+	put(&w, link->from_modem, 1);
+	put(&w, link->service, 1);
+	put(&w, size, 2);
+	put(&w, 0, 2);
+	put(&w, link->pid, 4);
+	put(&w, link->connection, 4);
+	put(&w, link->node, 4);
+	put(&w, link->port, 4);
+	qk_write_bytes(&w, link->process, name);
+	qk_write_bytes(&w, zeros, QK_LINK_PROCESS - name);
+	qk_write_bytes(&w, link->device, device);
+	qk_write_bytes(&w, zeros, size - QK_LINK_FIXED - device);
+	return size;
 }

@@ -10,10 +10,30 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "link-header.h"
 
 /* What every recording begins with, always the same bytes: a section header and one interface. */
 #define QK_PCAPNG_HEAD 76
 
 void qk_pcapng_head(uint8_t ret[QK_PCAPNG_HEAD]);
+
+/* What stands around the bytes of a packet, for who writes all three with one writev(2). */
+#define QK_PCAPNG_BEFORE 28
+#define QK_PCAPNG_AFTER 23 /* at most: padding, epb_flags, the end */
+
+struct qk_pcapng_packet {
+	uint64_t time_nsec; /* since 1970 */
+	bool from_modem;
+	size_t size; /* of link header and frame */
+};
+
+/* Fills both and returns how many bytes `ret_after` has. */
+size_t qk_pcapng_around(const struct qk_pcapng_packet *packet, uint8_t ret_before[QK_PCAPNG_BEFORE],
+			uint8_t ret_after[QK_PCAPNG_AFTER]);
+
+/* Writes a link header; its size. */
+size_t qk_link_header_write(const struct qk_link_header *link, uint8_t ret[QK_LINK_MAX]);
