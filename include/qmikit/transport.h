@@ -57,6 +57,11 @@ QK_PUBLIC QK_MUST_CHECK int qk_transport_open(const char *address, struct qk_tra
  */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_open_chardev(const char *path, struct qk_transport **ret);
 
+/* The same with a node that is open already, non-blocking and for both directions; `path` is its name.
+ * Taken also on failure. */
+QK_PUBLIC QK_MUST_CHECK int qk_transport_take_chardev(int take_fd, const char *path,
+						      struct qk_transport **ret);
+
 /* Connects to a Unix stream socket that speaks QMUX; "@name" is an abstract socket. -ENOENT,
  * -ECONNREFUSED (nobody listens), -ENAMETOOLONG, or what connect(2) says. */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_connect_unix(const char *path, struct qk_transport **ret);

@@ -60,27 +60,31 @@ static int set_raw(int fd)
 
 int qk_transport_open_chardev(const char *path, struct qk_transport **ret)
 {
+	int fd = open_node(path);
+
+	return fd < 0 ? fd : qk_transport_take_chardev(fd, path, ret);
+}
+
+int qk_transport_take_chardev(int take_fd, const char *path, struct qk_transport **ret)
+{
 	enum qk_stream_kind kind = QK_STREAM_OTHER;
 	uint16_t limit = 0;
-	int r, fd = open_node(path);
+	int r = check_and_lock(take_fd);
 
-	if (fd < 0)
-		return fd;
-	r = check_and_lock(fd);
-	if (r == 0 && isatty(fd)) {
+	if (r == 0 && isatty(take_fd)) {
 		kind = QK_STREAM_TTY;
-		r = set_raw(fd);
-	} else if (r == 0 && ioctl(fd, IOCTL_WDM_MAX_COMMAND, &limit) == 0) {
+		r = set_raw(take_fd);
+	} else if (r == 0 && ioctl(take_fd, IOCTL_WDM_MAX_COMMAND, &limit) == 0) {
 		kind = QK_STREAM_WDM;
 	}
 	if (r < 0) {
-		close(fd);
+		close(take_fd);
 		return r;
 	}
 
 	struct qk_transport *transport;
 
-	r = qk_stream_new(fd, kind, path, &transport);
+	r = qk_stream_new(take_fd, kind, path, &transport);
 	if (r < 0)
 		return r;
 	if (kind == QK_STREAM_WDM) {

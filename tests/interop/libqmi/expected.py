@@ -14,6 +14,7 @@ LACKING = {
     "ctl internal-proxy-open response broker-features",
     "ctl internal-proxy-open response resumed",
     "ctl internal-proxy-open response status",
+    "ctl internal-proxy-open response failure",
     # Newer than 1.32.
     "nas get-network-time",
     "nas get-preferred-networks response static-mnc-pcs-digit-include-status",

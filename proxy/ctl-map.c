@@ -1,0 +1,46 @@
+/*
+ * The map of CTL transaction ids: given in turn, so that a late answer finds its own request.
+ */
+#include "ctl-map.h"
+
+#include <stddef.h>
+
+uint8_t ctl_map_take(const struct ctl_map *map, uint64_t now_usec)
+{
+	uint8_t id = map->last;
+
+	for (unsigned int n = 0; n < 255; n++) {
+		const struct ctl_request *request;
+
+		id = id == 255 ? 1 : (uint8_t)(id + 1);
+		request = &map->requests[id];
+		if (request->kind == CTL_FREE || now_usec - request->sent_usec > CTL_PATIENCE_USEC)
+			return id;
+	}
+	return 0;
+}
+
+void ctl_map_put(struct ctl_map *map, uint8_t id, const struct ctl_request *request)
+{
+	map->used = (uint8_t)(map->used + (map->requests[id].kind == CTL_FREE));
+	map->requests[id] = *request;
+	map->last = id;
+}
+
+bool ctl_map_answer(struct ctl_map *map, uint16_t id, struct ctl_request *ret)
+{
+	if (id == 0 || id > 255 || map->requests[id].kind == CTL_FREE)
+		return false;
+	*ret = map->requests[id];
+	map->requests[id] = (struct ctl_request){ 0 };
+	map->used--;
+	return true;
+}
+
+void ctl_map_forget(struct ctl_map *map, const struct peer *peer)
+{
+	for (size_t id = 1; id < 256; id++) {
+		if (map->requests[id].peer == peer)
+			map->requests[id].peer = NULL;
+	}
+}

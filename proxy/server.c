@@ -1,0 +1,269 @@
+/*
+ * The loop: what is ready, what is due, who is dead, what is to be saved.
+ */
+#include "server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store.h"
+
+enum { EVENTS_AT_ONCE = 64, DESCRIPTORS = 2048, USEC_PER_SEC = 1000000 };
+
+static uint64_t now_usec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* Log. */
+
+void server_note(const struct server *server, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+
+	(void)server;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	/* what others named shall not begin a line of its own */
+	for (char *at = line; *at; at++)
+		*at = *at == '\n' || *at == '\r' || *at == '\033' ? '?' : *at;
+	fprintf(stderr, "qmi-proxy: %s\n", line);
+}
+
+static void on_log(void *userdata, enum broker_level level, const char *line)
+{
+	const struct server *server = userdata;
+
+	if (level == BROKER_NOTE || server->options->verbose || server->options->verbose_full)
+		server_note(server, "%s", line);
+}
+
+/* Sources. */
+
+int server_watch(struct server *server, struct server_source *source, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.ptr = source };
+
+	source->server = server;
+	return epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) < 0 ? -errno : 0;
+}
+
+int server_change(struct server_source *source, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.ptr = source };
+
+	return epoll_ctl(source->server->epoll_fd, EPOLL_CTL_MOD, source->fd, &event) < 0 ? -errno
+											  : 0;
+}
+
+static void on_signal(struct server_source *source, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(source->fd, &info, sizeof(info)) == sizeof(info))
+		source->server->stop = true;
+}
+
+static int watch_signals(struct server *server)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGHUP);
+	sigaddset(&mask, SIGTERM);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	server->signals.ready = on_signal;
+	server->signals.fd = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
+	return server->signals.fd < 0 ? -errno : server_watch(server, &server->signals, EPOLLIN);
+}
+
+/* Opening. */
+
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
+		return;
+	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void restore_lease(void *userdata, const char *path, const char *identity,
+			  const struct lease *lease)
+{
+	struct server *server = userdata;
+
+	if (broker_restore(&server->broker, path, identity, lease) == -ENOMEM)
+		server_note(server, "out of memory");
+}
+
+static void restore(struct server *server)
+{
+	int r = server->has_folder ? store_load(server->table_path, restore_lease, server) : 0;
+
+	if (r == -EBADMSG)
+		server_note(server, "%s: damaged; client ids given before are not known",
+			    server->table_path);
+	systemd_done(&server->systemd); /* what is still there belongs to nobody */
+	ports_settle(server);
+}
+
+int server_open(struct server *server, const struct options *options)
+{
+	const struct broker_host host = {
+		.find = port_find,
+		.open = port_open,
+		.close = port_close,
+		.send = connection_send,
+		.read = connection_read,
+		.log = on_log,
+		.userdata = server,
+	};
+	int r;
+
+	*server = (struct server){ .options = options, .lock_fd = -1, .epoll_fd = -1 };
+	server->signals.fd = -1;
+	server->idle_usec = now_usec();
+	systemd_init(&server->systemd);
+	broker_init(&server->broker, &host, now_usec());
+	server->broker.grace_usec = (uint64_t)options->orphan_timeout_sec * USEC_PER_SEC;
+	if (*options->group && !access_group(options->group, &server->access)) {
+		fprintf(stderr, "error: there is no group '%s'\n", options->group);
+		return -EINVAL;
+	}
+	allow_descriptors();
+	server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	r = server->epoll_fd < 0 ? -errno : watch_signals(server);
+	if (r < 0) {
+		fprintf(stderr, "error: couldn't start: %s\n", strerror(-r));
+		return r;
+	}
+	r = server_listen(server);
+	if (r == 0)
+		restore(server);
+	return r;
+}
+
+void server_close(struct server *server)
+{
+	if (server->broker.changed && server->has_folder)
+		(void)!store_save(&server->broker, server->table_path);
+	for (struct peer *peer = server->broker.peers; peer; peer = server->broker.peers)
+		peer_drop(peer, NULL);
+	for (struct peer *peer; (peer = broker_reap(&server->broker));)
+		connection_free(server, peer);
+	broker_done(&server->broker);
+	ports_settle(server);
+	server_unlisten(server);
+	systemd_done(&server->systemd);
+	if (server->signals.fd >= 0)
+		close(server->signals.fd);
+	if (server->epoll_fd >= 0)
+		close(server->epoll_fd);
+}
+
+/* Running. */
+
+static void save(struct server *server)
+{
+	int r;
+
+	server->broker.changed = false;
+	if (!server->has_folder)
+		return;
+	r = store_save(&server->broker, server->table_path);
+	if (r < 0 && !server->save_failed)
+		server_note(server, "%s: %s; client ids will not outlive this broker",
+			    server->table_path, strerror(-r));
+	server->save_failed = r < 0;
+}
+
+/* Notes since when nobody is connected, and ends when that is long enough. */
+static void look_idle(struct server *server)
+{
+	uint64_t limit = (uint64_t)server->options->empty_timeout_sec * USEC_PER_SEC;
+	uint64_t now = server->broker.now_usec;
+
+	if (server->broker.peer_count)
+		server->idle_usec = UINT64_MAX;
+	else if (server->idle_usec == UINT64_MAX)
+		server->idle_usec = now;
+	if (server->idle_usec == UINT64_MAX || server->options->no_exit || !limit)
+		return;
+	if (now - server->idle_usec >= limit && broker_is_idle(&server->broker))
+		server->stop = true;
+}
+
+/* When the loop has to go round though nothing is ready, in milliseconds. */
+static int patience(const struct server *server)
+{
+	uint64_t limit = (uint64_t)server->options->empty_timeout_sec * USEC_PER_SEC;
+	uint64_t now = server->broker.now_usec, due = server->broker.due_usec;
+
+	if (server->idle_usec != UINT64_MAX && !server->options->no_exit && limit) {
+		uint64_t end = server->idle_usec + limit;
+
+		/* with orphans it is what is due for them that it waits for */
+		if (end > now && end < due)
+			due = end;
+	}
+	if (due == UINT64_MAX)
+		return -1;
+	if (due <= now)
+		return 0;
+	return due - now > (uint64_t)INT_MAX * 1000 ? INT_MAX : (int)((due - now + 999) / 1000);
+}
+
+static void settle(struct server *server)
+{
+	struct peer *peer;
+
+	broker_due(&server->broker);
+	while ((peer = broker_reap(&server->broker)))
+		connection_free(server, peer);
+	ports_settle(server);
+	if (server->broker.changed)
+		save(server);
+	look_idle(server);
+}
+
+int server_run(struct server *server)
+{
+	struct epoll_event events[EVENTS_AT_ONCE];
+
+	systemd_notify("READY=1");
+	settle(server);
+	while (!server->stop) {
+		int count = epoll_wait(server->epoll_fd, events, EVENTS_AT_ONCE, patience(server));
+
+		if (count < 0 && errno != EINTR)
+			return -errno;
+		server->broker.now_usec = now_usec();
+		for (int i = 0; i < count; i++) {
+			struct server_source *source = events[i].data.ptr;
+
+			source->ready(source, events[i].events);
+		}
+		settle(server);
+	}
+	systemd_notify("STOPPING=1");
+	return 0;
+}
