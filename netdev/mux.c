@@ -195,7 +195,7 @@ static int add_by_qmi_wwan(const struct qk_links *links, const struct qk_mux_req
 	int r;
 
 	if (request->flags)
-		return -ENOTSUP;
+		return -ENOSYS;
 	r = write_mux(links, request->base, add_mux, mux_id);
 	if (r == 0)
 		r = find_new(links, request->base, mux_id, before, &link);

@@ -49,7 +49,7 @@ QK_MUST_CHECK int qk_mux_list(const struct qk_links *links, const char *base,
 
 /* Makes one. -EEXIST: the mux id has a link, or the name is taken; -ENOSPC: none is free;
  * -ENODATA: which are free cannot be told, give one; -ERANGE:
- * no mux id; -ENAMETOOLONG: with this prefix; -ENOTSUP: flags where there is no rmnet. */
+ * no mux id; -ENAMETOOLONG: with this prefix; -ENOSYS: flags where there is no rmnet. */
 QK_MUST_CHECK int qk_mux_add(const struct qk_links *links, const struct qk_mux_request *request,
 			     struct qk_mux_link *ret);
 

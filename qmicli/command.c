@@ -10,7 +10,8 @@
 enum { NAME_MAX_SIZE = 64 };
 
 const struct command_service *const command_services[] = {
-	&commands_ctl, &commands_dms, &commands_nas, &commands_wds, &commands_uim, NULL,
+	&commands_ctl, &commands_links, &commands_qmiwwan, &commands_dms, &commands_nas,
+	&commands_wds, &commands_uim,   &commands_wda,     &commands_dpm, NULL,
 };
 
 const struct command *command_find(const char *name, size_t size,
@@ -22,6 +23,19 @@ const struct command *command_find(const char *name, size_t size,
 				continue;
 			if (ret_service)
 				*ret_service = command_services[s];
+			return c;
+		}
+	}
+	return NULL;
+}
+
+const struct command *command_by_letter(char letter, const struct command_service **ret_service)
+{
+	for (size_t s = 0; command_services[s]; s++) {
+		for (const struct command *c = command_services[s]->commands; c->name; c++) {
+			if (c->letter != letter)
+				continue;
+			*ret_service = command_services[s];
 			return c;
 		}
 	}

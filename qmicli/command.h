@@ -19,22 +19,67 @@ struct command_preset {
 	int64_t number;
 };
 
+/* A word of an argument that is no enumerator, and its number. Letters of either case are the same. */
+struct command_word {
+	const char *word; /* NULL ends the list */
+	int64_t number;
+};
+
+/* A key of an argument "key=value,...". */
+struct command_key {
+	const char *key;                  /* NULL ends the list */
+	const char *field;                /* "endpoint-info.interface-number" */
+	const struct command_word *words; /* NULL: as the field has them */
+	bool once;                        /* a second one is an error; else the last one counts */
+};
+
+struct action;
+struct failure;
+struct local;
+struct target;
+
+/* Completes a request, with a bit in `seen` for each row of the keys that were given. 0, or the exit
+ * code of a failure. */
+typedef int (*command_finish_fn)(const struct action *action, unsigned int seen, void *request,
+				 struct failure *failure);
+
+/* Does what needs no modem. 0, or the exit code of a failure. */
+typedef int (*command_local_fn)(const struct local *local, const char *argument,
+				struct failure *failure);
+
 struct command {
 	const char *name; /* the option without its dashes */
+	char letter;      /* 0: none */
 	const struct qk_method
 		*method;      /* NULL: nothing is sent, a client is allocated and released */
 	const char *help;     /* one line */
 	const char *argument; /* how help shows the argument; NULL: it takes none */
+	bool optional;        /* … and may miss */
 	const char *takes;    /* the TLV of the request that the argument fills */
+	const struct command_word *words; /* what it may say instead of the field's own words */
+	const struct command_key *keys;   /* or the argument is "key=value,..." with these */
+	bool plain;                       /* … or has no "=": then it is for `finish` */
+	command_finish_fn finish;
+	size_t room; /* bytes behind the request's struct, for lists that `finish` makes */
 	const struct command_preset *presets;
-	const char *failure; /* "couldn't get model": what libqmi says when refused */
+	const char *failure;      /* "couldn't get model": what libqmi says when refused */
+	const char *before;       /* printed before anything is sent */
+	unsigned int timeout_sec; /* how long an answer may take; 0: as usual */
+	command_local_fn local;   /* instead of a message */
 	const struct text_row *text;
 	const struct text_row *refused; /* printed when the modem refuses; NULL: nothing */
 	uint16_t refused_with;          /* … with this error; 0: with any */
 };
 
+/* Where a command runs that needs no modem. */
+struct local {
+	const struct target *target;
+	struct output *out;
+	bool json;
+};
+
 struct command_service {
-	uint8_t id;
+	uint8_t id;       /* of the service; of commands that need no modem: 0, CTL's */
 	const char *name; /* of --help-NAME */
 	const char *title;
 	const struct command *commands; /* ends with a row without name */
@@ -46,6 +91,9 @@ extern const struct command_service *const command_services[];
 /* The command of an option name, and its service; NULL when there is none. */
 const struct command *command_find(const char *name, size_t size,
 				   const struct command_service **ret_service);
+
+/* The command of a letter, and its service; NULL when there is none. */
+const struct command *command_by_letter(char letter, const struct command_service **ret_service);
 
 /* The option name nearest to `name` by edit distance, or NULL when none is near. */
 const char *command_nearest(const char *name, size_t size);

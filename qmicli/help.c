@@ -26,14 +26,14 @@ static void print_row(const char *name, char letter, const char *argument, const
 		      struct output *out)
 {
 	char letters[8] = "";
-	int used = 4 + columns(name) + (argument ? columns(argument) + 1 : 0);
+	const char *equals = argument && *argument != '[' ? "=" : ""; /* "[=X]" may miss */
+	int used = 4 + columns(name) + columns(equals) + (argument ? columns(argument) : 0);
 
 	if (letter) {
 		snprintf(letters, sizeof(letters), "-%c, ", letter);
 		used += 4;
 	}
-	output_printf(out, "  %s--%s%s%s", letters, name, argument ? "=" : "",
-		      argument ? argument : "");
+	output_printf(out, "  %s--%s%s%s", letters, name, equals, argument ? argument : "");
 	if (used >= COLUMN)
 		output_printf(out, "\n%*s", COLUMN, "");
 	else
@@ -45,7 +45,7 @@ static void print_service(const struct command_service *service, struct output *
 {
 	output_printf(out, "\n%s (%s):\n", service->title, service->name);
 	for (const struct command *c = service->commands; c->name; c++)
-		print_row(c->name, 0, c->argument, c->help, out);
+		print_row(c->name, c->letter, c->argument, c->help, out);
 }
 
 static void print_usage(struct output *out)

@@ -96,3 +96,32 @@ void json_print_ports(const struct qk_port *ports, size_t count, struct output *
 	}
 	print(json_pack("{s:o}", "devices", list), out);
 }
+
+void json_print_word(const char *name, const char *word, struct output *out)
+{
+	print(json_pack("{s:o}", name, json_text(word)), out);
+}
+
+static json_t *link_to_json(const struct qk_mux_link *link)
+{
+	json_t *object = json_object();
+
+	set_text(object, "interface", link->name);
+	if (link->mux_id)
+		json_object_set_new(object, "mux-id", json_integer(link->mux_id));
+	return object;
+}
+
+void json_print_link(const struct qk_mux_link *link, struct output *out)
+{
+	print(json_pack("{s:o}", "link", link_to_json(link)), out);
+}
+
+void json_print_links(const struct qk_mux_link *links, size_t count, struct output *out)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, link_to_json(&links[i]));
+	print(json_pack("{s:o}", "links", list), out);
+}

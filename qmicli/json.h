@@ -9,6 +9,7 @@
 #include <qmikit/ports.h>
 
 #include "failure.h"
+#include "netdev/mux.h"
 #include "output.h"
 
 /* The fields of an answer under their definition names; {} for a command without answer. */
@@ -22,3 +23,12 @@ void json_print_failure(const struct failure *failure, struct output *out);
 void json_print_client(const char *service, unsigned int id, struct output *out);
 
 void json_print_ports(const struct qk_port *ports, size_t count, struct output *out);
+
+/* {"interface": "wwan0"} */
+void json_print_word(const char *name, const char *word, struct output *out);
+
+/* {"link": {"interface": "qmimux0", "mux-id": 1}}; a mux id that is not known is not there. */
+void json_print_link(const struct qk_mux_link *link, struct output *out);
+
+/* {"links": [...]}, of the same. */
+void json_print_links(const struct qk_mux_link *links, size_t count, struct output *out);

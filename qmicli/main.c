@@ -84,6 +84,25 @@ static int print_answer(struct session *session, const struct action *action, co
 	return 0;
 }
 
+static void print_before(struct session *session, const struct action *action)
+{
+	if (action->command->before && !session->options->json)
+		output_printf(session->userdata, "%s", action->command->before);
+}
+
+static int run_action(struct session *session, const struct action *action, struct failure *f)
+{
+	const struct local local = {
+		.target = session->target,
+		.out = session->userdata,
+		.json = session->options->json,
+	};
+
+	if (action->command->local)
+		return action->command->local(&local, action->argument, f);
+	return session_run(session, action, print_answer, f);
+}
+
 static void print_client(const struct session *session, struct qk_client *client, void *userdata)
 {
 	struct output *out = userdata;
@@ -125,9 +144,10 @@ static int run_actions(struct session *session, const struct options *options)
 	int code = 0, written = 0;
 
 	session->userdata = &out;
+	session->before = print_before;
 	for (size_t i = 0; i < options->action_count; i++) {
 		struct failure failure = { .action = options->actions[i].command->name };
-		int r = session_run(session, &options->actions[i], print_answer, &failure);
+		int r = run_action(session, &options->actions[i], &failure);
 
 		written = flush(&out);
 		if (r)
@@ -144,22 +164,36 @@ static int run_actions(struct session *session, const struct options *options)
 	return code ? code : written;
 }
 
+/* Whether any action speaks to the modem: those that do not leave it to whoever has it open. */
+static bool needs_modem(const struct options *options)
+{
+	for (size_t i = 0; i < options->action_count; i++)
+		if (!options->actions[i].command->local)
+			return true;
+	return false;
+}
+
 static int run(const struct options *options)
 {
 	struct qk_device_hooks hooks = trace_hooks(options);
 	struct failure failure = { 0 }, closing = { 0 };
-	struct session session;
+	struct session session = { 0 };
 	struct target target;
-	int code;
+	bool open = needs_modem(options);
+	int code = 0;
 
 	if (target_choose(options, &target, &failure))
 		return report(options, &failure);
-	code = session_open(&session, options, &target, &hooks, &failure);
+	if (open)
+		code = session_open(&session, options, &target, &hooks, &failure);
+	else
+		session = (struct session){ .options = options, .target = &target };
 	if (code)
 		report(options, &failure);
 	else
 		code = run_actions(&session, options);
-	session_close(&session, &closing);
+	if (open)
+		session_close(&session, &closing);
 	/* libqmi reports this one and takes no further notice. */
 	if (closing.code && !code && !options->silent)
 		fprintf(stderr, "warning: %s\n", closing.text);

@@ -117,10 +117,13 @@ static int unknown(struct failure *f, const char *option, const char *name, size
 	return failure_set(f, EXIT_USAGE, "Unknown option %s", option);
 }
 
-/* The value of an option: behind its "=", or the next word, which is then used up. */
-static int take_value(const char *inside, int argc, char **argv, int *index, const char **ret,
-		      struct failure *f)
+/* The value of an option: behind its "=", or the next word, which is then used up; if the value may
+ * miss, that is no word with a dash. */
+static int take_value(const char *inside, bool optional, int argc, char **argv, int *index,
+		      const char **ret, struct failure *f)
 {
+	if (!inside && optional && (*index + 1 >= argc || *argv[*index + 1] == '-'))
+		return 0;
 	if (!inside && *index + 1 >= argc)
 		return failure_set(f, EXIT_USAGE, "Missing argument for %s", argv[*index]);
 	*ret = inside ? inside : argv[++*index];
@@ -156,7 +159,9 @@ static int parse_long(struct options *options, int argc, char **argv, int *index
 	if ((!row && !action.command) || (equals && asks_for_help(row)))
 		return unknown(f, argv[*index], name, size);
 	if (takes) {
-		r = take_value(equals ? equals + 1 : NULL, argc, argv, index, &value, f);
+		r = take_value(equals ? equals + 1 : NULL,
+			       action.command && action.command->optional, argc, argv, index,
+			       &value, f);
 		if (r)
 			return r;
 	}
@@ -169,12 +174,30 @@ static int parse_long(struct options *options, int argc, char **argv, int *index
 	return 0;
 }
 
+/* What a letter stands for: an option, an action, or nothing. */
+struct letter {
+	const struct option_row *row;
+	struct action action;
+	bool known, takes;
+};
+
+static struct letter read_letter(char letter)
+{
+	struct letter ret = { .row = find_letter(letter) };
+
+	if (!ret.row)
+		ret.action.command = command_by_letter(letter, &ret.action.service);
+	ret.known = ret.row || ret.action.command;
+	ret.takes = ret.row ? ret.row->argument != NULL : ret.known && ret.action.command->argument;
+	return ret;
+}
+
 static bool only_flags(const char *letters)
 {
 	for (; *letters; letters++) {
-		const struct option_row *row = find_letter(*letters);
+		struct letter letter = read_letter(*letters);
 
-		if (!row || row->argument)
+		if (!letter.known || letter.takes)
 			return false;
 	}
 	return true;
@@ -186,25 +209,25 @@ static int parse_short(struct options *options, int argc, char **argv, int *inde
 {
 	int word = *index;
 
-	for (const char *letter = argv[word] + 1; *letter; letter++) {
-		const struct option_row *row = find_letter(*letter);
+	for (const char *at = argv[word] + 1; *at; at++) {
+		struct letter letter = read_letter(*at);
+		bool inside = letter.takes && at[1] && !only_flags(at + 1);
 		const char *value = NULL;
+		int r = 0;
 
-		if (!row)
+		if (!letter.known)
 			return failure_set(f, EXIT_USAGE, "Unknown option %s", argv[word]);
-		if (row->argument) {
-			bool inside = letter[1] && !only_flags(letter + 1);
-			int r = take_value(inside ? letter + 1 : NULL, argc, argv, index, &value,
-					   f);
-
-			if (r)
-				return r;
-			store(options, row, value);
-			if (inside)
-				return 0;
-		} else {
-			store(options, row, NULL);
-		}
+		if (letter.takes)
+			r = take_value(inside ? at + 1 : NULL, false, argc, argv, index, &value, f);
+		if (r)
+			return r;
+		letter.action.argument = value;
+		if (letter.row)
+			store(options, letter.row, value);
+		else
+			add_action(options, &letter.action);
+		if (inside)
+			return 0;
 	}
 	return 0;
 }

@@ -3,26 +3,54 @@
  */
 #include "request.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "argument.h"
 #include "output.h"
 
-static const struct qk_tlv_def *find_tlv(const struct qk_message *message, const char *name)
+/* A field of a request that an argument fills. */
+struct place {
+	const struct qk_field *field;
+	void *value;
+	bool *has; /* of its TLV */
+};
+
+/* The field at `path`: a TLV, or a member of a TLV that is a struct. */
+static bool find_place(const struct qk_message *message, void *request, const char *path,
+		       struct place *ret)
 {
-	for (size_t i = 0; i < message->tlv_count; i++)
-		if (!strcmp(message->tlvs[i].field.name, name))
-			return &message->tlvs[i];
-	return NULL;
+	size_t size = strcspn(path, ".");
+	const struct qk_tlv_def *tlv = NULL;
+	const struct qk_field *field;
+	uint8_t *at = request;
+
+	for (size_t i = 0; i < message->tlv_count && !tlv; i++) {
+		const char *name = message->tlvs[i].field.name;
+
+		if (!strncmp(name, path, size) && !name[size])
+			tlv = &message->tlvs[i];
+	}
+	if (!tlv)
+		return false;
+	*ret = (struct place){ &tlv->field, at + tlv->field.offset, (bool *)(at + tlv->has) };
+	if (!path[size])
+		return true;
+	for (size_t i = 0; tlv->field.members && i < tlv->field.members->count; i++) {
+		field = &tlv->field.members->fields[i];
+		if (strcmp(field->name, path + size + 1))
+			continue;
+		ret->value = (uint8_t *)ret->value + field->offset;
+		ret->field = field;
+		return true;
+	}
+	return false;
 }
 
-static void set(void *request, const struct qk_tlv_def *tlv, int64_t number)
+static void set(const struct place *place, int64_t number)
 {
-	uint8_t *base = request;
-
-	base[tlv->has] = true;
-	qk_store_number(&tlv->field, base + tlv->field.offset, number);
+	*place->has = true;
+	qk_store_number(place->field, place->value, number);
 }
 
 static bool find_name(const struct qk_values *values, const char *name, size_t size, int64_t *ret)
@@ -37,100 +65,210 @@ static bool find_name(const struct qk_values *values, const char *name, size_t s
 }
 
 /* A name of an enum; of flags several, joined by "|". */
-static bool parse_names(const struct qk_field *field, const char *text, int64_t *ret)
+static bool parse_names(const struct qk_field *field, struct qk_string text, int64_t *ret)
 {
+	const char *at = text.data, *end = text.data + text.size;
 	int64_t all = 0, one = 0;
 
 	if (!(field->flags & QK_FIELD_FLAGS))
-		return find_name(field->values, text, strlen(text), ret);
-	do {
-		size_t size = strcspn(text, "|");
+		return find_name(field->values, at, text.size, ret);
+	while (true) {
+		const char *bar = memchr(at, '|', (size_t)(end - at));
 
-		if (!find_name(field->values, text, size, &one))
+		if (!find_name(field->values, at, (size_t)((bar ? bar : end) - at), &one))
 			return false;
 		all |= one;
-		text += size;
-	} while (*text++ == '|');
+		if (!bar)
+			break;
+		at = bar + 1;
+	}
 	*ret = all;
 	return true;
 }
 
-static bool parse_number(const struct qk_field *field, const char *text, int64_t *ret)
+static bool parse_number(const struct qk_field *field, struct qk_string text, int64_t *ret)
 {
 	unsigned int bits = field->width * 8u;
-	uint64_t most = bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-	char *end;
+	uint64_t most = bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1, number;
+	bool negative = field->kind == QK_KIND_INT && text.size && *text.data == '-';
 
-	errno = 0;
-	if (field->kind == QK_KIND_INT) {
-		int64_t number = strtoll(text, &end, 10);
-
-		if (number > (int64_t)(most / 2) || number < -(int64_t)(most / 2) - 1)
-			return false;
-		*ret = number;
-	} else {
-		uint64_t number = strtoull(text, &end, 10);
-
-		if (number > most || strchr(text, '-'))
-			return false;
-		*ret = (int64_t)number;
-	}
-	return !errno && end != text && !*end;
+	if (field->kind == QK_KIND_INT)
+		most = most / 2 + negative;
+	text.data += negative;
+	text.size -= negative;
+	if (!argument_number(text, most, &number))
+		return false;
+	*ret = (int64_t)(negative ? 0 - number : number);
+	return true;
 }
 
-static bool parse(const struct qk_field *field, const char *text, int64_t *ret)
+static bool parse_bool(struct qk_string text, int64_t *ret)
 {
-	if (field->values)
-		return parse_names(field, text, ret);
-	if (field->kind == QK_KIND_BOOL) {
-		*ret = !strcmp(text, "yes") || !strcmp(text, "true");
-		return *ret || !strcmp(text, "no") || !strcmp(text, "false");
-	}
-	return parse_number(field, text, ret);
+	*ret = argument_is(text, "yes") || argument_is(text, "true");
+	return *ret || argument_is(text, "no") || argument_is(text, "false");
 }
 
-static int bad_argument(const struct action *action, const struct qk_field *field,
-			struct failure *f)
+static bool parse_words(const struct command_word *words, struct qk_string text, int64_t *ret)
+{
+	for (; words->word; words++) {
+		if (argument_is(text, words->word)) {
+			*ret = words->number;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool parse(const struct place *place, const struct command_word *words,
+		  struct qk_string text)
+{
+	const struct qk_field *field = place->field;
+	int64_t number;
+	bool ok;
+
+	if (field->kind == QK_KIND_STRING) {
+		*place->has = true;
+		memcpy(place->value, &text, sizeof(text));
+		return true;
+	}
+	if (words)
+		ok = parse_words(words, text, &number);
+	else if (field->values)
+		ok = parse_names(field, text, &number);
+	else if (field->kind == QK_KIND_BOOL)
+		ok = parse_bool(text, &number);
+	else
+		ok = parse_number(field, text, &number);
+	if (ok)
+		set(place, number);
+	return ok;
+}
+
+/* What a field may be, as a list of words; empty for a number. */
+static void list_words(const struct qk_field *field, const struct command_word *words,
+		       struct output *out)
+{
+	for (size_t i = 0; words && words[i].word; i++)
+		output_printf(out, "%s%s", i ? ", " : "", words[i].word);
+	for (size_t i = 0; !words && field->values && i < field->values->count; i++)
+		output_printf(out, "%s%s", i ? ", " : "", field->values->names[i].name);
+}
+
+static int bad_value(const struct qk_field *field, const struct command_word *words,
+		     const char *name, struct qk_string value, struct failure *f)
 {
 	struct output names = { 0 };
 
-	if (field->values) {
-		for (size_t i = 0; i < field->values->count; i++)
-			output_printf(&names, "%s%s", i ? ", " : "", field->values->names[i].name);
-		failure_hint(f, "it may be %s", names.data ? names.data : "nothing");
-	} else {
+	list_words(field, words, &names);
+	if (names.used)
+		failure_hint(f, "it may be %s", names.data);
+	else
 		failure_hint(f,
 			     field->kind == QK_KIND_BOOL ? "it may be yes or no"
 							 : "it is a number of %u bits",
 			     field->width * 8u);
-	}
 	output_done(&names);
-	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%s'", field->name,
-			   action->argument);
+	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%.*s'", name, (int)value.size,
+			   value.data);
+}
+
+/* What the pairs of an argument fill. */
+struct filling {
+	const struct command *command;
+	void *request;
+	unsigned int seen;
+};
+
+static int no_field(const struct command *command, const char *field, struct failure *f)
+{
+	return failure_set(f, EXIT_FAILED, "--%s has no field %s", command->name, field);
+}
+
+static int unknown_key(const struct command *command, struct qk_string key, struct failure *f)
+{
+	struct output names = { 0 };
+
+	for (const struct command_key *k = command->keys; k->key; k++)
+		output_printf(&names, "%s%s", k == command->keys ? "" : ", ", k->key);
+	failure_hint(f, "--%s takes %s", command->name, names.data ? names.data : "none");
+	output_done(&names);
+	return failure_set(f, EXIT_USAGE, "unrecognized option '%.*s'", (int)key.size, key.data);
+}
+
+static int fill_pair(struct qk_string key, struct qk_string value, void *userdata,
+		     struct failure *f)
+{
+	struct filling *filling = userdata;
+	const struct command_key *rows = filling->command->keys, *row = rows;
+	struct place place;
+
+	while (row->key && !argument_is(key, row->key))
+		row++;
+	if (!row->key)
+		return unknown_key(filling->command, key, f);
+	if (!value.size)
+		return failure_set(f, EXIT_USAGE, "key '%s' requires a value", row->key);
+	if (row->once && filling->seen & 1u << (row - rows))
+		return failure_set(f, EXIT_USAGE, "duplicate option '%s'", row->key);
+	filling->seen |= 1u << (row - rows);
+	if (!find_place(filling->command->method->request, filling->request, row->field, &place))
+		return no_field(filling->command, row->field, f);
+	if (!parse(&place, row->words, value))
+		return bad_value(place.field, row->words, row->key, value, f);
+	return 0;
+}
+
+static int fill_keys(const struct action *action, void *request, unsigned int *ret_seen,
+		     struct failure *f)
+{
+	struct filling filling = { .command = action->command, .request = request };
+	int r;
+
+	if (!action->argument || (action->command->plain && !strchr(action->argument, '=')))
+		return 0;
+	r = argument_pairs(action->argument, fill_pair, &filling, f);
+	*ret_seen = filling.seen;
+	return r;
+}
+
+static int fill_presets(const struct command *command, void *request, struct failure *f)
+{
+	struct place place;
+
+	for (const struct command_preset *p = command->presets; p && p->field; p++) {
+		if (!find_place(command->method->request, request, p->field, &place))
+			return no_field(command, p->field, f);
+		set(&place, p->number);
+	}
+	return 0;
+}
+
+static int fill_argument(const struct action *action, void *request, struct failure *f)
+{
+	const struct command *command = action->command;
+	struct qk_string text = { action->argument, strlen(action->argument) };
+	struct place place;
+
+	if (!find_place(command->method->request, request, command->takes, &place))
+		return no_field(command, command->takes, f);
+	if (!parse(&place, command->words, text))
+		return bad_value(place.field, command->words, place.field->name, text, f);
+	return 0;
 }
 
 static int fill(const struct action *action, void *request, struct failure *f)
 {
 	const struct command *command = action->command;
-	const struct qk_message *message = command->method->request;
-	const struct qk_tlv_def *tlv;
-	int64_t number;
+	unsigned int seen = 0;
+	int r = fill_presets(command, request, f);
 
-	for (const struct command_preset *p = command->presets; p && p->field; p++) {
-		tlv = find_tlv(message, p->field);
-		if (tlv)
-			set(request, tlv, p->number);
-	}
-	if (!command->takes)
-		return 0;
-	tlv = find_tlv(message, command->takes);
-	if (!tlv)
-		return failure_set(f, EXIT_FAILED, "--%s has no field %s", command->name,
-				   command->takes);
-	if (!parse(&tlv->field, action->argument, &number))
-		return bad_argument(action, &tlv->field, f);
-	set(request, tlv, number);
-	return 0;
+	if (r == 0 && command->keys)
+		r = fill_keys(action, request, &seen, f);
+	if (r == 0 && command->takes)
+		r = fill_argument(action, request, f);
+	if (r == 0 && command->finish)
+		r = command->finish(action, seen, request, f);
+	return r;
 }
 
 int request_new(const struct action *action, void **ret, struct failure *failure)
@@ -142,7 +280,7 @@ int request_new(const struct action *action, void **ret, struct failure *failure
 		*ret = NULL;
 		return 0;
 	}
-	request = calloc(1, action->command->method->request->size);
+	request = calloc(1, action->command->method->request->size + action->command->room);
 	if (!request)
 		return failure_set(failure, EXIT_FAILED, "out of memory");
 	r = fill(action, request, failure);

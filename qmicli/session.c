@@ -353,6 +353,10 @@ int session_run(struct session *session, const struct action *action, session_an
 	session->answer = answer;
 	session->failure = failure;
 	session->calling = (struct session_wait){ 0 };
+	if (!options.timeout_usec)
+		options.timeout_usec = action->command->timeout_sec * (uint64_t)USEC_PER_SEC;
+	if (session->before)
+		session->before(session, action);
 	r = qk_call(client, action->command->method, request, &options, on_response);
 	request_free(request);
 	if (r == 0)

@@ -42,6 +42,8 @@ struct session {
 	struct session_wait opening, allocating, calling, releasing;
 	const struct action *action; /* of the call under way */
 	session_answer_fn answer;
+	/* Called before a request is sent, once there is a client; NULL: nothing is to be said. */
+	void (*before)(struct session *session, const struct action *action);
 	struct failure *failure;
 	int signal_fd;
 	int signal; /* that interrupted; 0: none */

@@ -3,6 +3,7 @@
  */
 #include "text-value.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -152,6 +153,29 @@ static void print_hex(struct qk_span bytes, struct output *out)
 	}
 }
 
+enum { IPV6_GROUPS = 8 };
+
+/* Of IPv4 the highest byte is the first one. */
+static void print_address(const struct text_value *value, struct output *out)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	struct in6_addr six = { 0 };
+	struct in_addr four;
+
+	if (value->field->flags & QK_FIELD_LIST) {
+		const struct qk_list *groups = value->data;
+		const uint16_t *group = groups->items;
+
+		for (size_t i = 0; i < groups->count && i < IPV6_GROUPS; i++)
+			six.s6_addr16[i] = htons(group[i]);
+		inet_ntop(AF_INET6, &six, text, sizeof(text));
+	} else {
+		four.s_addr = htonl((uint32_t)qk_load_number(value->field, value->data));
+		inet_ntop(AF_INET, &four, text, sizeof(text));
+	}
+	output_printf(out, "%s", text);
+}
+
 static void print_word(const struct expression *e, bool first, struct output *out)
 {
 	const char *colon = memchr(e->operand, ':', e->operand_size);
@@ -192,6 +216,8 @@ static int print_value(const struct text_scope *scope, const struct expression *
 	case ':':
 		if (operand_is(e, "hex"))
 			print_hex(text_bytes(scope, e->path), out);
+		else if (operand_is(e, "ip"))
+			print_address(value, out);
 		else if (operand_is(e, "x"))
 			output_printf(out, "%02" PRIx64, (uint64_t)text_number(scope, e->path, 0));
 		else
@@ -204,6 +230,13 @@ static int print_value(const struct text_scope *scope, const struct expression *
 		print_scaled(e, text_number(scope, e->path, 0), out);
 		return 0;
 	}
+}
+
+static bool is_address(const struct qk_field *field, bool list)
+{
+	if (list)
+		return field->size == sizeof(uint16_t) && field->fixed == IPV6_GROUPS;
+	return field->kind == QK_KIND_UINT && field->width == sizeof(uint32_t);
 }
 
 /* Whether the operator suits the field: what print_value() takes for granted. */
@@ -224,6 +257,8 @@ static int check(const struct expression *e, const struct text_value *value)
 		if (operand_is(e, "hex"))
 			return field->kind == QK_KIND_BYTES || (list && field->size == 1) ? 0
 											  : -EINVAL;
+		if (operand_is(e, "ip"))
+			return is_address(field, list) ? 0 : -EINVAL;
 		return number && (operand_is(e, "x") || operand_is(e, "n")) ? 0 : -EINVAL;
 	case '?':
 		return number && memchr(e->operand, ':', e->operand_size) ? 0 : -EINVAL;

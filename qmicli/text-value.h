@@ -10,6 +10,7 @@
  *                  yes or no
  *   {path|word}    `word` where there is nothing, or no name, to show (else "(null)", flags "none")
  *   {path:n}       the number, also where it has a name; {path:x} in two hex digits
+ *   {path:ip}      a number as the address of IPv4 that it is, a list of eight as one of IPv6
  *   {path:hex}     bytes as AA:BB:CC and a newline for each line
  *   {path*2}       the number times two; {path*0.1} with one decimal; {path/60} divided, with six
  *   {path?on:off}  the first word when the number is not 0

@@ -4,6 +4,7 @@
 #include <qmikit/wds.h>
 
 #include "services.h"
+#include "wds-network.h"
 
 /* A counter of all ones is one that the modem does not keep. */
 #define COUNTER(field, label) TEXT_UNLESS(field, UINT32_MAX, "\t" label ": {" field "}\n")
@@ -75,6 +76,58 @@ static const struct text_row last_current_data_bearer_text[] = {
 };
 
 static const struct command commands[] = {
+	{ .name = "wds-start-network",
+	  .method = &qk_wds_start_network_method,
+	  .help = "Start a data call: APN[,AUTH[,USER[,PASSWORD]]], or keys (apn, 3gpp-profile, "
+		  "3gpp2-profile, auth, username, password, autoconnect, ip-type)",
+	  .argument = "KEY=VALUE,...",
+	  .keys = wds_start_keys,
+	  .plain = true,
+	  .finish = wds_finish_start,
+	  .failure = "couldn't start network",
+	  .timeout_sec = 180,
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Network started\n"
+				      "\tPacket data handle: '{packet-data-handle}'\n")) },
+	{ .name = "wds-stop-network",
+	  .method = &qk_wds_stop_network_method,
+	  .help = "Stop the data call of a packet data handle, or what connects by itself",
+	  .argument = "HANDLE|disable-autoconnect",
+	  .finish = wds_finish_stop,
+	  .failure = "couldn't stop network",
+	  .before = "Network cancelled... releasing resources\n",
+	  .timeout_sec = 120,
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Network stopped\n")) },
+	{ .name = "wds-bind-data-port",
+	  .method = &qk_wds_bind_data_port_method,
+	  .help = "Bind the client to a data port; give --client-no-release-cid",
+	  .argument = "a2-mux-rmnet0-7|NUMBER",
+	  .finish = wds_finish_bind_data_port,
+	  .failure = "couldn't bind data port",
+	  .text = TEXT_ROWS(TEXT_LINE("")) }, /* libqmi says nothing */
+	{ .name = "wds-bind-mux-data-port",
+	  .method = &qk_wds_bind_mux_data_port_method,
+	  .help = "Bind the client to a mux id (keys: mux-id, ep-type, ep-iface-number); give "
+		  "--client-no-release-cid",
+	  .argument = "KEY=VALUE,...",
+	  .presets = wds_bind_mux_presets,
+	  .keys = wds_bind_mux_keys,
+	  .finish = wds_finish_bind_mux,
+	  .failure = "couldn't bind mux data port",
+	  .text = TEXT_ROWS(TEXT_LINE("")) }, /* libqmi says nothing */
+	{ .name = "wds-set-ip-family",
+	  .method = &qk_wds_set_ip_family_method,
+	  .help = "Set the IP version that the client speaks of",
+	  .argument = "4|6",
+	  .takes = "preference",
+	  .words = wds_ip_versions,
+	  .failure = "couldn't set IP family",
+	  .text = TEXT_ROWS(TEXT_LINE("")) }, /* libqmi says nothing */
+	{ .name = "wds-get-current-settings",
+	  .method = &qk_wds_get_current_settings_method,
+	  .help = "Show addresses, name servers and MTU of the data call",
+	  .presets = wds_settings_presets,
+	  .failure = "couldn't get current settings",
+	  .text = wds_settings_text },
 	{ .name = "wds-get-packet-service-status",
 	  .method = &qk_wds_get_packet_service_status_method,
 	  .help = "Show whether there is a data connection",

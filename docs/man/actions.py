@@ -7,8 +7,8 @@ import re
 import subprocess
 import sys
 
-SERVICE = re.compile(r"^  --help-(?!all\b)(\w+)", re.MULTILINE)
-ACTION = re.compile(r"^  --([a-z0-9-]+)(?:=(\S+))?\s+(.+)$", re.MULTILINE)
+SERVICE = re.compile(r"^  --help-(?!all\b)([\w-]+)", re.MULTILINE)
+ACTION = re.compile(r"^  (?:-(\w), )?--([a-z0-9-]+)(\[?=)?(\S+)?\s+(.+)$", re.MULTILINE)
 
 
 def help_of(qmicli, option):
@@ -23,8 +23,9 @@ def escape(text):
 def actions(qmicli):
     for service in SERVICE.findall(help_of(qmicli, "--help")):
         yield f"## {service.upper()}\n"
-        for name, argument, text in ACTION.findall(help_of(qmicli, f"--help-{service}")):
-            yield f"*--{name}*" + (f"=_{escape(argument)}_" if argument else "") + f"\n\t{escape(text)}.\n"
+        for letter, name, equals, argument, text in ACTION.findall(help_of(qmicli, f"--help-{service}")):
+            yield (f"*-{letter}*, " if letter else "") + f"*--{name}*" + escape(equals) \
+                + (f"_{escape(argument)}_" if argument else "") + f"\n\t{escape(text)}.\n"
 
 
 def main(qmicli, page):

@@ -24,7 +24,19 @@ GUIDE = [
     "uim-get-supported-messages",
 ]
 # What an action that takes an argument is given; one that is missing here fails the test.
-ARGUMENTS = {"dms-set-operating-mode": "low-power", "device-set-instance-id": "3"}
+ARGUMENTS = {
+    "dms-set-operating-mode": "low-power", "device-set-instance-id": "3",
+    "link-list": "lo", "link-add": "iface=nosuch0,prefix=data,mux-id=3", "link-delete": "link-iface=nosuch0",
+    "link-delete-all": "lo", "set-expected-data-format": "raw-ip",
+    "wds-start-network": "apn=internet,ip-type=4", "wds-stop-network": "disable-autoconnect",
+    "wds-bind-data-port": "a2-mux-rmnet1", "wds-bind-mux-data-port": "mux-id=2,ep-type=hsusb,ep-iface-number=4",
+    "wds-set-ip-family": "6",
+    "wda-set-data-format": "link-layer-protocol=raw-ip,ul-protocol=qmap,dl-protocol=qmap,dl-max-datagrams=8,"
+                           "dl-datagram-max-size=4096,ep-type=hsusb,ep-iface-number=4",
+    "dpm-open-port": "ctrl-ep-type=hsusb,ctrl-ep-iface-number=1,ctrl-port-name=a,hw-data-ep-type=embedded,"
+                     "hw-data-ep-iface-number=1,hw-data-rx-id=10,hw-data-tx-id=2,sw-data-ep-type=pcie,"
+                     "sw-data-ep-iface-number=4,sw-data-port-name='b c'",
+}
 # What the reference sheet of the EC25 says it refuses.
 REFUSED = ["dms-uim-get-iccid", "dms-uim-get-imsi"]
 # Names that libqmi 1.32 lacks and newer versions have: there the peer cannot judge.
@@ -86,9 +98,9 @@ def wait_for_proxy():
 def actions(qmicli):
     """Every action of the program with its argument, as its help lists them service by service."""
     found = []
-    for service in re.findall(r"^  --help-(?!all)(\w+) ", run(qmicli, None, "--help").stdout.decode(), re.MULTILINE):
+    for service in re.findall(r"^  --help-(?!all)([\w-]+) ", run(qmicli, None, "--help").stdout.decode(), re.MULTILINE):
         text = run(qmicli, None, f"--help-{service}").stdout.decode()
-        for name, argument in re.findall(r"^  --([a-z0-9-]+)(=\S+)?", text, re.MULTILINE):
+        for name, argument in re.findall(r"^  (?:-\w, )?--([a-z0-9-]+)(=\S+)?", text, re.MULTILINE):
             found.append(f"{name}={ARGUMENTS[name]}" if argument else name)
     return found
 

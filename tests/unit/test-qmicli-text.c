@@ -338,9 +338,19 @@ static void check_request_field(const struct command *command, const char *name)
 {
 	const struct qk_message *message = command->method->request;
 
-	for (size_t i = 0; i < message->tlv_count; i++)
-		if (!strcmp(message->tlvs[i].field.name, name))
+	size_t size = strcspn(name, ".");
+
+	for (size_t i = 0; i < message->tlv_count; i++) {
+		const struct qk_field *field = &message->tlvs[i].field;
+
+		if (strncmp(field->name, name, size) || field->name[size])
+			continue;
+		if (!name[size])
 			return;
+		for (size_t k = 0; field->members && k < field->members->count; k++)
+			if (!strcmp(field->members->fields[k].name, name + size + 1))
+				return;
+	}
 	fail_msg("%s sends '%s', which is no field", command->name, name);
 }
 
@@ -349,8 +359,12 @@ static void commands_send_defined_fields_when_checked(void **state)
 	(void)state;
 	for (size_t s = 0; command_services[s]; s++) {
 		for (const struct command *c = command_services[s]->commands; c->name; c++) {
-			if (!c->takes != !c->argument)
+			bool reads = c->takes || c->keys || c->finish || c->local;
+
+			if (c->argument ? !reads : c->takes || c->keys)
 				fail_msg("%s shows an argument or takes one, not both", c->name);
+			for (const struct command_key *k = c->keys; k && k->key; k++)
+				check_request_field(c, k->field);
 			if (c->takes)
 				check_request_field(c, c->takes);
 			for (const struct command_preset *p = c->presets; p && p->field; p++)

@@ -1,0 +1,98 @@
+/*
+ * Reading "key=value,...": blanks may stand around each word, a value may stand in quotes.
+ */
+#include "argument.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *skip_blanks(const char *at)
+{
+	while (isspace((unsigned char)*at))
+		at++;
+	return at;
+}
+
+static int malformed(struct failure *f, const char *text, const char *at, const char *why)
+{
+	failure_hint(f, "give key=value,key=value; quote a value that has commas or blanks in it");
+	return failure_set(f, EXIT_USAGE, "couldn't parse '%s': %s at '%s'", text, why, at);
+}
+
+static bool is_key_character(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
+/* The value at `at`; what stands behind it, or NULL for a quote that does not end. */
+static const char *read_value(const char *at, struct qk_string *ret)
+{
+	const char *end;
+
+	if (*at == '"' || *at == '\'') {
+		end = strchr(at + 1, *at);
+		if (!end)
+			return NULL;
+		*ret = (struct qk_string){ at + 1, (size_t)(end - at - 1) };
+		return end + 1;
+	}
+	for (end = at; *end && *end != ',' && !isspace((unsigned char)*end); end++)
+		;
+	*ret = (struct qk_string){ at, (size_t)(end - at) };
+	return end;
+}
+
+int argument_pairs(const char *text, argument_pair_fn fn, void *userdata, struct failure *failure)
+{
+	const char *at = skip_blanks(text), *key;
+	struct qk_string name, value;
+	bool more = *at;
+	int r;
+
+	while (more) {
+		key = at = skip_blanks(at);
+		if (!isalnum((unsigned char)*at))
+			return malformed(failure, text, at, "a key was expected");
+		while (is_key_character(*at))
+			at++;
+		name = (struct qk_string){ key, (size_t)(at - key) };
+		at = skip_blanks(at);
+		if (*at != '=')
+			return malformed(failure, text, at, "no equal sign");
+		key = skip_blanks(at + 1);
+		at = read_value(key, &value);
+		if (!at)
+			return malformed(failure, text, key, "the quote does not end");
+		at = skip_blanks(at);
+		more = *at == ',';
+		at += more;
+		r = fn(name, value, userdata, failure);
+		if (r)
+			return r;
+		if (!more && *at)
+			return malformed(failure, text, at, "a comma was expected");
+	}
+	return 0;
+}
+
+bool argument_is(struct qk_string text, const char *word)
+{
+	return text.size == strlen(word) && !strncasecmp(text.data, word, text.size);
+}
+
+bool argument_number(struct qk_string text, uint64_t most, uint64_t *ret)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < text.size; i++) {
+		if (!isdigit((unsigned char)text.data[i]))
+			return false;
+		number = number * 10 + (uint64_t)(text.data[i] - '0');
+		if (number > most)
+			return false;
+	}
+	if (text.size)
+		*ret = number;
+	return text.size > 0;
+}

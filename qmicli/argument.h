@@ -1,0 +1,25 @@
+/*
+ * Argument: what stands behind an option as "key=value,key='another value'", the way libqmi's tool
+ * reads it.
+ *
+ * Owns: nothing; keys and values point into the argument. Does not know: requests, commands.
+ * Lifetime: one call.
+ * Called from: request, and the commands whose argument is more than fields.
+ */
+#pragma once
+
+#include "failure.h"
+
+/* One pair. A value may be empty. 0, or the exit code of a failure, which ends the reading. */
+typedef int (*argument_pair_fn)(struct qk_string key, struct qk_string value, void *userdata,
+				struct failure *failure);
+
+/* Calls `fn` for each pair of `text`; none when it is blank. 0, or the exit code of a failure. */
+__attribute__((warn_unused_result)) int argument_pairs(const char *text, argument_pair_fn fn,
+						       void *userdata, struct failure *failure);
+
+/* Whether `text` is `word`; letters of either case are the same. */
+bool argument_is(struct qk_string text, const char *word);
+
+/* An unsigned number of decimal digits and nothing else, at most `most`. */
+bool argument_number(struct qk_string text, uint64_t most, uint64_t *ret);

@@ -1,0 +1,170 @@
+/*
+ * WDA: in what form packets travel between modem and host.
+ */
+#include <qmikit/wda.h>
+
+#include <string.h>
+
+#include "request.h"
+#include "services.h"
+
+/* Keys of arguments, in the order of the rows below. */
+enum { SEEN_EP_TYPE = 1 << 0, SEEN_EP_NUMBER = 1 << 1 };
+
+/* clang-format off */
+#define ENDPOINT_KEYS \
+	{ "ep-type", "endpoint-info.endpoint-type" }, \
+	{ "ep-iface-number", "endpoint-info.interface-number" }
+/* clang-format on */
+
+static const struct command_key get_keys[] = { ENDPOINT_KEYS, { 0 } };
+
+static const struct command_key set_keys[] = {
+	ENDPOINT_KEYS,
+	{ "link-layer-protocol", "link-layer-protocol" },
+	{ "ul-protocol", "uplink-data-aggregation-protocol" },
+	{ "dl-protocol", "downlink-data-aggregation-protocol" },
+	{ "dl-datagram-max-size", "downlink-data-aggregation-max-size" },
+	{ "dl-max-datagrams", "downlink-data-aggregation-max-datagrams" },
+	{ "ul-datagram-max-size", "uplink-data-aggregation-max-size" },
+	{ "ul-max-datagrams", "uplink-data-aggregation-max-datagrams" },
+	{ 0 },
+};
+
+/* An endpoint is a type and a number; the type "undefined" is none. */
+static int check_endpoint(unsigned int seen, bool *has, const struct qk_data_endpoint *endpoint,
+			  struct failure *f)
+{
+	bool type =
+		seen & SEEN_EP_TYPE && endpoint->endpoint_type != QK_DATA_ENDPOINT_TYPE_UNDEFINED;
+
+	*has = type;
+	if (type == !!(seen & SEEN_EP_NUMBER))
+		return 0;
+	failure_hint(f, "of an EC25 on USB: ep-type=hsusb,ep-iface-number=4");
+	return failure_set(f, EXIT_USAGE,
+			   "endpoint type and interface number must be both set or both unset");
+}
+
+static int finish_get(const struct action *action, unsigned int seen, void *request,
+		      struct failure *f)
+{
+	struct qk_wda_get_data_format_request *get = request;
+
+	(void)action;
+	return check_endpoint(seen, &get->has_endpoint_info, &get->endpoint_info, f);
+}
+
+/* The older form of the argument: a link layer protocol alone, and nothing else is sent. */
+static int read_plain(const char *text, struct qk_wda_set_data_format_request *set,
+		      struct failure *f)
+{
+	const struct qk_values *names = &qk_wda_link_layer_protocol_values;
+
+	for (size_t i = 0; i < names->count; i++) {
+		if (strcmp(names->names[i].name, text))
+			continue;
+		set->has_link_layer_protocol = true;
+		set->link_layer_protocol = (uint32_t)names->names[i].value;
+		return 0;
+	}
+	failure_hint(f, "it may be 802-3, raw-ip, or key=value,...");
+	return failure_set(f, EXIT_USAGE, "Unrecognized Link Layer Protocol '%s'", text);
+}
+
+/* Both aggregation protocols are always said with keys; a size or a count of 0 is none. */
+static int finish_set(const struct action *action, unsigned int seen, void *request,
+		      struct failure *f)
+{
+	struct qk_wda_set_data_format_request *set = request;
+	int r = check_endpoint(seen, &set->has_endpoint_info, &set->endpoint_info, f);
+
+	if (r == 0 && !strchr(action->argument, '='))
+		r = read_plain(action->argument, set, f);
+	else
+		set->has_uplink_data_aggregation_protocol =
+			set->has_downlink_data_aggregation_protocol = true;
+	if (r)
+		return r;
+	if (!set->has_link_layer_protocol ||
+	    set->link_layer_protocol == QK_WDA_LINK_LAYER_PROTOCOL_UNKNOWN) {
+		failure_hint(f, "give link-layer-protocol=raw-ip, or 802-3");
+		return failure_set(f, EXIT_USAGE, "Link Layer Protocol value is missing");
+	}
+	set->has_downlink_data_aggregation_max_size = set->downlink_data_aggregation_max_size;
+	set->has_downlink_data_aggregation_max_datagrams =
+		set->downlink_data_aggregation_max_datagrams;
+	set->has_uplink_data_aggregation_max_size = set->uplink_data_aggregation_max_size;
+	set->has_uplink_data_aggregation_max_datagrams = set->uplink_data_aggregation_max_datagrams;
+	return 0;
+}
+
+static const struct text_row get_text[] = {
+	TEXT_LINE("[{@device}] Successfully got data format\n"),
+	TEXT_IF("qos-format", "                   QoS flow header: {qos-format}\n"),
+	TEXT_IF("link-layer-protocol",
+		"               Link layer protocol: '{link-layer-protocol}'\n"),
+	TEXT_IF("uplink-data-aggregation-protocol",
+		"  Uplink data aggregation protocol: '{uplink-data-aggregation-protocol}'\n"),
+	TEXT_IF("downlink-data-aggregation-protocol",
+		"Downlink data aggregation protocol: '{downlink-data-aggregation-protocol}'\n"),
+	TEXT_IF("ndp-signature", "                     NDP signature: '{ndp-signature}'\n"),
+	TEXT_IF("downlink-data-aggregation-max-datagrams",
+		"Downlink data aggregation max datagrams: "
+		"'{downlink-data-aggregation-max-datagrams}'\n"),
+	TEXT_IF("downlink-data-aggregation-max-size",
+		"Downlink data aggregation max size: '{downlink-data-aggregation-max-size}'\n"),
+	TEXT_END,
+};
+
+static const struct text_row set_text[] = {
+	TEXT_LINE("[{@device}] Successfully set data format\n"),
+	TEXT_IF("qos-format", "                        QoS flow header: {qos-format}\n"),
+	TEXT_IF("link-layer-protocol",
+		"                    Link layer protocol: '{link-layer-protocol}'\n"),
+	TEXT_IF("uplink-data-aggregation-protocol",
+		"       Uplink data aggregation protocol: '{uplink-data-aggregation-protocol}'\n"),
+	TEXT_IF("downlink-data-aggregation-protocol", "     Downlink data aggregation protocol: "
+						      "'{downlink-data-aggregation-protocol}'\n"),
+	TEXT_IF("ndp-signature", "                          NDP signature: '{ndp-signature}'\n"),
+	TEXT_IF("downlink-data-aggregation-max-datagrams",
+		"Downlink data aggregation max datagrams: "
+		"'{downlink-data-aggregation-max-datagrams}'\n"),
+	TEXT_IF("downlink-data-aggregation-max-size",
+		"     Downlink data aggregation max size: '{downlink-data-aggregation-max-size}'\n"),
+	TEXT_IF("uplink-data-aggregation-max-datagrams",
+		"  Uplink data aggregation max datagrams: "
+		"'{uplink-data-aggregation-max-datagrams}'\n"),
+	TEXT_IF("uplink-data-aggregation-max-size",
+		"       Uplink data aggregation max size: '{uplink-data-aggregation-max-size}'\n"),
+	TEXT_END,
+};
+
+static const struct command commands[] = {
+	{ .name = "wda-set-data-format",
+	  .method = &qk_wda_set_data_format_method,
+	  .help = "Set it: a link layer protocol, or keys (link-layer-protocol, ul-protocol, "
+		  "dl-protocol, dl-datagram-max-size, dl-max-datagrams, ul-datagram-max-size, "
+		  "ul-max-datagrams, ep-type, ep-iface-number)",
+	  .argument = "802-3|raw-ip|KEY=VALUE,...",
+	  .keys = set_keys,
+	  .plain = true,
+	  .finish = finish_set,
+	  .failure = "couldn't set data format",
+	  .text = set_text },
+	{ .name = "wda-get-data-format",
+	  .method = &qk_wda_get_data_format_method,
+	  .help = "Show in what form packets travel (keys: ep-type, ep-iface-number)",
+	  .argument = "[=KEY=VALUE,...]",
+	  .optional = true,
+	  .keys = get_keys,
+	  .finish = finish_get,
+	  .failure = "couldn't get data format",
+	  .text = get_text },
+	COMMAND_SUPPORTED_MESSAGES(wda, WDA),
+	COMMAND_NOOP(wda),
+	{ 0 },
+};
+
+const struct command_service commands_wda = { QK_SERVICE_ID_WDA, "wda",
+					      "Wireless Data Administrative Service", commands };
