@@ -21,7 +21,7 @@ static const double TIMEOUT_SECONDS_MAX = 86400;
 
 const struct option_row option_rows[] = {
 	TEXT("device", 'd', "DEVICE", device,
-	     "A path (/dev/cdc-wdm0), unix:/path, qmuxd:/path, or sim:PROFILE"),
+	     "A path (/dev/cdc-wdm0), unix:/path, qrtr://NODE, qmuxd:/path, or sim:PROFILE"),
 	FLAG("list-devices", 'L', list, "List the QMI devices of this machine"),
 	FLAG("device-open-version-info", 0, open_version_info,
 	     "Ask for the service versions when opening"),

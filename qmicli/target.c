@@ -80,8 +80,8 @@ static int no_memory(struct failure *f)
 
 static int use_path(const char *path, struct target *ret, struct failure *f)
 {
-	ret->kind = TARGET_PATH;
-	ret->name = absolute_path(path);
+	ret->kind = strncmp(path, "qrtr://", 7) ? TARGET_PATH : TARGET_ADDRESS;
+	ret->name = ret->kind == TARGET_PATH ? absolute_path(path) : strdup(path);
 	return ret->name ? 0 : no_memory(f);
 }
 

@@ -74,7 +74,8 @@ typedef void (*qk_destroy_fn)(void *userdata);
 
 /* The end of a call. `status` 0: `response` is the decoded struct (valid during the callback), which
  * may carry a modem's refusal in its result. Else negative and `response` NULL: -ETIMEDOUT no
- * answer in time, -EBADMSG an answer that cannot be read, or why the device died. */
+ * answer in time, -EBADMSG an answer that cannot be read, -ECONNRESET the modem took the client's id back
+ * (its service is gone), or why the device died. */
 typedef void (*qk_response_fn)(struct qk_client *client, int status, const void *response,
 			       void *userdata);
 /* The same, undecoded; for raw calls. */

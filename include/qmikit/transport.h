@@ -43,8 +43,8 @@ QK_PUBLIC QK_MUST_CHECK int qk_transport_new(const struct qk_transport_ops *ops,
 
 /*
  * Opens whatever `address` names: a path ("/dev/cdc-wdm0", "file:///dev/cdc-wdm0") of a character
- * device or a pty, "unix:/path" ("unix:@name"), or "qmuxd:/path". -EPROTONOSUPPORT: the address begins
- * with a scheme that is none of these; -ENOENT: it is empty; else as the openers below.
+ * device or a pty, "unix:/path" ("unix:@name"), "qmuxd:/path" or "qrtr://NODE". -EPROTONOSUPPORT: the
+ * address begins with a scheme that is none of these; -ENOENT: it is empty; else as the openers below.
  */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_open(const char *address, struct qk_transport **ret);
 
@@ -74,6 +74,15 @@ QK_PUBLIC QK_MUST_CHECK int qk_transport_connect_unix(const char *path, struct q
  * says.
  */
 QK_PUBLIC QK_MUST_CHECK int qk_transport_connect_qmuxd(const char *path, struct qk_transport **ret);
+
+/*
+ * Opens a node of QRTR, the message bus between the processors of a phone (AF_QIPCRTR). There are no
+ * client ids on it, a client is a socket: CTL is answered here, Get Version Info from what the node's
+ * services have told, with minor version 0. -EAFNOSUPPORT: this kernel has none, or what socket(2) says.
+ * Whether the node is there shows later: receiving ends in -ENOENT when it offers nothing, in -ENODEV when
+ * its last service has gone. When one service goes, its clients are revoked: CTL Revoke Client ID.
+ */
+QK_PUBLIC QK_MUST_CHECK int qk_transport_open_qrtr(uint32_t node, struct qk_transport **ret);
 
 /* A stream descriptor that is open already (an accepted socket, a pty's master); taken also on
  * failure, set non-blocking. */

@@ -110,6 +110,13 @@ QK_PUBLIC void qk_write_tlv_end(struct qk_writer *w, size_t mark);
 QK_PUBLIC QK_MUST_CHECK int qk_frame_read(struct qk_span bytes, struct qk_frame *ret,
 					  size_t *ret_skip);
 
+/* The message of a QMUX frame without its header, as QRTR, AF_MSM_IPC and qmuxd carry it; such a
+ * message never belongs to CTL. `service` and `client` go into `ret`, `from_modem` by its type. Returns
+ * the bytes of the message (some transports pad with what follows it); -EBADMSG when `bytes` holds no
+ * whole message, or flags that QMI does not have, or one too long for a QMUX frame. */
+QK_PUBLIC QK_MUST_CHECK int qk_sdu_read(struct qk_span bytes, uint8_t service, uint8_t client,
+					struct qk_frame *ret);
+
 /* Starts a frame: writes both headers and returns a mark for qk_frame_end(), which sets the two
  * lengths. `frame->tlvs` is appended as it is (it may be empty). */
 QK_PUBLIC size_t qk_frame_begin(struct qk_writer *w, const struct qk_frame *frame);
@@ -117,6 +124,43 @@ QK_PUBLIC size_t qk_frame_begin(struct qk_writer *w, const struct qk_frame *fram
 /* Ends the frame. Returns its bytes, or the writer's error: -ENOBUFS (the buffer is too small) or
  * -EMSGSIZE (more than QK_FRAME_MAX). */
 QK_PUBLIC QK_MUST_CHECK int qk_frame_end(struct qk_writer *w, size_t mark);
+
+/*
+ * QRTR: a message is a datagram to a node and a port, and a client is a socket. Which service has which
+ * port the name service tells, in control packets of 20 bytes from QK_QRTR_CONTROL_PORT.
+ * Sources: the kernel's include/uapi/linux/qrtr.h and net/qrtr/ns.c.
+ */
+#define QK_QRTR_CONTROL_PORT 0xfffffffeu
+#define QK_QRTR_CONTROL_SIZE 20
+#define QK_QRTR_MESSAGE_MAX 65535 /* bytes of one datagram */
+
+enum qk_qrtr_command {
+	QK_QRTR_DATA = 1,
+	QK_QRTR_HELLO = 2,
+	QK_QRTR_BYE = 3, /* the node is gone */
+	QK_QRTR_NEW_SERVER = 4,
+	QK_QRTR_DEL_SERVER = 5,
+	QK_QRTR_DEL_CLIENT = 6, /* the port is gone */
+	QK_QRTR_RESUME_TX = 7,
+	QK_QRTR_EXIT = 8,
+	QK_QRTR_PING = 9,
+	QK_QRTR_NEW_LOOKUP = 10,
+	QK_QRTR_DEL_LOOKUP = 11,
+};
+
+/* A control packet. Of one about a client, BYE, DEL_CLIENT or RESUME_TX, node and port alone count. A
+ * NEW_SERVER with 0 in all of them ends the list that follows a NEW_LOOKUP. */
+struct qk_qrtr_control {
+	uint32_t command; /* enum qk_qrtr_command, or what nobody knows */
+	uint32_t service;
+	uint32_t instance; /* the version in the low 8 bits, the instance above */
+	uint32_t node, port;
+};
+
+/* 0; -EBADMSG when there are fewer than QK_QRTR_CONTROL_SIZE bytes. */
+QK_PUBLIC QK_MUST_CHECK int qk_qrtr_control_read(struct qk_span bytes, struct qk_qrtr_control *ret);
+QK_PUBLIC void qk_qrtr_control_write(const struct qk_qrtr_control *control,
+				     uint8_t ret[QK_QRTR_CONTROL_SIZE]);
 
 #ifdef __cplusplus
 }

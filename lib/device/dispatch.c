@@ -183,6 +183,45 @@ static void hand_out(struct qk_device *device, const struct qk_message *message,
 	}
 }
 
+static bool is_of(const struct qk_slot *call, const struct qk_ctl_client *client)
+{
+	return call->client->service == client->service && call->client->id == client->cid;
+}
+
+/* Ends what was asked with a client id that is void now: nobody will answer. What a callback asks with it
+ * is none of that. */
+static void end_calls(struct qk_device *device, const struct qk_ctl_client *client)
+{
+	struct qk_slot *call;
+	size_t count = 0;
+
+	DL_FOREACH(device->calls, call) {
+		count += is_of(call, client);
+	}
+	while (count-- > 0) {
+		DL_FOREACH(device->calls, call) {
+			if (is_of(call, client))
+				break;
+		}
+		if (!call)
+			return;
+		qk_slot_finish(call, -ECONNRESET, NULL, NULL);
+	}
+}
+
+static void take_back(struct qk_device *device, const struct qk_frame *frame)
+{
+	struct qk_ctl_revoke_client_id_indication indication;
+	uint8_t space[256] __attribute__((aligned(16)));
+	struct qk_arena arena = { .base = space, .size = sizeof(space) };
+
+	if (qk_decode(&qk_ctl_revoke_client_id_message, frame->tlvs, &arena, &indication) < 0 ||
+	    !indication.has_client || indication.client.service == QK_SERVICE_CTL)
+		return;
+	survive(device, frame, "the modem took a client id back");
+	end_calls(device, &indication.client);
+}
+
 static void dispatch_indication(struct qk_device *device, const struct qk_frame *frame)
 {
 	const struct qk_message *message =
@@ -194,6 +233,9 @@ static void dispatch_indication(struct qk_device *device, const struct qk_frame 
 
 	if (frame->service == QK_SERVICE_CTL && frame->message == qk_ctl_sync_method.request->id)
 		survive(device, frame, "the modem started anew, client ids are void");
+	if (frame->service == QK_SERVICE_CTL &&
+	    frame->message == qk_ctl_revoke_client_id_message.id)
+		take_back(device, frame);
 	if (!has_subscriber(device, frame))
 		return;
 	scratch = scratch_steal(device);

@@ -33,6 +33,10 @@ struct qk_transport {
 	/* Of character devices that pass messages, not bytes (cdc-wdm). */
 	size_t frame_limit; /* longest frame the driver takes; 0: no limit */
 	bool messages;      /* a read starts where the modem started a message */
+
+	/* Of transports that translate: a read is one whole frame, made here. When the peer takes no
+	 * more, their descriptor gets readable once it may. */
+	bool framed;
 };
 
 enum qk_stream_kind {

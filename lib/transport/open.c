@@ -2,9 +2,23 @@
  * Addresses: the way in for programs, which know a device by what the user has written.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/transport/internal.h"
+
+/* A node is a plain number; the one of all ones means every node. */
+static int open_qrtr(const char *text, struct qk_transport **ret)
+{
+	char *end;
+	unsigned long long node;
+
+	errno = 0;
+	node = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || errno || *end || node >= UINT32_MAX)
+		return -ENOENT;
+	return qk_transport_open_qrtr((uint32_t)node, ret);
+}
 
 /* What an address begins with, and who opens the rest of it. */
 static const struct {
@@ -13,6 +27,7 @@ static const struct {
 } schemes[] = {
 	{ "unix:", qk_transport_connect_unix },
 	{ "qmuxd:", qk_transport_connect_qmuxd },
+	{ "qrtr://", open_qrtr },
 	{ "file://", qk_transport_open_chardev },
 };
 

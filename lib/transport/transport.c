@@ -238,7 +238,7 @@ static int next_frame(struct qk_transport *t, struct qk_frame *ret, struct qk_sp
 			skip(t, drop, bytes.data[0] == QK_QMUX_MARKER);
 			continue;
 		}
-		cut = find_cut(bytes, &frame, (size_t)size);
+		cut = t->framed ? 0 : find_cut(bytes, &frame, (size_t)size);
 		if (cut > 0) {
 			skip(t, cut, true);
 			continue;
@@ -299,6 +299,9 @@ static int read_some(struct qk_transport *t)
 int qk_transport_receive(struct qk_transport *transport, struct qk_frame *ret,
 			 struct qk_span *ret_bytes)
 {
+	/* Polling for writing tells nothing where several descriptors are behind one. */
+	if (transport->framed && transport->queue)
+		(void)!qk_transport_flush(transport);
 	for (;;) {
 		int r = next_frame(transport, ret, ret_bytes);
 

@@ -74,3 +74,28 @@ int qk_frame_read(struct qk_span bytes, struct qk_frame *ret, size_t *ret_skip)
 		*ret_skip = to_next_marker(bytes);
 	return r;
 }
+
+int qk_sdu_read(struct qk_span bytes, uint8_t service, uint8_t client, struct qk_frame *ret)
+{
+	enum { HEADER = HEADERS - QK_QMUX_HEADER };
+	const uint8_t *head = bytes.data;
+	enum qk_message_type type;
+	size_t tlvs;
+
+	if (service == QK_SERVICE_CTL || bytes.size < HEADER)
+		return -EBADMSG;
+	tlvs = load_u16(head + HEADER - 2);
+	if (tlvs > bytes.size - HEADER || HEADERS + tlvs > QK_FRAME_MAX ||
+	    !read_type(service, head[0], &type))
+		return -EBADMSG;
+	*ret = (struct qk_frame){
+		.service = service,
+		.client = client,
+		.type = type,
+		.from_modem = type != QK_REQUEST,
+		.transaction = load_u16(head + 1),
+		.message = load_u16(head + 3),
+		.tlvs = { head + HEADER, tlvs },
+	};
+	return (int)(HEADER + tlvs);
+}
