@@ -1,6 +1,6 @@
 /*
- * Ports: which QMI devices this machine has. Two classes in sysfs list control ports; what is above
- * a port in the tree of devices tells the rest.
+ * Ports: which QMI devices this machine has. Some classes in sysfs list control ports; what is above
+ * a port in the tree of devices tells the rest. Nodes of QRTR are in no file: its name service is asked.
  *
  * cdc-wdm registers a node of its own and a wwan port for one and the same interface, and opening one
  * makes the other busy. So an interface is listed once, by its cdc-wdm node.
@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <qmikit/ports.h>
+
+#include "lib/transport/qrtr.h"
 
 #define PORTS_MAX 256
 
@@ -171,17 +173,48 @@ static bool is_qmi_wwan(const char *port_folder, const char *driver)
 	char type[16];
 
 	(void)driver;
-	return read_line(port_folder, "type", type, sizeof(type)) && strcmp(type, "QMI") == 0;
+	if (read_line(port_folder, "type", type, sizeof(type)))
+		return strcmp(type, "QMI") == 0;
+	/* Linux 5.13 has no such attribute, and names a port wwan0p1QMI */
+	return strstr(strrchr(port_folder, '/'), "QMI");
+}
+
+/* The channels of a phone's modem have names: DATA5_CNTL is QMI, DATA5 its packets. DATA40 is for USB
+ * tethering. */
+static bool is_qmi_rpmsg(const char *port_folder, const char *driver)
+{
+	static const char ending[] = "_CNTL";
+	char name[32];
+	size_t length;
+
+	(void)driver;
+	if (!read_line(port_folder, "name", name, sizeof(name)))
+		return false;
+	length = strlen(name);
+	return strncmp(name, "DATA", 4) == 0 && length > sizeof(ending) &&
+	       strcmp(name + length + 1 - sizeof(ending), ending) == 0 &&
+	       strcmp(name, "DATA40_CNTL") != 0;
+}
+
+static bool is_any(const char *port_folder, const char *driver)
+{
+	(void)port_folder;
+	(void)driver;
+	return true;
 }
 
 static const struct port_class {
 	const char *folder; /* in sysfs */
 	const char *prefix; /* of a port's name */
 	bool (*is_qmi)(const char *port_folder, const char *driver);
+	bool alone; /* there may be no device above it */
 } port_classes[] = {
 	/* The order matters: of two ports of one interface the first counts. */
-	{ "class/usbmisc", "cdc-wdm", is_qmi_usbmisc },
-	{ "class/wwan", "wwan", is_qmi_wwan },
+	{ "class/usbmisc", "cdc-wdm", is_qmi_usbmisc, false },
+	{ "class/wwan", "wwan", is_qmi_wwan, false },
+	/* of a phone: the mainline kernel's, and that of Android's older ones */
+	{ "class/rpmsg", "rpmsg", is_qmi_rpmsg, true },
+	{ "class/smdpkt", "smdcntl", is_any, true },
 };
 
 static bool is_listed(const struct port_list *list, const char *parent)
@@ -203,8 +236,10 @@ static void add_port(struct port_list *list, const struct port_class *class, siz
 	if (strncmp(name, class->prefix, strlen(class->prefix)) != 0 ||
 	    strlen(name) + sizeof("/dev/") > sizeof(port->path) || !join(path, folder, name))
 		return;
-	if (!find_parent(path, parent, port->driver, sizeof(port->driver)) ||
-	    !class->is_qmi(path, port->driver) || is_listed(&others, parent))
+	if (!find_parent(path, parent, port->driver, sizeof(port->driver)) &&
+	    !(class->alone && realpath(path, parent)))
+		return;
+	if (!class->is_qmi(path, port->driver) || is_listed(&others, parent))
 		return;
 	snprintf(port->path, sizeof(port->path), "/dev/%.58s", name);
 	find_interface(parent, port->interface, sizeof(port->interface));
@@ -232,6 +267,21 @@ static int add_class(struct port_list *list, const struct port_class *class, con
 	return 0;
 }
 
+static void add_qrtr(struct port_list *list)
+{
+	uint32_t nodes[PORTS_MAX];
+	int count = 0;
+
+	if (qk_qrtr_is_there())
+		count = qk_qrtr_list_nodes(&qk_qrtr_kernel, NULL, nodes, PORTS_MAX);
+	for (int i = 0; i < count && list->count < PORTS_MAX; i++) {
+		struct qk_port *port = &list->ports[list->count++];
+
+		*port = (struct qk_port){ .driver = "qrtr" };
+		snprintf(port->path, sizeof(port->path), "qrtr://%u", nodes[i]);
+	}
+}
+
 static int by_path(const void *a, const void *b)
 {
 	const struct qk_port *left = a, *right = b;
@@ -242,6 +292,7 @@ static int by_path(const void *a, const void *b)
 int qk_ports_list(const char *sysfs, struct qk_port **ret, size_t *ret_count)
 {
 	struct port_list list = { 0 };
+	bool whole = !sysfs;
 	int r = 0;
 
 	if (!sysfs)
@@ -254,6 +305,8 @@ int qk_ports_list(const char *sysfs, struct qk_port **ret, size_t *ret_count)
 		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < sizeof(port_classes) / sizeof(port_classes[0]); i++)
 		r = add_class(&list, &port_classes[i], sysfs);
+	if (r == 0 && whole)
+		add_qrtr(&list);
 	free(list.parents);
 	if (r < 0) {
 		free(list.ports);

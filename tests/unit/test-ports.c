@@ -245,6 +245,64 @@ static void list_finds_wwan_ports_when_there_is_no_usb(void **state)
 	assert_string_equal(tree->ports[0].vendor, "");
 }
 
+static void list_knows_wwan_ports_by_name_when_they_have_no_type(void **state)
+{
+	struct tree *tree = *state;
+
+	make_usb(tree, "1-1", "1-1:1.4", "mhi_wwan_ctrl");
+	make_port(tree, "wwan", "wwan0p1QMI", "1-1", "1-1:1.4");
+	make_port(tree, "wwan", "wwan0p2AT", "1-1", "1-1:1.4");
+	list(tree, 1);
+	assert_string_equal(tree->ports[0].path, "/dev/wwan0p1QMI");
+}
+
+/* A phone's modem with a mainline kernel: channels of one remote processor. */
+static void list_finds_rpmsg_channels_when_their_name_says_qmi(void **state)
+{
+	static const char modem[] = "devices/platform/soc/4080000.remoteproc";
+	static const char *const names[] = { "DATA5_CNTL\n", "DATA5\n",      "DATA40_CNTL\n",
+					     "DS_CNTL\n",    "DATA6_CNTL\n", "_CNTL\n" };
+	struct tree *tree = *state;
+	char folder[128], name[32];
+
+	make_folder(tree, "bus/platform/drivers/qcom-q6v5-mss");
+	make_folder(tree, modem);
+	make_link(tree, modem, "driver", "bus/platform/drivers/qcom-q6v5-mss");
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(name, sizeof(name), "rpmsg%u", i);
+		snprintf(folder, sizeof(folder), "%s/smd-edge/rpmsg/%s", modem, name);
+		make_file(tree, folder, "name", names[i]);
+		make_link(tree, folder, "device",
+			  "devices/platform/soc/4080000.remoteproc/smd-edge");
+		make_link(tree, "class/rpmsg", name, folder);
+	}
+	make_folder(tree, "devices/platform/soc/4080000.remoteproc/rpmsg/rpmsg_ctrl0");
+	make_link(tree, "class/rpmsg", "rpmsg_ctrl0",
+		  "devices/platform/soc/4080000.remoteproc/rpmsg/rpmsg_ctrl0");
+	list(tree, 2);
+	assert_string_equal(tree->ports[0].path, "/dev/rpmsg0");
+	assert_string_equal(tree->ports[0].driver, "qcom-q6v5-mss");
+	assert_string_equal(tree->ports[0].usb_path, "");
+	assert_string_equal(tree->ports[1].path, "/dev/rpmsg4");
+}
+
+/* One with an older kernel of Android: devices without anything above them. */
+static void list_finds_smd_channels_when_they_stand_alone(void **state)
+{
+	struct tree *tree = *state;
+
+	make_folder(tree, "devices/virtual/smdpkt/smdcntl0");
+	make_folder(tree, "devices/virtual/smdpkt/smdcntl8");
+	make_folder(tree, "devices/virtual/smdpkt/smd22");
+	make_link(tree, "class/smdpkt", "smdcntl0", "devices/virtual/smdpkt/smdcntl0");
+	make_link(tree, "class/smdpkt", "smdcntl8", "devices/virtual/smdpkt/smdcntl8");
+	make_link(tree, "class/smdpkt", "smd22", "devices/virtual/smdpkt/smd22");
+	list(tree, 2);
+	assert_string_equal(tree->ports[0].path, "/dev/smdcntl0");
+	assert_string_equal(tree->ports[0].driver, "");
+	assert_string_equal(tree->ports[1].path, "/dev/smdcntl8");
+}
+
 /* 58 characters and "/dev/" just fit: such a path is whole, a longer one is not listed. */
 static void list_cuts_no_path_when_a_name_is_long(void **state)
 {
@@ -320,6 +378,9 @@ int main(void)
 		TEST(list_leaves_out_ports_when_they_do_not_speak_qmi),
 		TEST(list_has_an_interface_once_when_it_has_two_ports),
 		TEST(list_finds_wwan_ports_when_there_is_no_usb),
+		TEST(list_knows_wwan_ports_by_name_when_they_have_no_type),
+		TEST(list_finds_rpmsg_channels_when_their_name_says_qmi),
+		TEST(list_finds_smd_channels_when_they_stand_alone),
 		TEST(list_cuts_no_path_when_a_name_is_long),
 		TEST(list_survives_when_entries_are_malformed),
 		TEST(list_is_empty_when_the_classes_are_missing),
