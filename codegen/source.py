@@ -46,6 +46,17 @@ class Node:
         return isinstance(self.raw, yaml.MappingNode)
 
     @property
+    def is_list(self):
+        return isinstance(self.raw, yaml.SequenceNode)
+
+    def elements(self):
+        """The values of a list."""
+        if not self.is_list:
+            self.problems.add(self, "expected a list")
+            return []
+        return [Node(self.file, value, self.problems) for value in self.raw.value]
+
+    @property
     def text(self):
         """The scalar as text, or None."""
         return self.raw.value if isinstance(self.raw, yaml.ScalarNode) else None

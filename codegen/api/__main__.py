@@ -1,0 +1,38 @@
+"""python3 -m codegen.api [--api DIR] (--check | --c DIR | --xml DIR)"""
+
+import argparse
+import os
+import sys
+
+from . import emit_c, emit_xml
+from .load import load
+
+
+def write(folder, files):
+    os.makedirs(folder, exist_ok=True)
+    for name, text in files.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="codegen.api", description="compiles api/*.yaml")
+    parser.add_argument("--api", default="api", help="the folder of the definitions")
+    mode = parser.add_mutually_exclusive_group(required=True)
+    mode.add_argument("--check", action="store_true", help="only say what is wrong")
+    mode.add_argument("--c", metavar="DIR", help="write the C files here")
+    mode.add_argument("--xml", metavar="DIR", help="write the introspection here")
+    args = parser.parse_args()
+    api, problems = load(args.api)
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+        return 1
+    if args.c:
+        write(args.c, emit_c.emit(api))
+    elif args.xml:
+        write(args.xml, emit_xml.emit(api))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
