@@ -82,9 +82,10 @@ void connection_send(void *userdata, struct peer *peer, struct qk_span frame)
 	struct connection *connection = peer->link;
 	ssize_t n = 0;
 
-	(void)userdata;
 	if (peer->dead)
 		return;
+	/* what a peer was told outlives us: an id that it has is in the table */
+	server_save(userdata);
 	if (!connection->out)
 		n = write_some(connection->source.fd, frame.data, frame.size);
 	if (n < 0) {

@@ -17,7 +17,7 @@
 
 #include "store.h"
 
-enum { EVENTS_AT_ONCE = 64, DESCRIPTORS = 2048, USEC_PER_SEC = 1000000 };
+enum { EVENTS_AT_ONCE = 64, DESCRIPTORS = 2048, LINES_AT_ONCE = 20, USEC_PER_SEC = 1000000 };
 
 static uint64_t now_usec(void)
 {
@@ -29,26 +29,62 @@ static uint64_t now_usec(void)
 
 /* Log. */
 
-void server_note(const struct server *server, const char *format, ...)
+/* What others named shall begin no line of its own, nor harm a terminal. */
+static void write_line(const char *line)
+{
+	char clean[512];
+	size_t size = 0;
+
+	for (; line[size] && size < sizeof(clean) - 1; size++)
+		clean[size] = line[size] < ' ' || line[size] > '~' ? '?' : line[size];
+	clean[size] = 0;
+	fprintf(stderr, "qmi-proxy: %s\n", clean);
+}
+
+/* Whether one more line is wanted: some at once, and then one a second, so that a client that comes
+ * again and again does not fill the log. */
+static bool has_room(struct server_log *log, uint64_t now)
+{
+	uint64_t seconds = (now - log->since_usec) / USEC_PER_SEC;
+
+	if (seconds) {
+		log->used = seconds < log->used ? log->used - (unsigned int)seconds : 0;
+		log->since_usec += seconds * USEC_PER_SEC;
+	}
+	if (log->used == LINES_AT_ONCE) {
+		log->left_out++;
+		return false;
+	}
+	log->used++;
+	return true;
+}
+
+void server_note(struct server *server, const char *format, ...)
 {
 	char line[512];
 	va_list arguments;
 
-	(void)server;
+	if (!has_room(&server->log, server->broker.now_usec))
+		return;
+	if (server->log.left_out) {
+		snprintf(line, sizeof(line), "%llu lines were left out",
+			 (unsigned long long)server->log.left_out);
+		write_line(line);
+		server->log.left_out = 0;
+	}
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	/* what others named shall not begin a line of its own */
-	for (char *at = line; *at; at++)
-		*at = *at == '\n' || *at == '\r' || *at == '\033' ? '?' : *at;
-	fprintf(stderr, "qmi-proxy: %s\n", line);
+	write_line(line);
 }
 
 static void on_log(void *userdata, enum broker_level level, const char *line)
 {
-	const struct server *server = userdata;
+	struct server *server = userdata;
 
-	if (level == BROKER_NOTE || server->options->verbose || server->options->verbose_full)
+	if (server->options->verbose || server->options->verbose_full)
+		write_line(line);
+	else if (level == BROKER_NOTE)
 		server_note(server, "%s", line);
 }
 
@@ -182,10 +218,12 @@ void server_close(struct server *server)
 
 /* Running. */
 
-static void save(struct server *server)
+void server_save(struct server *server)
 {
 	int r;
 
+	if (!server->broker.changed)
+		return;
 	server->broker.changed = false;
 	if (!server->has_folder)
 		return;
@@ -240,8 +278,7 @@ static void settle(struct server *server)
 	while ((peer = broker_reap(&server->broker)))
 		connection_free(server, peer);
 	ports_settle(server);
-	if (server->broker.changed)
-		save(server);
+	server_save(server);
 	look_idle(server);
 }
 

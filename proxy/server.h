@@ -29,6 +29,12 @@ struct server_source {
 	int fd;
 };
 
+/* How many lines were written of late. */
+struct server_log {
+	uint64_t since_usec, left_out;
+	unsigned int used;
+};
+
 struct server {
 	const struct options *options;
 	struct broker broker;
@@ -40,6 +46,7 @@ struct server {
 	struct server_port *closed; /* modems, until nothing points to them any more */
 	int epoll_fd, lock_fd;
 	bool has_folder, made_socket, stop, save_failed;
+	struct server_log log;
 	uint64_t idle_usec;    /* since when nobody is connected; UINT64_MAX: somebody is */
 	uint64_t refused_usec; /* when a refusal was logged last */
 	char socket_path[PATH_MAX], table_path[PATH_MAX];
@@ -80,5 +87,8 @@ QK_MUST_CHECK int server_watch(struct server *server, struct server_source *sour
 			       uint32_t events);
 QK_MUST_CHECK int server_change(struct server_source *source, uint32_t events);
 
-__attribute__((format(printf, 2, 3))) void server_note(const struct server *server,
-						       const char *format, ...);
+__attribute__((format(printf, 2, 3))) void server_note(struct server *server, const char *format,
+						       ...);
+
+/* Writes the table of leases, if they have changed. */
+void server_save(struct server *server);

@@ -91,16 +91,6 @@ def run(program, device, *options, charset="C.UTF-8", timeout=60):
     return subprocess.run(command, capture_output=True, timeout=timeout, env=environment)
 
 
-def wait_for_proxy():
-    """Until libqmi's proxy takes connections."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        with socket.socket(socket.AF_UNIX) as client:
-            if client.connect_ex(b"\0qmi-proxy") == 0:
-                return
-        time.sleep(0.01)
-
-
 def actions(qmicli):
     """Every action of the program with its argument, as its help lists them service by service."""
     found = []
@@ -195,28 +185,6 @@ class Tests:
         for fault in BOTH:
             action = "--" + fault.split(":")[1].replace(".", "-", 1) if ":" in fault else "--dms-get-model"
             self.compare(f"fault: {fault}", ["--fault", fault], [], [action])
-
-    def proxies(self):
-        proxy = "/usr/libexec/qmi-proxy"
-        if not os.access(proxy, os.X_OK) or os.geteuid() != 0:
-            self.tap.check("through their proxy # SKIP no proxy", True)
-            return
-        with Sim(self.sim) as modem:
-            process = subprocess.Popen([proxy, "--no-exit"], stderr=subprocess.DEVNULL)
-            try:
-                wait_for_proxy()
-                for options in (["-p"], [], ["--device-open-direct"]):
-                    ours = run(self.qmicli, modem.path, *options, "-v", "--dms-get-model", "--timeout=5")
-                    asked = b"internal-proxy-open" in ours.stderr
-                    self.tap.check(f"their proxy runs, ours is called with {options or 'nothing'}",
-                                   ours.returncode == 0 and asked == (options != ["--device-open-direct"]) and
-                                   ours.stdout.decode().startswith(f"[{modem.path}] "), describe(ours))
-            finally:
-                process.kill()
-                process.wait()
-            ours = run(self.qmicli, modem.path, "-p", "--dms-get-model")
-            self.tap.check("no proxy runs", ours.returncode == 4 and b"no qmi-proxy answers" in ours.stderr,
-                           describe(ours))
 
     def bad_modems(self):
         for name, faults, code, words in FAULTS:
@@ -345,7 +313,6 @@ def main():
     if os.access(peer, os.X_OK):
         tests.same_bytes()
         tests.same_options()
-        tests.proxies()
     else:
         tests.tap.check("same bytes as the peer # SKIP no peer installed", True)
     tests.bad_modems()

@@ -1,0 +1,407 @@
+#!/usr/bin/env python3
+"""qmi-proxy among its users: Debian's qmicli and ours, alone and together, through our broker and through Debian's;
+two hundred clients at once; clients that die at each step of their lives; what becomes of client ids.
+
+    test_proxy.py QMICLI QMI_SIM QMI_PROXY
+"""
+
+import os
+import random
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from broker import Broker, Modem, THEIRS, answers, broker_pid, own_world, until
+from qmux import (ALLOCATE, BROKER, CTL, DMS, EXHAUSTED, INDICATION, NAS, RELEASE, SYNC, VERSIONS, WDS, Peer, pack, tlv,
+                  unpack)
+from sim import PATIENCE, Tap
+
+PEER = "/usr/bin/qmicli"
+THEIR_QMI = "--device-open-qmi"  # a pty does not say what it speaks
+ACTIONS = ["dms-get-manufacturer", "dms-get-model", "dms-get-ids", "nas-get-signal-info", "nas-get-home-network",
+           "uim-get-card-status", "wds-get-packet-service-status"]
+# DMS: get capabilities, manufacturer, model, revision, ids, hardware revision
+MESSAGES = [0x20, 0x21, 0x22, 0x23, 0x25, 0x2c]
+START_NETWORK, PACKET_STATUS, REGISTER, SERVING_SYSTEM = 0x20, 0x22, 0x03, 0x24
+CROWD, CALLS_EACH = 200, 25
+GRACE = 1  # seconds that an orphan waits, in these tests
+
+
+def run(program, *options, **more):
+    return subprocess.run([program, *options], capture_output=True, timeout=PATIENCE, check=False, **more)
+
+
+def describe(result):
+    return f"exit {result.returncode}\n{result.stdout.decode(errors='replace')}" \
+           f"--- stderr:\n{result.stderr.decode(errors='replace')}"
+
+
+class Tests:
+    def __init__(self, qmicli, qmi_sim, qmi_proxy):
+        self.qmicli, self.qmi_sim, self.qmi_proxy, self.tap = qmicli, qmi_sim, qmi_proxy, Tap()
+
+    def broker(self, *options):
+        return Broker(self.qmi_proxy, "--no-exit", *options)
+
+    def modem(self, *options, name="modem"):
+        return Modem(self.qmi_sim, *options, name=name)
+
+    # --- Tools
+
+    def both(self, program, options, modem, direct, name):
+        for action in ACTIONS:
+            wanted = run(self.qmicli, "-d", modem.path, "--" + action, *direct)
+            got = run(program, "-d", modem.path, *options, "--" + action)
+            self.tap.check(f"{name}: --{action}", got.stdout == wanted.stdout and got.returncode == wanted.returncode,
+                           f"{describe(got)}\nwanted: {describe(wanted)}")
+
+    def tools(self):
+        with self.modem() as modem, self.broker() as broker:
+            self.both(PEER, ["--device-open-proxy", THEIR_QMI], modem, [], "Debian's qmicli through our broker")
+            self.both(self.qmicli, ["-p"], modem, [], "our qmicli through our broker")
+            self.tap.check("nothing is left of them", until(lambda: not modem.clients(), 5), modem.clients())
+            self.tap.check("the broker had nothing to complain about", broker.lives() and not broker.said(),
+                           broker.said())
+
+    def their_broker(self):
+        with self.modem() as modem, Broker(THEIRS, "--no-exit"):
+            for options, through in ((["-p"], True), ([], True), (["--device-open-direct"], False)):
+                got = run(self.qmicli, "-d", modem.path, *options, "-v", "--dms-get-model")
+                self.tap.check(f"Debian's broker runs and our qmicli is called with {options or 'nothing'}",
+                               got.returncode == 0 and (b"internal-proxy-open" in got.stderr) == through, describe(got))
+            self.tap.check("and gives its ids back", until(lambda: not modem.clients(), 5), modem.clients())
+
+    def all_at_once(self):
+        """Both tools, in turn and at the same time, each on its own action."""
+        with self.modem() as modem, self.broker():
+            wanted = {action: run(self.qmicli, "-d", modem.path, "--" + action).stdout for action in ACTIONS}
+            commands = [(action, [program, "-d", modem.path, "-p", THEIR_QMI, "--" + action])
+                        for action in ACTIONS for program in (PEER, self.qmicli)]
+            running = [(action, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+                       for action, command in commands]
+            wrong = []
+            for action, process in running:
+                out, err = process.communicate(timeout=PATIENCE)
+                if process.returncode or out != wanted[action]:
+                    wrong.append(f"{process.args[0]} --{action}: exit {process.returncode}\n{out}\n{err}")
+            self.tap.check("both tools at once, each with its own answer", not wrong, "\n".join(wrong))
+            self.tap.check("nothing is left of them either", until(lambda: not modem.clients(), 5), modem.clients())
+
+    def plain(self):
+        """Whether a tool goes through a broker by itself, and not where it is told otherwise."""
+        with self.modem() as modem, self.broker():
+            for options, through in (([], True), (["--device-open-direct"], False)):
+                got = run(self.qmicli, "-d", modem.path, "-v", *options, "--dms-get-model")
+                self.tap.check(f"a broker runs and qmicli is called with {options or 'nothing'}",
+                               got.returncode == 0 and (b"internal-proxy-open" in got.stderr) == through, describe(got))
+        for device in ("sim:", "unix:/nowhere", "qrtr://0"):
+            got = run(self.qmicli, "-d", device, "-p", "--dms-get-model")
+            self.tap.check(f"-p for {device}", got.returncode == 1 and b"shares paths alone" in got.stderr and
+                           len(got.stderr.splitlines()) == 1, describe(got))
+
+    def on_demand(self):
+        with self.modem() as modem:
+            command = [self.qmicli, "-d", modem.path, "-p", "--dms-get-model"]
+            self.tap.check("no broker runs", not answers())
+            # two at once: one of their brokers has to give way
+            running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+            said = [(p.communicate(timeout=PATIENCE), p.returncode) for p in running]
+            self.tap.check("qmicli -p starts one", all(code == 0 for _, code in said), said)
+            pid = broker_pid()
+            self.tap.check("which outlives it", pid and answers())
+            if not pid:
+                return
+            self.tap.check("it is in a session of its own", os.getsid(pid) != os.getsid(0))
+            left = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in (0, 1, 2)]
+            self.tap.check("and has no descriptor of whoever started it", set(left) == {"/dev/null"}, left)
+            os.kill(pid, signal.SIGTERM)
+            self.tap.check("and ends when it is told to", until(lambda: not answers()))
+
+    def stranger(self):
+        """Anybody may take an abstract name; what root has to say is not for everybody."""
+        with self.modem() as modem, socket.socket(socket.AF_UNIX) as listener:
+            pid = os.fork()
+            if pid == 0:
+                os.setresuid(65534, 65534, 65534)
+                listener.bind(BROKER)
+                listener.listen(8)
+                signal.pause()
+            try:
+                self.tap.check("a stranger listens", until(answers))
+                got = run(self.qmicli, "-d", modem.path, "-p", "--dms-get-model")
+                self.tap.check("-p does not trust it", got.returncode == 5 and b"not root's" in got.stderr, describe(got))
+                got = run(self.qmicli, "-d", modem.path, "--dms-get-model")
+                self.tap.check("without -p the modem is opened directly", got.returncode == 0, describe(got))
+            finally:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+    # --- Clients
+
+    def crowd(self):
+        """Two hundred clients with a request each under way all the time."""
+        with self.modem("--profile", "everything") as modem, self.broker():
+            peers = [Peer(modem.path) for _ in range(CROWD)]
+            # all of them at once, so that there are more than CTL has transaction ids for when some ask twice
+            for peer in peers:
+                peer.send(CTL, 0, VERSIONS)
+                peer.send(CTL, 0, ALLOCATE, tlv(1, bytes([DMS])))
+            ids, answers_ = [], []
+            for peer in peers:
+                answers_ += [peer.receive(), peer.receive()]
+                ids.append(answers_[-1].tlvs[1][1])
+            self.tap.check("CTL answers each in its turn",
+                           all((a.message, a.transaction) == ((VERSIONS, ALLOCATE)[i % 2], 2 + i % 2)
+                               for i, a in enumerate(answers_)), answers_[:4])
+            self.tap.check("no id is given to two", len(set(ids)) == CROWD, sorted(ids))
+            self.tap.check("the modem has given out as many", len(modem.clients()) == CROWD, modem.clients())
+            wanted = {m: peers[0].ask(DMS, ids[0], m).tlvs for m in MESSAGES}
+            strays = self.talk(peers, ids, wanted)
+            self.tap.check(f"{CROWD * CALLS_EACH} calls of {CROWD} clients at once, and none sees another's answers",
+                           not strays, "\n".join(map(str, strays[:10])))
+            for peer, client in zip(peers, ids):
+                peer.send(CTL, 0, RELEASE, tlv(1, bytes([DMS, client])))
+            errors = [peer.receive().error for peer in peers]
+            self.tap.check("all are released", not any(errors) and not modem.clients(), f"{errors}, {modem.clients()}")
+            for peer in peers:
+                peer.close()
+
+    @staticmethod
+    def talk(peers, ids, wanted):
+        """Has every peer make its calls, three under way at a time; what came that was not asked for."""
+        chance, strays = random.Random(4), []
+        pending = [{} for _ in peers]
+        left = [CALLS_EACH] * len(peers)
+
+        def call(i):
+            message = chance.choice(MESSAGES)
+            # transaction ids of 16 bits, that two peers have at the same time more often than not
+            transaction = chance.choice([t for t in range(0xff00, 0xff10) if t not in pending[i]])
+            pending[i][transaction] = message
+            left[i] -= 1
+            peers[i].socket.sendall(pack(DMS, ids[i], transaction, message))
+
+        numbers = {peer.socket.fileno(): i for i, peer in enumerate(peers)}
+        poll = select.poll()
+        for i, peer in enumerate(peers):
+            poll.register(peer.socket, select.POLLIN)
+            for _ in range(3):
+                call(i)
+        while any(pending):
+            ready = poll.poll(PATIENCE * 1000)
+            if not ready:
+                return strays + [f"no answer to {sum(map(len, pending))} calls"]
+            for fd, _ in ready:
+                i = numbers[fd]
+                peers[i].data += peers[i].socket.recv(1 << 16)
+                while True:
+                    frame, peers[i].data = unpack(peers[i].data)
+                    if not frame:
+                        break
+                    message = pending[i].pop(frame.transaction, None)
+                    if (frame.service, frame.client, frame.message) != (DMS, ids[i], message) or \
+                            frame.tlvs != wanted[message]:
+                        strays.append(f"client {ids[i]} wanted {message}: {frame}")
+                    if left[i]:
+                        call(i)
+        return strays
+
+    def indications(self):
+        with self.modem() as modem, self.broker(), Peer(modem.path) as one, Peer(modem.path) as other, \
+                Peer(modem.path) as bystander:
+            ids = [peer.allocate(NAS) for peer in (one, other, bystander)]
+            for peer, client in zip((one, other), ids):
+                peer.ask(NAS, client, REGISTER, tlv(0x13, b"\1"))
+            modem.ctl("registration", "denied")
+            got = [peer.receive() for peer in (one, other)]
+            self.tap.check("an indication reaches those who asked for it, under their own ids",
+                           all(f.kind == INDICATION and f.client == c for f, c in zip(got, ids)), got)
+            bystander.ask(NAS, ids[2], SERVING_SYSTEM)
+            self.tap.check("and nobody else", not bystander.indications, bystander.indications)
+
+    def lives(self):
+        """A client is killed at each step of its life; when its time is over, the modem has no id of it."""
+        steps = ["connected", "opened", "allocating", "allocated", "calling", "called", "releasing", "released"]
+        with self.modem() as modem, self.broker("--orphan-timeout", str(GRACE)) as broker, Peer(modem.path) as other:
+            client = other.allocate(DMS)
+            before = broker.descriptors()
+            for step in steps:
+                # so late that the client is dead by then
+                for slow in ("ctl.allocate-cid", "ctl.release-cid", "dms.get-model"):
+                    if step.endswith("ing"):
+                        modem.ctl("fault", f"delay-answer=200:{slow}:1")
+                self.die(modem, step)
+                modem.ctl("fault-disarm")
+                alone = until(lambda: modem.clients() == [(DMS, client)], 20)
+                self.tap.check(f"a client killed when it was {step} leaves nothing behind",
+                               alone and until(lambda: broker.descriptors() == before, 5),
+                               f"{modem.clients()}, {broker.descriptors()} descriptors and not {before}")
+            answer = other.ask(DMS, client, MESSAGES[2])
+            self.tap.check("another goes on all the while", answer and answer.error == 0, answer)
+            self.tap.check("an id of the dead can be had again", other.allocate(DMS) > 0)
+
+    @staticmethod
+    def die(modem, last):
+        """Runs a client up to this step in a process of its own, and kills that."""
+        ready, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            peer = Peer()
+            for step in ("connected", "opened", "allocating", "allocated", "calling", "called", "releasing", "released"):
+                if step == "opened":
+                    peer.open(modem.path)
+                elif step in ("allocating", "calling", "releasing") and step == last:
+                    what = {"allocating": (CTL, 0, ALLOCATE, tlv(1, bytes([DMS])))}
+                    if step != "allocating":
+                        what["calling"] = (DMS, client, MESSAGES[2])
+                        what["releasing"] = (CTL, 0, RELEASE, tlv(1, bytes([DMS, client])))
+                    peer.send(*what[step])
+                elif step == "allocated":
+                    client = peer.allocate(DMS)
+                elif step == "called":
+                    peer.ask(DMS, client, MESSAGES[2])
+                elif step == "released":
+                    peer.release(DMS, client)
+                if step == last:
+                    break
+            os.write(tell, b"x")
+            signal.pause()
+        os.read(ready, 1)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(ready)
+        os.close(tell)
+
+    # --- Client ids
+
+    def orphans(self):
+        with self.modem() as modem, self.broker("--orphan-timeout", "60"):
+            for first, second in ((PEER, PEER), (PEER, self.qmicli), (self.qmicli, PEER)):
+                names = f"{'Debian' if first == PEER else 'our'} and {'Debian' if second == PEER else 'our'}"
+                kept = run(first, "-d", modem.path, "-p", THEIR_QMI, "--dms-noop", "--client-no-release-cid")
+                client = kept.stdout.decode().rsplit("CID: '", 1)[-1].split("'")[0]
+                self.tap.check(f"{names}: an id is kept", kept.returncode == 0 and client.isdigit() and
+                               modem.clients() == [(DMS, int(client))], describe(kept))
+                used = run(second, "-d", modem.path, "-p", THEIR_QMI, "--dms-get-model", f"--client-cid={client}")
+                self.tap.check(f"{names}: and used by the next one, which gives it back",
+                               used.returncode == 0 and until(lambda: not modem.clients(), 5), describe(used))
+
+    def exhausted(self):
+        with self.modem() as modem, self.broker("--orphan-timeout", "60"), Peer(modem.path) as second:
+            first = Peer(modem.path)
+            ids = [first.allocate(NAS) for _ in range(11)]
+            self.tap.check("the modem has ten ids of NAS", all(i > 0 for i in ids[:10]) and ids[10] == -EXHAUSTED, ids)
+            self.tap.check("nobody's id is taken away", second.allocate(NAS) == -EXHAUSTED)
+            first.close()
+            got = second.allocate(NAS)
+            self.tap.check("an orphan makes room, the oldest first", got > 0 and
+                           (got == ids[0] or (NAS, ids[0]) not in modem.clients()), f"{got}, {modem.clients()}")
+            more = [second.allocate(NAS) for _ in range(9)]
+            self.tap.check("and one after the other all of them", all(i > 0 for i in more) and
+                           len({got, *more}) == 10 and second.allocate(NAS) == -EXHAUSTED, more)
+            modem.ctl("fault", "no-clients:1")
+            got = second.allocate(DMS)
+            self.tap.check("with no orphan to give, the refusal is passed on", got == -EXHAUSTED, got)
+
+    def sync(self):
+        with self.modem() as modem, self.broker(), Peer(modem.path) as one, Peer(modem.path) as other:
+            mine, others = one.allocate(DMS), other.allocate(DMS)
+            answer = one.ask(CTL, 0, SYNC)
+            self.tap.check("SYNC is answered", answer is not None and answer.error == 0, answer)
+            self.tap.check("and releases the ids of who asked", until(lambda: modem.clients() == [(DMS, others)], 5),
+                           f"{modem.clients()}: {mine} is released, {others} is not")
+            answer = other.ask(DMS, others, MESSAGES[2])
+            self.tap.check("others go on", answer is not None and answer.error == 0, answer)
+            got = run(PEER, "-d", modem.path, "-p", THEIR_QMI, "--device-open-sync", "--dms-get-model")
+            self.tap.check("Debian's qmicli opens with SYNC", got.returncode == 0, describe(got))
+            self.tap.check("and leaves others alone", modem.clients() == [(DMS, others)], modem.clients())
+
+    def leases(self):
+        with self.modem() as modem, self.broker("--orphan-timeout", str(GRACE)):
+            with Peer(modem.path, "daemon") as peer:
+                self.tap.check("the broker has leases, and nothing is resumed", 0x80 in peer.opened.tlvs and
+                               not peer.resumed(), peer.opened)
+                client = peer.allocate(WDS)
+                self.tap.check("a call is up", peer.ask(WDS, client, START_NETWORK, tlv(0x19, b"\4")).error == 0)
+            time.sleep(3 * GRACE)
+            self.tap.check("it stays up when its client is gone", modem.clients() == [(WDS, client)] and
+                           modem.ctl("status")["data"], modem.clients())
+            with Peer(modem.path, "another") as peer:
+                self.tap.check("another name resumes nothing", not peer.resumed(), peer.opened)
+            with Peer(modem.path, "daemon") as peer:
+                self.tap.check("its name resumes it", peer.resumed() == [(WDS, client)], peer.opened)
+                answer = peer.ask(WDS, client, PACKET_STATUS)
+                self.tap.check("and the call is still up", answer and answer.tlvs.get(1) == b"\2", answer)
+                peer.release(WDS, client)
+
+    def killed_broker(self):
+        """kill -9 with five modems that have a call each, and a client without a lease."""
+        with self.modem("--count", "5") as modems:
+            paths = [f"{modems.path}{i}" for i in range(5)]
+            with self.broker("--orphan-timeout", str(GRACE)) as broker:
+                peers = [Peer(path, "daemon") for path in paths]
+                ids = [peer.allocate(WDS) for peer in peers]
+                started = [p.ask(WDS, i, START_NETWORK, tlv(0x19, b"\4")).error for p, i in zip(peers, ids)]
+                self.tap.check("five modems have a call each", not any(started), started)
+                with Peer(paths[0]) as nameless:
+                    nameless.allocate(DMS)
+                    broker.stop(signal.SIGKILL)
+                self.tap.check("their clients hear of the end", all(peer.ends() for peer in peers))
+                for peer in peers:
+                    peer.close()
+            began = time.monotonic()
+            with self.broker("--orphan-timeout", str(GRACE)):
+                peers = [Peer(path, "daemon") for path in paths]
+                took = time.monotonic() - began
+                resumed = [peer.resumed() for peer in peers]
+                self.tap.check("the next broker gives them back their ids", resumed == [[(WDS, i)] for i in ids],
+                               f"{resumed}, not {ids}")
+                self.tap.check("within two seconds", took < 2, took)
+                states = [peer.ask(WDS, i, PACKET_STATUS) for peer, i in zip(peers, ids)]
+                self.tap.check("the calls are up", all(s and s.tlvs.get(1) == b"\2" for s in states), states)
+                self.tap.check("what was nobody's is released in its time",
+                               until(lambda: modems.clients(0) == [(WDS, ids[0])], 20), modems.clients(0))
+                for peer in peers:
+                    peer.close()
+
+    def restarted_modem(self):
+        """A modem that was reset has forgotten every id: nobody may be given another's."""
+        with self.broker("--orphan-timeout", "60") as broker:
+            with self.modem() as modem:
+                peer = Peer(modem.path, "daemon")
+                client = peer.allocate(WDS)
+            self.tap.check("when the modem goes, its clients hear of it", peer.ends())
+            peer.close()
+            with self.modem() as modem, Peer(modem.path, "daemon") as peer:
+                self.tap.check("a modem that came anew has no ids to resume", not peer.resumed() and not modem.clients(),
+                               peer.opened)
+                self.tap.check("and gives out its own", peer.allocate(WDS) == client and
+                               peer.ask(WDS, client, PACKET_STATUS).error == 0)
+            self.tap.check("the broker lives", broker.lives(), broker.said())
+
+
+GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "stranger", "crowd", "indications", "lives",
+          "orphans", "exhausted", "sync", "leases", "killed_broker", "restarted_modem"]
+
+
+def main():
+    tests = Tests(*sys.argv[1:4])
+    if not own_world():
+        tests.tap.check("the broker # SKIP needs root, and a network of its own", True)
+        return tests.tap.done()
+    if not os.access(PEER, os.X_OK) or not os.access(THEIRS, os.X_OK):
+        tests.tap.check("the broker # SKIP Debian's libqmi-utils are not there", True)
+        return tests.tap.done()
+    for group in sys.argv[4:] or GROUPS:
+        try:
+            getattr(tests, group)()
+        except (OSError, RuntimeError, ValueError, AttributeError, subprocess.SubprocessError) as error:
+            tests.tap.check(f"{group} goes through", False, repr(error))
+    return tests.tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
