@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pcapng-write.h"
@@ -22,6 +23,7 @@
 #define HIGH 1000 /* out of the way, but not so far that the kernel's own table grows by much */
 #define LOCK_TRIES 100
 #define YIELD_SPINS 1000
+#define OPEN_MSEC 300 /* more than opening a file takes on a busy machine */
 
 #define SYS(...) QK_REAL(syscall)(__VA_ARGS__)
 
@@ -150,13 +152,34 @@ static void open_now(struct qk_recorder_file *file)
 		say(file, "the recording; read it with qmi-trace show", name, 0);
 }
 
+static bool is_past(const struct timespec *start, long msec)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000 >
+	       msec;
+}
+
 void qk_recorder_file_open(struct qk_recorder_file *file)
 {
-	if (atomic_load(&file->fd) || atomic_load(&file->stopped) ||
-	    atomic_flag_test_and_set(&file->opening))
-		return;
-	open_now(file);
-	atomic_flag_clear(&file->opening);
+	struct timespec start = { 0 };
+
+	/* Another thread may be at it; one that a signal interrupted will not go on before us. */
+	while (!atomic_load(&file->fd) && !atomic_load(&file->stopped)) {
+		pthread_t nobody = 0;
+		if (atomic_compare_exchange_strong(&file->opener, &nobody, pthread_self())) {
+			if (!atomic_load(&file->fd))
+				open_now(file);
+			atomic_store(&file->opener, 0);
+			return;
+		}
+		if (!start.tv_sec)
+			clock_gettime(CLOCK_MONOTONIC, &start);
+		if (nobody == pthread_self() || is_past(&start, OPEN_MSEC))
+			return;
+		sched_yield();
+	}
 }
 
 /* Whether the descriptor is still ours, and takes so many bytes more: past a limit of the file's

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,9 +17,9 @@
 #include <sys/uio.h>
 
 struct qk_recorder_file {
-	_Atomic(int) fd; /* the descriptor + 1; 0: none */
-	atomic_flag opening;
-	_Atomic(bool) stopped; /* there is no recording, or no more */
+	_Atomic(int) fd;           /* the descriptor + 1; 0: none */
+	_Atomic(pthread_t) opener; /* the thread that is opening it, or 0 */
+	_Atomic(bool) stopped;     /* there is no recording, or no more */
 	_Atomic(int) writers;
 	_Atomic(dev_t) device;
 	_Atomic(ino_t) inode;

@@ -3,19 +3,30 @@
  */
 #include "recorder-pool.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 
-/* A thread that writes a record needs some microseconds; a signal handler that interrupted it would
- * wait for ever. */
+/* A thread that writes a record needs some microseconds, unless something keeps it. */
 #define SPINS 64u
+
+/* -EDEADLK when a signal interrupted this very thread in there. */
+static int try_enter(struct qk_recorder_side *side)
+{
+	pthread_t nobody = 0;
+
+	if (atomic_compare_exchange_strong(&side->busy, &nobody, pthread_self()))
+		return 0;
+	return nobody == pthread_self() ? -EDEADLK : -EBUSY;
+}
 
 bool qk_recorder_side_enter(struct qk_recorder_side *side)
 {
 	for (unsigned int i = 0; i < SPINS; i++) {
-		if (!atomic_flag_test_and_set_explicit(&side->busy, memory_order_acquire))
-			return true;
+		int r = try_enter(side);
+		if (r != -EBUSY)
+			return r == 0;
 		sched_yield();
 	}
 	return false;
@@ -23,7 +34,7 @@ bool qk_recorder_side_enter(struct qk_recorder_side *side)
 
 void qk_recorder_side_leave(struct qk_recorder_side *side)
 {
-	atomic_flag_clear_explicit(&side->busy, memory_order_release);
+	atomic_store_explicit(&side->busy, 0, memory_order_release);
 }
 
 static bool take(struct qk_recorder_connection *connection)
@@ -33,8 +44,8 @@ static bool take(struct qk_recorder_connection *connection)
 	if (!atomic_compare_exchange_strong(&connection->users, &unused, 1))
 		return false;
 	/* Somebody who is late may still be putting together a frame of the one before. */
-	if (!atomic_flag_test_and_set(&connection->sides[0].busy)) {
-		if (!atomic_flag_test_and_set(&connection->sides[1].busy))
+	if (try_enter(&connection->sides[0]) == 0) {
+		if (try_enter(&connection->sides[1]) == 0)
 			return true;
 		qk_recorder_side_leave(&connection->sides[0]);
 	}

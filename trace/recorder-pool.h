@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include <qmikit/wire.h>
@@ -20,10 +21,10 @@
 
 /* One direction of a connection. */
 struct qk_recorder_side {
-	atomic_flag busy;   /* one at a time puts frames together; nobody waits for it for long */
-	size_t used;        /* bytes of a frame that has begun */
-	size_t greeting;    /* bytes to come before the first frame */
-	uint64_t time_nsec; /* when the last of them passed */
+	_Atomic(pthread_t) busy; /* the thread that puts frames together, or 0 */
+	size_t used;             /* bytes of a frame that has begun */
+	size_t greeting;         /* bytes to come before the first frame */
+	uint64_t time_nsec;      /* when the last of them passed */
 	uint8_t bytes[QK_FRAME_MAX];
 };
 

@@ -122,7 +122,7 @@ static uintptr_t look_at_device(int fd, dev_t number, const char *path)
 	char buffer[QK_LINK_DEVICE_MAX + 1];
 	unsigned int kind = major(number);
 
-	if (kind == MAJOR_MEMORY)
+	if (kind == MAJOR_MEMORY && !qk_recorder()->globs[0])
 		return set(fd, QK_FD_OTHER);
 	const char *name = path ?: path_of(fd, buffer, sizeof(buffer)) ? path ?: buffer : "";
 	struct qk_recorder_name is = qk_recorder_device(name, qk_recorder()->globs);
@@ -131,7 +131,8 @@ static uintptr_t look_at_device(int fd, dev_t number, const char *path)
 		return set(fd, QK_FD_PERHAPS);
 	if (is.kind == QK_KIND_OTHER && terminal)
 		is.kind = QK_KIND_PERHAPS;
-	else if (is.kind == QK_KIND_OTHER && kind != MAJOR_TTY && kind != MAJOR_TTYAUX)
+	else if (is.kind == QK_KIND_OTHER && kind != MAJOR_TTY && kind != MAJOR_TTYAUX &&
+		 kind != MAJOR_MEMORY)
 		is = device_by_number(number);
 	return adopt_kind(fd, is, name);
 }

@@ -27,7 +27,7 @@ static void forked(void)
 
 	atomic_store(&recorder->pid, getpid());
 	qk_recorder_pool_forked(&recorder->pool);
-	atomic_flag_clear(&recorder->file.opening);
+	atomic_store(&recorder->file.opener, 0);
 	atomic_store(&recorder->file.writers, 0);
 }
 
