@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the examples of the manual pages, as they stand there but for the paths of the modems.
 
-    test_manual.py QMICLI QMI_SIM QMI_PROXY PAGE...
+    test_manual.py QMICLI QMI_SIM QMI_PROXY QMI_NETWORK PAGE...
 """
 
 import os
@@ -74,12 +74,13 @@ def test_names(tap, qmi_sim, page):
               f"{len(known)} names, not there: {missing}")
 
 
-def main(qmicli, qmi_sim, qmi_proxy, *pages):
+def main(qmicli, qmi_sim, qmi_proxy, qmi_network, *pages):
     tap = Tap()
     test_names(tap, qmi_sim, next(page for page in pages if os.path.basename(page).startswith("qmi-sim")))
     for page in pages:
         with tempfile.TemporaryDirectory() as folder, Sim(qmi_sim) as modem:
-            programs = {"qmicli": qmicli, "qmi-sim": qmi_sim, "qmi-proxy": qmi_proxy}
+            programs = {"qmicli": qmicli, "qmi-sim": qmi_sim, "qmi-proxy": qmi_proxy,
+                        "qmi-network": qmi_network}
             runner = Examples(programs, modem.path, os.path.join(folder, "modem"))
             lines = list(examples(page))
             tap.check(f"{os.path.basename(page)} has examples", lines)
