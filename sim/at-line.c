@@ -1,7 +1,7 @@
 /*
  * AT line: runs the commands of a line one after the other and says how it ended (see at-modem.h).
  */
-#include "at-modem.h"
+#include "at-forward.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,7 +227,9 @@ static bool is_hung(struct qk_sim_state *state)
 
 static int run_command(struct qk_at_port *port)
 {
-	port->command = find(&port->parsed);
+	port->command = qk_at_forwarded(port);
+	if (!port->command)
+		port->command = find(&port->parsed);
 	port->said = false;
 	if (!port->command)
 		return QK_AT_ERROR;

@@ -11,6 +11,7 @@
 #include <qmikit/common.h>
 
 #include "sim.h"
+#include "forward.h"
 #include "messaging.h"
 #include "nas.h"
 #include "wds.h"
@@ -81,6 +82,7 @@ struct qk_sim {
 	struct qk_sim_port *ports;
 	struct qk_sim_watcher *watchers, *next_watcher; /* the latter: whom to call next */
 	bool notifying;
+	struct qk_sim_forward forward;
 	struct qk_at *at; /* its AT side; NULL before it has an AT port */
 	struct qk_sim_client *clients;
 	size_t client_count;
@@ -160,8 +162,9 @@ struct qk_sim_service_table {
 	void (*released)(struct qk_sim *sim, struct qk_sim_client *client);
 };
 
-extern const struct qk_sim_service_table qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds, qk_sim_uim,
-	qk_sim_wda, qk_sim_sar, qk_sim_dsd, qk_sim_wms, qk_sim_voice, qk_sim_loc, qk_sim_pdc;
+extern const struct qk_sim_service_table qk_sim_at, qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds,
+	qk_sim_uim, qk_sim_wda, qk_sim_sar, qk_sim_dsd, qk_sim_wms, qk_sim_voice, qk_sim_loc,
+	qk_sim_pdc;
 
 /* The table of a service, or NULL. */
 const struct qk_sim_service_table *qk_sim_table(uint8_t service);

@@ -94,6 +94,7 @@ enum {
 	QK_SIM_CHANGED_POWER_DOWN = 1 << 17,    /* it was told to switch off and is about to */
 	QK_SIM_CHANGED_FAULT = 1 << 18,         /* a fault was used */
 	QK_SIM_CHANGED_CONFIGURATION = 1 << 19, /* of the operator */
+	QK_SIM_CHANGED_FORWARD = 1 << 20,       /* a program has answered an AT command */
 };
 
 struct qk_sim_state {

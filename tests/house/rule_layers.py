@@ -99,12 +99,12 @@ def foreign_fits(file, name):
 
 
 def of_qmi_sim(context):
-    """The stems of what is the program qmi-sim alone in sim/, as its build file has them. All else is the
-    modem, which has no descriptor of its own but a profile's."""
+    """The stems of what is in programs alone in sim/, as its build file has them. All else is the modem, which
+    has no descriptor of its own but a profile's."""
     build = "sim/meson.build"
     text = context.read(build) if os.path.exists(context.path(build)) else ""
-    program = re.search(r"executable\(\s*'qmi-sim',\s*files\((.*?)\)", text, re.DOTALL)
-    return set(re.findall(r"'([\w-]+)\.c'", program.group(1))) | {"face"} if program else set()
+    programs = re.findall(r"executable\(\s*'[\w-]+',\s*files\((.*?)\)", text, re.DOTALL)
+    return set(re.findall(r"'([\w-]+)\.c'", " ".join(programs))) | {"face"} if programs else set()
 
 
 def is_modem(file, program):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the examples of the manual pages, as they stand there but for the paths of the modems.
 
-    test_manual.py QMICLI QMI_SIM QMI_PROXY QMI_NETWORK PAGE...
+    test_manual.py PROGRAM... PAGE.scd...
 """
 
 import os
@@ -34,8 +34,10 @@ class Examples:
         return [self.programs[first], *(word for word in rest if word != "&")]
 
     def run(self, tap, line):
-        if line.startswith("qmi-sim ") and not line.startswith("qmi-sim ctl"):
+        modem = line.startswith("qmi-sim ") and not line.startswith("qmi-sim ctl")
+        if modem:
             self.stop()
+        if modem or line.startswith("atfwd_daemon "):
             process = subprocess.Popen(self.words(line), stdout=subprocess.PIPE, text=True)
             self.running.append(process)
             tap.check(line, process.stdout.readline() == "ready\n")
@@ -74,13 +76,13 @@ def test_names(tap, qmi_sim, page):
               f"{len(known)} names, not there: {missing}")
 
 
-def main(qmicli, qmi_sim, qmi_proxy, qmi_network, *pages):
+def main(*arguments):
+    programs = {os.path.basename(path): path for path in arguments if not path.endswith(".scd")}
+    pages = [path for path in arguments if path.endswith(".scd")]
     tap = Tap()
-    test_names(tap, qmi_sim, next(page for page in pages if os.path.basename(page).startswith("qmi-sim")))
+    test_names(tap, programs["qmi-sim"], next(page for page in pages if os.path.basename(page).startswith("qmi-sim")))
     for page in pages:
-        with tempfile.TemporaryDirectory() as folder, Sim(qmi_sim) as modem:
-            programs = {"qmicli": qmicli, "qmi-sim": qmi_sim, "qmi-proxy": qmi_proxy,
-                        "qmi-network": qmi_network}
+        with tempfile.TemporaryDirectory() as folder, Sim(programs["qmi-sim"]) as modem:
             runner = Examples(programs, modem.path, os.path.join(folder, "modem"))
             lines = list(examples(page))
             tap.check(f"{os.path.basename(page)} has examples", lines)

@@ -1,7 +1,7 @@
 """qmi-sim --qmuxd: our qmicli over qmuxd's socket against itself on the pty of the same modem, and programs at
 that socket as qmuxd meets them.
 
-usage: test_qmuxd.py QMICLI QMI-SIM
+usage: test_qmuxd.py QMICLI QMI-SIM ATFWD-DAEMON
 """
 
 import os
@@ -265,6 +265,49 @@ def deaths(tap, qmicli, modem, folder):
     tap.check("eight at a time", len(texts) == 1 and b"QUECTEL" in texts.pop(), texts)
 
 
+def type_line(port, line):
+    """What an AT port says to a line, up to how it ends."""
+    said = b""
+    os.write(port, line.encode() + b"\r")
+    while not said.endswith((b"OK\r\n", b"ERROR\r\n")) and select.select([port], [], [], PATIENCE)[0]:
+        said += os.read(port, 4096)
+    return said.decode().replace(line + "\r", "", 1)
+
+
+def forwarding(tap, daemon, path, folder):
+    """AT commands that a program inside answers, from the AT port to it and back."""
+    command = [daemon, "-d", f"qmuxd:{folder}"]
+    with subprocess.Popen([*command, "-c", "+MINE=hello"], stdout=subprocess.PIPE, text=True) as process:
+        tap.check("atfwd_daemon is ready", process.stdout.readline() == "ready\n")
+        port = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        for line, answer in (("AT+MINE", "\r\n+MINE: hello\r\n\r\nOK\r\n"), ("AT+mine?", "\r\n+MINE: hello\r\n\r\nOK\r\n"),
+                             ("AT+MINE=?", "\r\nOK\r\n"), ("AT+MINE=1", "\r\nERROR\r\n"),
+                             ("AT+YOURS", "\r\nERROR\r\n")):
+            said = type_line(port, line)
+            tap.check(f"{line}: as the program says", said == answer, repr(said))
+        said = type_line(port, "AT+QVERSION;+QLINUXCPU")
+        tap.check("its own commands, two in a line", "+QVERSION: qmikit" in said and "+QLINUXCPU: " in said and
+                  said.endswith("\r\n\r\nOK\r\n"), repr(said))
+        again = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        tap.check("a second one finds the names taken", again.returncode == 1 and
+                  "DeviceInUse" in again.stderr and again.stderr.count("\n") == 1, again.stderr)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=PATIENCE)
+        Program(folder).close()
+        said = type_line(port, "AT+MINE")
+        tap.check("killed, its commands are nobody's", said == "\r\nERROR\r\n", repr(said))
+    with subprocess.Popen([*command, "--once"], stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        type_line(port, "AT+QVERSION")
+        tap.check("--once ends after an answer", process.wait(timeout=PATIENCE) == 0)
+    os.close(port)
+    for words, said in ((["-d", "qmuxd:/no/such/folder"], "No such file"), (["-c", "MINE=x"], "no +NAME=TEXT"),
+                        (["what"], "no option")):
+        done = subprocess.run([daemon, *words], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        tap.check(f"atfwd_daemon {' '.join(words)}", done.returncode == 1 and said in done.stderr and
+                  done.stderr.count("\n") == 1, done.stderr)
+
+
 def boot(tap, folder, qmi_sim, control):
     """The modem's Linux boots with the modem."""
     program = Program(folder)
@@ -277,17 +320,19 @@ def boot(tap, folder, qmi_sim, control):
     program.close()
 
 
-def main(qmicli, qmi_sim):
+def main(qmicli, qmi_sim, daemon):
     tap = Tap()
     path = Sim(qmi_sim, name="for-qmuxd").path
     folder, control = path + ".d", path + ".ctl"
-    with Sim(qmi_sim, "--qmuxd", folder, "--control", control, "--time-scale", "0.01", name="for-qmuxd") as modem:
+    with Sim(qmi_sim, "--qmuxd", folder, "--at", path + ".at", "--control", control, "--time-scale", "0.01",
+             name="for-qmuxd") as modem:
         same_bytes(tap, qmicli, modem, folder)
         layouts(tap, folder)
         rights(tap, folder)
         bad_input(tap, folder)
         crowd(tap, qmicli, modem, folder)
         deaths(tap, qmicli, modem, folder)
+        forwarding(tap, daemon, path + ".at", folder)
         boot(tap, folder, qmi_sim, control)
     tap.check("the folder is gone with the modem", not os.path.exists(folder))
     return tap.done()

@@ -3,6 +3,9 @@
 # What 1.34 brought: where libqmi has it, it is newer, and what it has more than this page says is no fault.
 NEWER_HAS = "qmi_client_ctl_internal_allocate_cid_qrtr"
 
+# Services of which no libqmi has anything but the number.
+SERVICES = {"at"}
+
 # Messages, and TLVs ("service message type TLV").
 LACKING = {
     # Newer than 1.32, or between clients and a proxy of later versions.
