@@ -46,7 +46,8 @@ static int read_link(const struct nlmsghdr *message, void *userdata)
 	if (r < 0)
 		return r;
 	memcpy(&header, (const uint8_t *)message + MNL_NLMSG_HDRLEN, sizeof(header));
-	if (!qk_netlink_text(table[IFLA_IFNAME], link.name, sizeof(link.name)))
+	if (!qk_netlink_text(table[IFLA_IFNAME], link.name, sizeof(link.name)) ||
+	    !qk_link_name_is_valid(link.name))
 		return -EBADMSG;
 	link.index = (uint32_t)header.ifi_index;
 	link.up = header.ifi_flags & IFF_UP;

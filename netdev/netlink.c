@@ -269,18 +269,23 @@ static void take_message(struct answer *answer, const struct nlmsghdr *message)
 		answer->error = r;
 }
 
-/* The messages of one datagram. */
-static int take_datagram(struct answer *answer, int size)
+/* The messages of one datagram. (libmnl's own check takes a length beyond 2 GiB for a negative one,
+ * and lets it pass.) */
+static int take_datagram(struct answer *answer, size_t size)
 {
-	const struct nlmsghdr *message = (const void *)answer->netlink->answer;
+	const uint8_t *at = answer->netlink->answer, *end = at + size;
 
-	while (size > 0) {
-		if (!mnl_nlmsg_ok(message, size))
+	while (at < end) {
+		const struct nlmsghdr *message = (const void *)at;
+		size_t left = (size_t)(end - at);
+
+		if (left < sizeof(*message) || message->nlmsg_len < sizeof(*message) ||
+		    message->nlmsg_len > left)
 			return -EBADMSG;
 		take_message(answer, message);
-		if ((int)MNL_ALIGN(message->nlmsg_len) >= size)
-			return 0;
-		message = mnl_nlmsg_next(message, &size);
+		if (MNL_ALIGN((size_t)message->nlmsg_len) >= left)
+			break; /* the padding of the last one may miss */
+		at += MNL_ALIGN((size_t)message->nlmsg_len);
 	}
 	return 0;
 }
@@ -322,7 +327,7 @@ int qk_netlink_ask(struct qk_netlink *netlink, struct qk_netlink_request *reques
 	while (!answer.over) {
 		r = receive(netlink);
 		if (r >= 0)
-			r = take_datagram(&answer, r);
+			r = take_datagram(&answer, (size_t)r);
 		if (r < 0)
 			return r;
 	}

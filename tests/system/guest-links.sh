@@ -12,8 +12,8 @@ format="link-layer-protocol=raw-ip,ul-protocol=qmap,dl-protocol=qmap,dl-max-data
 format+=",dl-datagram-max-size=4096,$endpoint"
 
 # ours ARGUMENT..., theirs ARGUMENT...: the same options to either tool.
-ours() { qmicli -d $device "$@"; }
-theirs() { /usr/bin/qmicli -d $device "$@"; }
+ours() { qmicli -d "$device" "$@"; }
+theirs() { /usr/bin/qmicli -d "$device" "$@"; }
 
 # The functions below are called by `check`.
 # shellcheck disable=SC2317
@@ -25,7 +25,7 @@ refuses() {
 }
 
 # shellcheck disable=SC2317
-as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups qmicli -d $device "$@"; }
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups qmicli -d "$device" "$@"; }
 
 # Both tools print the same, of the same thing.
 both_print() {
@@ -83,6 +83,7 @@ configure() {
 			peer "$(setting "$1" 'IPv4 gateway address')" dev "$2"
 }
 
+# shellcheck disable=SC2317
 received() { cat "/sys/class/net/$1/statistics/rx_bytes"; }
 
 # Both calls fetch a file at one time: each arrives whole, through its own link.
@@ -131,7 +132,7 @@ mkdir -p /run/www-links
 head -c 3000000 /dev/urandom >/run/www-links/random
 busybox httpd -p 127.0.0.1:8084 -h /run/www-links
 starts 'qmi-sim plugs a modem in' --usb --warm
-or_end 'its QMI port is there' within 30 test -c $device
+or_end 'its QMI port is there' within 30 test -c "$device"
 or_end 'its network interface is there' within 10 test -d /sys/class/net/wwan0
 
 both_print 'both name the interface' -w
@@ -194,5 +195,5 @@ check 'the drivers have nothing to complain of' no_complaint
 kill "$sim"
 check 'the modem leaves' within 10 unplugged
 check 'an interface that left is told of' refuses 'there is no such interface' \
-	qmicli -d $device --link-list=wwan0
+	qmicli -d "$device" --link-list=wwan0
 finish

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -505,6 +506,37 @@ static void only_rmnet_links_are_deleted_by_netlink(void **state)
 	assert_int_equal(header.ifi_change, 0);
 }
 
+/* --- A real kernel, in a namespace of its own */
+
+static void real_kernel_brings_a_link_up_and_changes_its_mtu(void **state)
+{
+	struct qk_links links = { 0 };
+	struct qk_netlink *netlink;
+	struct qk_link link;
+
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+		skip();
+	assert_int_equal(qk_netlink_open(NETLINK_ROUTE, &netlink), 0);
+	links.netlink = netlink;
+	assert_int_equal(qk_link_find(&links, "lo", &link), 0);
+	assert_false(link.up);
+	assert_int_equal(qk_link_set_up(&links, "lo", true), 0);
+	assert_int_equal(qk_link_set_up(&links, "lo", true), 0);
+	assert_int_equal(qk_link_set_mtu(&links, "lo", 1430), 0);
+	assert_int_equal(qk_link_find(&links, "lo", &link), 0);
+	assert_true(link.up);
+	assert_int_equal(link.mtu, 1430);
+	assert_int_equal(link.index, 1);
+	assert_string_equal(link.kind, "");
+	assert_int_equal(qk_link_set_up(&links, "lo", false), 0);
+	assert_int_equal(qk_link_find(&links, "lo", &link), 0);
+	assert_false(link.up);
+	assert_int_equal(qk_link_find(&links, "wwan7", &link), -ENODEV);
+	assert_int_equal(qk_link_set_mtu(&links, "wwan7", 1430), -ENODEV);
+	qk_netlink_free(netlink);
+}
+
 #define ON_MACHINE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -523,6 +555,7 @@ int main(void)
 		ON_MACHINE(rmnet_link_is_asked_for_byte_by_byte),
 		ON_MACHINE(rmnet_takes_the_first_id_whose_name_is_free),
 		ON_MACHINE(only_rmnet_links_are_deleted_by_netlink),
+		cmocka_unit_test(real_kernel_brings_a_link_up_and_changes_its_mtu),
 	};
 
 	return cmocka_run_group_tests_name("links", tests, NULL, NULL);

@@ -205,6 +205,7 @@ static void list_that_changed_while_it_was_sent_is_an_error(void **state)
 static void broken_answers_are_refused(void **state)
 {
 	static const struct nlmsghdr too_long = { .nlmsg_len = 4096, .nlmsg_type = NLMSG_DONE };
+	static const struct nlmsghdr negative = { .nlmsg_len = 0xfffff000, .nlmsg_type = 16 };
 	static const struct nlmsghdr too_short = { .nlmsg_len = 3, .nlmsg_type = NLMSG_DONE };
 	static const struct {
 		const void *bytes;
@@ -213,6 +214,7 @@ static void broken_answers_are_refused(void **state)
 	} broken[] = {
 		{ &too_long, sizeof(too_long), -EBADMSG },
 		{ &too_short, sizeof(too_short), -EBADMSG },
+		{ &negative, sizeof(negative), -EBADMSG },
 		{ &too_long, 5, -EBADMSG },
 	};
 	struct kernel *kernel = *state;
@@ -224,9 +226,9 @@ static void broken_answers_are_refused(void **state)
 		assert_int_equal(qk_netlink_ask(kernel->netlink, &request, NULL, NULL),
 				 broken[i].error);
 	}
-	say(kernel, NLMSG_ERROR, 0, 4, "", 1); /* no number */
+	say(kernel, NLMSG_ERROR, 0, 5, "", 1); /* no number */
 	assert_int_equal(qk_netlink_ask(kernel->netlink, &request, NULL, NULL), -EBADMSG);
-	say_verdict(kernel, 5, 77); /* no error at all */
+	say_verdict(kernel, 6, 77); /* no error at all */
 	assert_int_equal(qk_netlink_ask(kernel->netlink, &request, NULL, NULL), -EBADMSG);
 	close(kernel->fd);
 	assert_int_equal(qk_netlink_ask(kernel->netlink, &request, NULL, NULL), -ECONNRESET);
