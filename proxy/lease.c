@@ -114,7 +114,8 @@ void lease_releasing(struct lease_table *table, struct lease *lease, uint64_t no
 
 void lease_ask(struct lease *lease, uint16_t transaction, enum lease_asker asker)
 {
-	lease->questions[lease->next_question] = (struct lease_question){ transaction, asker };
+	lease->questions[lease->next_question] =
+		(struct lease_question){ transaction, (uint8_t)asker };
 	lease->next_question = (uint8_t)((lease->next_question + 1) % LEASE_QUESTIONS);
 }
 

@@ -185,28 +185,33 @@ static void let_in(struct modem *modem)
 	}
 }
 
-void modem_ready(struct modem *modem, bool readable, bool writable)
+/* Reads once and relays all that is whole. As qk_transport_read(). */
+static int read_once(struct modem *modem)
 {
+	int r = qk_transport_read(modem->transport);
 	struct qk_frame frame;
 	struct qk_span bytes;
+
+	while (!modem->closing && qk_transport_next(modem->transport, &frame, &bytes) > 0)
+		take_frame(modem, &frame, bytes);
+	return r;
+}
+
+void modem_ready(struct modem *modem, bool readable, bool writable)
+{
 	int r = 0;
 
 	if (writable)
 		r = qk_transport_flush(modem->transport);
-	if (r == 0 && readable) {
-		r = qk_transport_receive(modem->transport, &frame, &bytes);
-		for (; r > 0; r = qk_transport_receive(modem->transport, &frame, &bytes)) {
-			take_frame(modem, &frame, bytes);
-			if (modem->closing)
-				return;
-		}
-	}
+	if (r == 0 && readable)
+		r = read_once(modem);
+	if (modem->closing)
+		return;
 	if (r < 0)
 		modem_close(modem, r == -EPIPE ? "it hung up" : strerror(-r));
 	else if (modem->waiting && !modem_is_full(modem))
 		let_in(modem);
-	if (!modem->closing)
-		modem_close_if_unused(modem);
+	modem_close_if_unused(modem);
 }
 
 /* Its life. */

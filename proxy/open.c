@@ -147,6 +147,16 @@ static int bind_modem(struct peer *peer, const char *path, char why[BROKER_WHY_M
 	return 0;
 }
 
+/* A modem that the peer got just now, and shall not have. */
+static void unbind(struct peer *peer)
+{
+	struct modem *modem = peer->modem;
+
+	peer->modem = NULL;
+	modem->peers--;
+	modem_close_if_unused(modem);
+}
+
 static int take_name(struct peer *peer, const struct qk_string *name, char why[BROKER_WHY_MAX])
 {
 	char *copy;
@@ -177,6 +187,7 @@ static void open_path(struct peer *peer, const struct qk_frame *frame,
 	uint8_t buffer[ANSWER_SIZE];
 	char why[BROKER_WHY_MAX] = "";
 	const char *path = request->device_path.data;
+	bool fresh = !peer->modem;
 	int r;
 
 	if (memchr(path, 0, request->device_path.size)) {
@@ -184,8 +195,11 @@ static void open_path(struct peer *peer, const struct qk_frame *frame,
 		return;
 	}
 	r = bind_modem(peer, path, why);
-	if (r == 0 && request->has_lease)
+	if (r == 0 && request->has_lease) {
 		r = take_name(peer, &request->lease, why);
+		if (r < 0 && fresh)
+			unbind(peer);
+	}
 	if (peer->dead)
 		return;
 	if (r < 0) {

@@ -122,6 +122,15 @@ struct qk_transport_stats {
 QK_PUBLIC QK_MUST_CHECK int qk_transport_receive(struct qk_transport *transport,
 						 struct qk_frame *ret, struct qk_span *ret_bytes);
 
+/*
+ * The two halves of it, for a loop that polls the descriptor and so need not read until there is
+ * nothing: reads once (more than 0: something came; 0: nothing; or the error that ended it), then
+ * takes frame by frame of what was read (1; 0: no further one is whole).
+ */
+QK_PUBLIC QK_MUST_CHECK int qk_transport_read(struct qk_transport *transport);
+QK_PUBLIC QK_MUST_CHECK int qk_transport_next(struct qk_transport *transport, struct qk_frame *ret,
+					      struct qk_span *ret_bytes);
+
 QK_PUBLIC struct qk_transport_stats qk_transport_stats(const struct qk_transport *transport);
 
 #ifdef __cplusplus

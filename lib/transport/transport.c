@@ -296,6 +296,17 @@ static int read_some(struct qk_transport *t)
 	return r;
 }
 
+int qk_transport_read(struct qk_transport *transport)
+{
+	return transport->error ? transport->error : read_some(transport);
+}
+
+int qk_transport_next(struct qk_transport *transport, struct qk_frame *ret,
+		      struct qk_span *ret_bytes)
+{
+	return next_frame(transport, ret, ret_bytes);
+}
+
 int qk_transport_receive(struct qk_transport *transport, struct qk_frame *ret,
 			 struct qk_span *ret_bytes)
 {
