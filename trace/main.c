@@ -16,6 +16,7 @@ static const struct verb verbs[] = {
 	{ "record", "run a program and record every QMI frame of it", qk_trace_record },
 	{ "show", "print a recording, as text or as JSON", qk_trace_show },
 	{ "decode", "print frames that come as hex, one a line", qk_trace_decode },
+	{ "summary", "count requests, answers, errors and client ids", qk_trace_summary },
 };
 
 static int print_help(void)

@@ -113,7 +113,8 @@ static bool has_word(const char *names, const char *name)
 
 static bool is_wanted(const struct options_wanted *wanted, const struct row *row)
 {
-	return has_word(wanted->names, row->filter ? "filter" : row->name);
+	return has_word(wanted->names, row->name) ||
+	       (row->filter && has_word(wanted->names, "filter"));
 }
 
 static void options_help(const struct options_wanted *wanted)

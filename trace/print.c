@@ -160,12 +160,23 @@ static int show_text(struct printer *printer, const struct entry *entry,
 
 /* --- JSON */
 
-static json_t *text_to_json(const char *text)
+json_t *printer_text_to_json(const char *text)
 {
 	json_t *json = json_string(text);
+	size_t size = strlen(text), used = 0;
+	char *escaped;
 
 	/* jansson takes UTF-8 alone; names of processes and paths need not be it */
-	return json ? json : json_string("?");
+	if (json)
+		return json;
+	escaped = malloc(4 * size + 1);
+	for (size_t i = 0; escaped && i < size; i++)
+		used += (size_t)snprintf(escaped + used, 5,
+					 (unsigned char)text[i] < 0x80 ? "%c" : "\\x%02x",
+					 (unsigned char)text[i]);
+	json = escaped ? json_stringn(escaped, used) : NULL;
+	free(escaped);
+	return json;
 }
 
 static json_t *hex_to_json(struct qk_span bytes)
@@ -207,13 +218,13 @@ static void set_place(json_t *object, const struct entry *entry)
 		set(object, "time-nsec", json_integer((json_int_t)entry->time_nsec));
 	}
 	if (*entry->process)
-		set(object, "process", text_to_json(entry->process));
+		set(object, "process", printer_text_to_json(entry->process));
 	if (entry->pid)
 		set(object, "pid", json_integer(entry->pid));
 	if (entry->pid || entry->connection)
 		set(object, "connection", json_integer(entry->connection));
 	if (*entry->device)
-		set(object, "device", text_to_json(entry->device));
+		set(object, "device", printer_text_to_json(entry->device));
 	if (entry->node || entry->port) {
 		set(object, "node", json_integer(entry->node));
 		set(object, "port", json_integer(entry->port));

@@ -16,3 +16,4 @@ enum {
 int qk_trace_record(int argc, char **argv);
 int qk_trace_show(int argc, char **argv);
 int qk_trace_decode(int argc, char **argv);
+int qk_trace_summary(int argc, char **argv);
