@@ -1,10 +1,11 @@
-"""python3 -m codegen [--protocol DIR] (--check | --stats | --names | --out DIR)"""
+"""python3 -m codegen [--protocol DIR] (--check | --stats | --names | --out DIR | --lua FILE)"""
 
 import argparse
 import os
 import sys
 
 from .emit_c import count_items, emit
+from .emit_lua import emit_lua
 from .load import load
 from .model import all_fields
 
@@ -34,16 +35,18 @@ def main():
     mode.add_argument("--stats", action="store_true", help="count generated lines and described items")
     mode.add_argument("--names", action="store_true", help="list the published JSON names")
     mode.add_argument("--out", metavar="DIR", help="write the C files here")
+    mode.add_argument("--lua", metavar="FILE", help="write the Wireshark dissector here")
     args = parser.parse_args()
     protocol, problems = load(args.protocol)
     if problems:
         print("\n".join(problems), file=sys.stderr)
         return 1
-    if args.out:
+    if args.out or args.lua:
+        folder, name = (args.out, "") if args.out else os.path.split(args.lua)
         try:
-            write(args.out, emit(protocol))
+            write(folder or ".", emit(protocol) if args.out else {name: emit_lua(protocol)})
         except OSError as e:
-            print(f"{args.out}: {e.strerror}", file=sys.stderr)
+            print(f"{args.out or args.lua}: {e.strerror}", file=sys.stderr)
             return 1
     elif args.names:
         print("\n".join(published_names(protocol)))

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pcapng-read.h"
@@ -32,8 +33,7 @@ static int open_watch(const char *path)
 
 	if (watch < 0)
 		return -errno;
-	if (inotify_add_watch(watch, path, IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF) <
-	    0) {
+	if (inotify_add_watch(watch, path, IN_MODIFY | IN_ATTRIB) < 0) {
 		int r = -errno;
 		close(watch);
 		return r;
@@ -82,20 +82,15 @@ struct reader *reader_close(struct reader *reader)
 /* Waits until something happens to the file. 1: look again; 0: it is gone. */
 static int wait_for_more(struct reader *reader)
 {
-	_Alignas(struct inotify_event) char buffer[4096];
-	bool gone = false;
+	char events[4096];
+	struct stat now;
 
 	/* who reads what is printed shall see it meanwhile */
 	fflush(stdout);
-	ssize_t size = read(reader->watch, buffer, sizeof(buffer));
-	if (size < 0)
-		return errno == EINTR ? 1 : -errno;
-	for (ssize_t at = 0; at < size;) {
-		const struct inotify_event *event = (const struct inotify_event *)(buffer + at);
-		gone |= event->mask & (IN_DELETE_SELF | IN_IGNORED);
-		at += (ssize_t)(sizeof(*event) + event->len);
-	}
-	return !gone;
+	if (read(reader->watch, events, sizeof(events)) < 0 && errno != EINTR)
+		return -errno;
+	/* we have it open: that it was deleted shows in its links alone */
+	return fstat(reader->fd, &now) < 0 || now.st_nlink > 0;
 }
 
 /* Reads on. 1: there is more; 0: the end. */

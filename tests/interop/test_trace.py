@@ -1,0 +1,334 @@
+#!/usr/bin/env python3
+"""qmi-trace on recordings: those of Debian's qmicli on a virtual modem, and what is no good recording.
+
+    test_trace.py QMI_TRACE QMI_SIM DISSECTOR GUIDE
+"""
+
+import collections
+import json
+import os
+import re
+import shutil
+import subprocess
+import signal
+import sys
+import tempfile
+import threading
+import xml.etree.ElementTree as ElementTree
+
+import recording as rec
+from sim import PATIENCE, Tap
+
+QMICLI = "/usr/bin/qmicli"
+MORE = ["--dms-get-operating-mode", "--dms-get-band-capabilities", "--dms-uim-get-pin-status",
+        "--dms-noop", "--nas-get-cell-location-info", "--nas-get-technology-preference",
+        "--nas-get-system-selection-preference", "--nas-get-rf-band-info", "--nas-get-supported-messages",
+        "--uim-get-slot-status", "--wds-get-profile-list=3gpp", "--wds-get-default-settings=3gpp",
+        "--wds-get-autoconnect-settings", "--wda-get-data-format", "--wms-get-supported-messages",
+        "--uim-read-transparent=0x3F00,0x2FE2", "--uim-read-transparent=0x3F00,0x7FFF,0x6F07",
+        "--uim-read-record=1,34,0x3F00,0x7FFF,0x6F40", "--get-service-version-info", "--dms-get-time",
+        "--nas-network-scan", "--nas-get-operator-name", "--nas-get-plmn-name=1,1", "--loc-get-engine-lock"]
+
+
+def run(*words, stdin=None, env=None):
+    return subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False, input=stdin or "",
+                          env={**os.environ, "TZ": "UTC", **(env or {})})
+
+
+def describe(done):
+    return f"exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-1000:]}"
+
+
+class UnixSim:
+    """A virtual modem on a Unix socket."""
+
+    def __init__(self, program, path, *args):
+        self.command = [program, "--unix", path, *args]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        if self.process.stdout.readline().strip() != "ready":
+            raise RuntimeError("qmi-sim did not start")
+        return self
+
+    def __exit__(self, *unused):
+        self.process.terminate()
+        self.process.wait(timeout=PATIENCE)
+        self.process.stdout.close()
+
+
+def flatten(value, path, found):
+    """The leaves below a value of JSON as {path: [text, …]}, lists left out of the paths."""
+    if isinstance(value, dict) and set(value) != {"bytes"}:
+        for name, inner in value.items():
+            if name != "unknown-tlvs":
+                flatten(inner, f"{path}.{name.replace('-', '_')}", found)
+    elif isinstance(value, list) and not (value and isinstance(value[0], str)) and value != []:
+        for inner in value:
+            flatten(inner, path, found)
+    else:
+        found[path].append(value)
+
+
+class Tests:
+    def __init__(self, qmi_trace, qmi_sim, dissector, guide):
+        self.trace, self.sim, self.dissector = qmi_trace, qmi_sim, dissector
+        self.tap, self.folder = Tap(), tempfile.mkdtemp(prefix="qmi-trace-")
+        with open(guide, encoding="utf-8") as file:
+            lines = re.findall(r"^qmicli -d /dev/cdc-wdm0 (.*)$", file.read(), re.MULTILINE)
+        self.guide = list(dict.fromkeys(lines))
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, *packets):
+        """A recording of packets (bytes, one after the other, a millisecond apart)."""
+        with open(self.path(name), "wb") as file:
+            file.write(rec.head())
+            for index, data in enumerate(packets):
+                file.write(rec.packet(data, (index + 1) * 1_000_000))
+        return self.path(name)
+
+    def show(self, *words):
+        done = run(self.trace, "show", "--json", *words)
+        return [json.loads(line) for line in done.stdout.splitlines()], done
+
+    def record_qmicli(self, name, commands, *sim):
+        """What Debian's qmicli prints for each command; its frames go to the recording `name`."""
+        printed = {}
+        with UnixSim(self.sim, self.path("modem.socket"), *sim):
+            with rec.Relay(self.path("modem.socket"), self.path("cdc-wdm0"), self.path(name)) as relay:
+                for command in commands:
+                    relay.pid += 1
+                    done = run(QMICLI, "-d", self.path("cdc-wdm0"), "--device-open-qmi", *command.split())
+                    printed[command] = (done.returncode, done.stdout)
+        return printed
+
+    def exchange(self):
+        """A recording with a bit of everything, all of it in its own words."""
+        return self.write(
+            "exchange.pcapng",
+            rec.link(rec.frame(0, 0, 0, 1, 0x22, rec.tlv(1, b"\2"))),
+            rec.link(rec.frame(0, 0, 1, 1, 0x22, rec.result() + rec.tlv(1, b"\2\5")), True),
+            rec.link(rec.frame(2, 5, 0, 1, 0x25)),
+            rec.link(rec.frame(2, 5, 1, 1, 0x25, rec.result() + rec.tlv(0x11, b"862506040000017") +
+                               rec.tlv(0x77, b"862506040000017")), True),
+            rec.link(rec.frame(2, 5, 0, 2, 0x25)),
+            rec.link(rec.frame(2, 5, 1, 2, 0x25, rec.result(48)), True),
+            rec.link(rec.frame(3, 1, 0, 7, 0x4F), pid=200, process="ModemManager"),
+            rec.link(b"\1not QMI", True),
+        )
+
+    def shows(self):
+        path = self.exchange()
+        entries, done = self.show(path)
+        self.tap.check("every record is shown", done.returncode == 0 and [e["number"] for e in entries] ==
+                       list(range(1, 9)), describe(done))
+        ids = entries[3]
+        self.tap.check("a response names its request and how long it took", ids["request"] == 3 and
+                       ids["latency-nsec"] == 1_000_000 and ids["message"] == "get-ids", ids)
+        self.tap.check("personal fields and unknown TLVs are hidden", ids["fields"]["imei"] == "###" and
+                       ids["fields"]["unknown-tlvs"][0]["bytes"] == "###" and "8625" not in done.stdout and
+                       b"8625".hex() not in done.stdout, done.stdout)
+        entries, done = self.show(path, "--unmask")
+        self.tap.check("--unmask shows them", entries[3]["fields"]["imei"] == "862506040000017" and
+                       b"862506040000017".hex() in entries[3]["bytes"], entries[3])
+        self.tap.check("bytes that are no message are shown as such", "message" not in entries[7] and
+                       entries[7]["bytes"] == b"\1not QMI".hex(), entries[7])
+        text = run(self.trace, "show", path)
+        self.tap.check("text says the same", "imei: ###" in text.stdout and "1.000 ms after #3" in text.stdout and
+                       "error 48 InvalidArgument" in text.stdout, describe(text))
+        for words, numbers in ((("--service", "dms"), [3, 4, 5, 6]), (("--message=get-ids",), [3, 4, 5, 6]),
+                               (("--client", "1"), [7]), (("--errors",), [6]), (("--pid", "200"), [7]),
+                               (("--process", "ModemManager"), [7]), (("--message", "0x22"), [1, 2]),
+                               (("--device", "/dev/null"), [])):
+            entries, done = self.show(path, *words)
+            self.tap.check(f"show {' '.join(words)}", [e["number"] for e in entries] == numbers, describe(done))
+
+    def follows(self):
+        path = self.path("live.pcapng")
+        whole = open(self.exchange(), "rb").read()
+        with open(path, "wb") as file:
+            file.write(whole[:190])
+        process = subprocess.Popen([self.trace, "show", "--json", "--follow", path], stdout=subprocess.PIPE, text=True)
+        watchdog = threading.Timer(PATIENCE, process.kill)
+        watchdog.start()
+        seen = [json.loads(process.stdout.readline() or "{\"number\": 0}")["number"]]
+        with open(path, "ab") as file:
+            for at in range(190, len(whole), 37):
+                file.write(whole[at:at + 37])
+                file.flush()
+        seen += [json.loads(process.stdout.readline() or "{\"number\": 0}")["number"] for _ in range(7)]
+        os.unlink(path)
+        self.tap.check("--follow shows what is appended, and ends with the file", seen == list(range(1, 9)) and
+                       process.wait() == 0, seen)
+        watchdog.cancel()
+        process.stdout.close()
+
+    def bad_files(self):
+        whole = open(self.exchange(), "rb").read()
+        head, packet = rec.head(), rec.packet(rec.link(rec.frame(2, 5, 0, 1, 0x25)))
+        cases = [
+            ("cut", whole[:-5], "ends within a block", 7), ("empty", b"", "byte 0: the file is empty", 0),
+            ("text", b"hello, world\n", "byte 0: no pcapng section", 0),
+            ("ethernet", rec.head(1) + rec.packet(b"x" * 60), "the first has link type 1", 0),
+            ("bad length", head + packet + packet[:4] + b"\7\0\0\0" + packet[8:], "7 bytes, which cannot be", 1),
+            ("two kinds", head + packet + rec.packet(b"no header of ours"), "1 packets are no QMI records", 1),
+            ("pcap", b"\xd4\xc3\xb2\xa1" + bytes(20), "this is a pcap file", 0),
+        ]
+        for name, data, words, count in cases:
+            with open(self.path("bad"), "wb") as file:
+                file.write(data)
+            entries, done = self.show(self.path("bad"))
+            good = words in done.stderr and len(entries) == count and len(done.stderr.splitlines()) == 1
+            self.tap.check(f"a file that is {name}", good and (done.returncode == 0) == (name == "two kinds"),
+                           describe(done))
+        for order in "<>":
+            with open(self.path("order"), "wb") as file:
+                file.write(rec.head(order=order) + rec.packet(rec.link(rec.frame(2, 5, 0, 1, 0x25)), 5, order))
+            entries, done = self.show(self.path("order"))
+            self.tap.check(f"byte order {order}", len(entries) == 1 and entries[0]["time-nsec"] == 5, describe(done))
+        done = run(self.trace, "show", "/no/such/file")
+        self.tap.check("a file that is not there", done.returncode == 1 and "No such file" in done.stderr,
+                       describe(done))
+        for words in (["show"], ["show", "--rubbish", "x"], ["show", "x", "--service", "rubbish"], ["rubbish"], []):
+            done = run(self.trace, *words)
+            self.tap.check(f"qmi-trace {' '.join(words)}: one line and 2", done.returncode == 2 and
+                           len(done.stderr.splitlines()) == 1 and not done.stdout, describe(done))
+
+    def decodes(self):
+        frames = [rec.frame(2, 5, 1, 1, 0x25, rec.result() + rec.tlv(0x11, b"862506040000017")),
+                  rec.frame(0, 0, 0, 1, 0x22, rec.tlv(1, b"\2")), rec.frame(0xE9, 1, 0, 1, 0x1234, rec.tlv(1, b"\2"))]
+        done = run(self.trace, "decode", "--json", stdin="".join(frame.hex() + "\n" for frame in frames))
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        self.tap.check("decode: one record a line", done.returncode == 0 and len(found) == 3 and
+                       found[0]["fields"]["imei"] == "862506040000017" and found[1]["fields"]["service"] == "dms" and
+                       found[2]["message"] is None, describe(done))
+        done = run(self.trace, "decode", "--json", stdin="zz\n" + frames[0].hex(" ").upper() + "\n010c\n")
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        self.tap.check("decode: lines that are no frame", done.returncode == 1 and len(found) == 3 and
+                       "error" in found[0] and found[1]["message"] == "get-ids" and "error" in found[2],
+                       describe(done))
+        done = run(self.trace, "decode", "--json", "--transport", "qrtr", "--of-service", "nas",
+                   stdin=rec.sdu(3, 0, 9, 0x4D).hex())
+        self.tap.check("decode: QRTR", done.returncode == 0 and
+                       json.loads(done.stdout)["message"] == "get-system-info", describe(done))
+
+    def sums_up(self):
+        done = run(self.trace, "summary", "--json", self.exchange())
+        total = json.loads(done.stdout)
+        ids = next(row for row in total["requests"] if row["message"] == "get-ids")
+        signal = next(row for row in total["requests"] if row["message"] == "get-signal-info")
+        self.tap.check("summary: counts, errors, latencies", ids["count"] == 2 and ids["errors"] ==
+                       {"InvalidArgument": 1} and ids["latency-nsec"]["p50"] == 1_000_000 and not ids["unanswered"],
+                       ids)
+        self.tap.check("summary: what nobody answered", signal["unanswered"] == 1 and signal["process"] ==
+                       "ModemManager", signal)
+        self.tap.check("summary: a client id that was not given back", [(c["service"], c["client"], c["released"])
+                       for c in total["clients"]] == [("dms", 5, False)], total["clients"])
+        done = run(self.trace, "summary", self.exchange())
+        self.tap.check("summary as text", "1 allocated, 1 not released" in done.stdout and
+                       "dms 5, given in #2" in done.stdout, describe(done))
+
+    def session(self):
+        """Debian's qmicli, all the guide's commands and more."""
+        if not os.access(QMICLI, os.X_OK):
+            return None
+        if not os.path.exists(self.path("qmicli.pcapng")):
+            self.record_qmicli("qmicli.pcapng", self.guide + MORE)
+        return self.path("qmicli.pcapng")
+
+    def qmicli_is_understood(self):
+        path = self.session()
+        if not path:
+            self.tap.check("a recording of Debian's qmicli # SKIP no qmicli", True)
+            return
+        entries, done = self.show(path)
+        unknown = [e for e in entries if not e.get("message")]
+        self.tap.check("all that Debian's qmicli says is known", len(entries) > 200 and not unknown and
+                       done.returncode == 0, unknown[:3])
+        total = json.loads(run(self.trace, "summary", "--json", path).stdout)
+        self.tap.check("it gives its client ids back", total["clients"] and
+                       all(c["released"] for c in total["clients"]), total["clients"])
+
+    def dissected(self, path):
+        """[{field: [(show, showname), …]}] of every packet, as tshark reads it."""
+        done = run("tshark", "-X", f"lua_script:{self.dissector}", "-r", path, "-T", "pdml")
+        packets = []
+        for packet in ElementTree.fromstring(done.stdout).iter("packet"):
+            found = collections.defaultdict(list)
+            for field in packet.iter("field"):
+                if field.get("name"):
+                    found[field.get("name")].append((field.get("show"), field.get("showname") or ""))
+            packets.append(found)
+        return packets, done
+
+    def same(self, value, show, showname):
+        """Whether a leaf of JSON and a field of tshark say the same."""
+        if isinstance(value, bool):
+            return show == str(int(value))
+        if isinstance(value, float):
+            return abs(float(show) - value) <= abs(value) * 1e-6
+        if isinstance(value, dict):  # text that is not UTF-8
+            return True
+        if isinstance(value, list):  # flags
+            return all(word in showname for word in value if isinstance(word, str))
+        return str(value) == show or show.replace(":", "") == value or f": {value} (" in showname
+
+    def wireshark(self):
+        path = self.session()
+        if not shutil.which("tshark") or not path:
+            self.tap.check("Wireshark reads recordings # SKIP no tshark", True)
+            return
+        for name, path in (("a bit of everything", self.exchange()), ("qmicli", path)):
+            entries, _ = self.show(path, "--unmask")
+            packets, done = self.dissected(path)
+            wrong = []
+            for entry, packet in zip(entries, packets):
+                self.compare(entry, packet, wrong)
+            self.tap.check(f"tshark reads {name} as qmi-trace does", len(packets) == len(entries) and not wrong and
+                           "error" not in done.stderr.lower(), "\n".join(wrong[:9]) + done.stderr)
+        done = run("tshark", "-X", f"lua_script:{self.dissector}", "-r", path, "-Y",
+                   "qmi.nas.get_signal_info.lte_signal_strength.rssi < 0", "-T", "fields", "-e",
+                   "qmi.nas.get_signal_info.lte_signal_strength.rssi", "-e", "qmi.name")
+        self.tap.check("a display filter finds a field", re.search(r"^-\d+\tnas get-signal-info$", done.stdout,
+                                                                   re.MULTILINE), describe(done))
+
+    def compare(self, entry, packet, wrong):
+        where = f"#{entry['number']} {entry.get('message')}"
+        for name, field in (("service", "qmi.service"), ("client", "qmi.client"), ("process", "qmi.link.process"),
+                            ("transaction", "qmi.transaction"), ("device", "qmi.link.device"),
+                            ("request", "qmi.request_in")):
+            if name in entry and not self.same(entry[name], *packet.get(field, [("", "")])[0]):
+                wrong.append(f"{where}: {name} {entry[name]}: {packet.get(field)}")
+        found = collections.defaultdict(list)
+        head = f"qmi.{entry.get('service')}.{(entry.get('message') or '').replace('-', '_')}"
+        flatten(entry.get("fields", {}), head, found)
+        for path, values in found.items():
+            theirs = packet.get(path) or packet.get(f"{path}_{entry['type']}", [])
+            if len(values) == 1 and isinstance(values[0], list) and len(theirs) == len(values[0]) > 1:
+                values = values[0]  # a list of enumerators, which looks as flags do
+            if values in ([[]], ['']) and not theirs:
+                continue  # an empty list, no bytes
+            if len(theirs) != len(values) or not all(self.same(v, *t) for v, t in zip(values, theirs)):
+                wrong.append(f"{where}: {path}: {values} is not {theirs}")
+
+
+def main():
+    signal.alarm(4 * PATIENCE)  # nothing here waits for ever
+    tests = Tests(*(os.path.abspath(word) for word in sys.argv[1:]))
+    try:
+        tests.shows()
+        tests.follows()
+        tests.bad_files()
+        tests.decodes()
+        tests.sums_up()
+        tests.qmicli_is_understood()
+        tests.wireshark()
+    finally:
+        shutil.rmtree(tests.folder)
+    return tests.tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
