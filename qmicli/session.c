@@ -115,8 +115,32 @@ static int judge(struct session *session, int r, const struct session_wait *wait
 static void on_proxy_open(struct qk_device *device, int status, uint16_t error,
 			  const struct qk_proxy_opened *opened, void *userdata)
 {
-	(void)opened;
-	on_done(device, status, error, NULL, userdata);
+	struct session *session = userdata;
+	struct qk_string why = opened ? opened->refusal : (struct qk_string){ 0 };
+
+	on_done(device, status, error, NULL, &session->opening);
+	snprintf(session->refusal, sizeof(session->refusal), "%.*s",
+		 (int)(why.size < sizeof(session->refusal) ? why.size : 0),
+		 why.data ? why.data : "");
+}
+
+/* A broker that says why it will not. */
+static int proxy_refused(const struct session *session, struct failure *f)
+{
+	static const struct {
+		uint16_t error;
+		int code;
+	} codes[] = {
+		{ QK_ERROR_ACCESS_DENIED, EXIT_NOT_PERMITTED },
+		{ QK_ERROR_DEVICE_IN_USE, EXIT_BUSY },
+	};
+	int code = EXIT_GONE;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].error == session->opening.error)
+			code = codes[i].code;
+	return failure_set(f, code, "%s: %s: qmi-proxy refuses it: %s", opening,
+			   session->target->name, session->refusal);
 }
 
 /* Tells the proxy which device is meant. */
@@ -126,7 +150,7 @@ static int ask_proxy(struct session *session, struct failure *f)
 
 	session->opening = (struct session_wait){ 0 };
 	r = qk_proxy_open(session->device, session->target->name, NULL, timeout(session),
-			  on_proxy_open, &session->opening);
+			  on_proxy_open, session);
 	if (r == 0)
 		r = await(session, &session->opening);
 	if (r == 0 && session->opening.status == -EPIPE) {
@@ -135,6 +159,8 @@ static int ask_proxy(struct session *session, struct failure *f)
 		return failure_set(f, EXIT_GONE, "%s: %s: qmi-proxy refuses it", opening,
 				   session->target->name);
 	}
+	if (r == 0 && session->opening.status == 0 && session->opening.error && *session->refusal)
+		return proxy_refused(session, f);
 	return judge(session, r, &session->opening, "couldn't open the QmiDevice through qmi-proxy",
 		     f);
 }

@@ -45,6 +45,7 @@ struct session {
 	/* Called before a request is sent, once there is a client; NULL: nothing is to be said. */
 	void (*before)(struct session *session, const struct action *action);
 	struct failure *failure;
+	char refusal[160]; /* of qmi-proxy; may be empty */
 	int signal_fd;
 	int signal; /* that interrupted; 0: none */
 	sigset_t old_mask;

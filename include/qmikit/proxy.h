@@ -56,10 +56,12 @@ struct qk_proxy_opened {
 	/* Ids that the lease held already, for qk_client_adopt(). */
 	const struct qk_ctl_client *resumed;
 	size_t resumed_count;
+	/* Of a refusal: what was wrong, in a sentence; empty where the broker does not say. */
+	struct qk_string refusal;
 };
 
-/* The end of opening. `status` and `error` as in qk_done_fn; `opened` NULL unless both are 0, valid
- * during the callback. */
+/* The end of opening. `status` and `error` as in qk_done_fn; `opened` NULL unless `status` is 0,
+ * valid during the callback. */
 typedef void (*qk_proxy_open_fn)(struct qk_device *device, int status, uint16_t error,
 				 const struct qk_proxy_opened *opened, void *userdata);
 
@@ -73,9 +75,9 @@ QK_PUBLIC QK_MUST_CHECK int qk_proxy_open(struct qk_device *device, const char *
 					  const char *lease, uint64_t timeout_usec,
 					  qk_proxy_open_fn fn, void *userdata);
 
-/* The same, waiting. `arena` holds the resumed ids; without one there is room for none. 0; a
+/* The same, waiting. `arena` holds what `ret` points to; without one there is room for none. 0; a
  * positive QMI protocol error with which the broker refused; a negative errno, -ENOBUFS when the
- * arena is too small. `ret` may be NULL. */
+ * arena is too small. `ret` may be NULL; it is untouched unless the broker answered. */
 QK_PUBLIC QK_MUST_CHECK int qk_proxy_open_sync(struct qk_device *device, const char *path,
 					       const char *lease, uint64_t timeout_usec,
 					       struct qk_arena *arena, struct qk_proxy_opened *ret);

@@ -22,20 +22,22 @@ static struct qk_ctl_internal_proxy_open_request make_request(const char *path, 
 	};
 }
 
-/* 0 and `*ret`, or the positive error with which the broker refused. */
+/* 0, or the positive error with which the broker refused, and `*ret`. */
 static int read_answer(const struct qk_ctl_internal_proxy_open_response *answer,
 		       struct qk_proxy_opened *ret)
 {
 	if (!answer->has_result)
 		return -EBADMSG;
-	if (answer->result.status)
-		return answer->result.error ? answer->result.error : QK_ERROR_INTERNAL;
 	*ret = (struct qk_proxy_opened){
 		.features = answer->has_broker_features ? answer->broker_features : 0,
 		.resumed = answer->has_resumed ? answer->resumed.items : NULL,
 		.resumed_count = answer->has_resumed ? answer->resumed.count : 0,
 	};
-	return 0;
+	if (!answer->result.status)
+		return 0;
+	if (answer->has_failure)
+		ret->refusal = answer->failure;
+	return answer->result.error ? answer->result.error : QK_ERROR_INTERNAL;
 }
 
 static void on_answer(struct qk_client *ctl, int status, const void *response, void *userdata)
@@ -47,8 +49,8 @@ static void on_answer(struct qk_client *ctl, int status, const void *response, v
 	(void)ctl;
 	if (r == 0)
 		r = read_answer(response, &opened);
-	opening->fn(opening->device, r < 0 ? r : 0, r > 0 ? (uint16_t)r : 0,
-		    r == 0 ? &opened : NULL, opening->userdata);
+	opening->fn(opening->device, r < 0 ? r : 0, r > 0 ? (uint16_t)r : 0, r < 0 ? NULL : &opened,
+		    opening->userdata);
 }
 
 int qk_proxy_open(struct qk_device *device, const char *path, const char *lease,
@@ -79,7 +81,7 @@ int qk_proxy_open_sync(struct qk_device *device, const char *path, const char *l
 
 	if (r == 0)
 		r = read_answer(&answer, &opened);
-	if (r == 0 && ret)
+	if (r >= 0 && ret)
 		*ret = opened;
 	return r;
 }

@@ -20,6 +20,7 @@ CLONE_NEWNS, CLONE_NEWNET, MS_REC, MS_PRIVATE = 0x20000, 0x40000000, 0x4000, 0x4
 def own_world():
     """A network and a /run of this process's own, so that neither the machine's broker nor another test's is met:
     abstract sockets belong to a network. Whether it could be done."""
+    os.environ.pop("QMI_PROXY_SOCKET", None)
     libc = ctypes.CDLL(None, use_errno=True)
     return (os.geteuid() == 0 and libc.unshare(CLONE_NEWNS | CLONE_NEWNET) == 0 and
             libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) == 0 and
@@ -112,6 +113,10 @@ class Modem(Sim):
         done = subprocess.run([self.program, "ctl", self.control, *words], capture_output=True, text=True,
                               timeout=PATIENCE, check=True)
         return json.loads(done.stdout)
+
+    def calls(self, number=0):
+        """Its data calls, as (state, handle)."""
+        return [(call["state"], call["handle"]) for call in self.ctl("status", "--modem", str(number))["data"]["calls"]]
 
     def clients(self, number=0):
         """The ids that it has given out, as (service, id)."""

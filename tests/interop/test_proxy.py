@@ -97,6 +97,9 @@ class Tests:
                 got = run(self.qmicli, "-d", modem.path, "-v", *options, "--dms-get-model")
                 self.tap.check(f"a broker runs and qmicli is called with {options or 'nothing'}",
                                got.returncode == 0 and (b"internal-proxy-open" in got.stderr) == through, describe(got))
+            got = run(self.qmicli, "-d", "/etc/shadow", "-p", "--dms-get-model")
+            self.tap.check("-p for what is no device", got.returncode == 4 and b"it is no device" in got.stderr and
+                           len(got.stderr.splitlines()) == 1, describe(got))
         for device in ("sim:", "unix:/nowhere", "qrtr://0"):
             got = run(self.qmicli, "-d", device, "-p", "--dms-get-model")
             self.tap.check(f"-p for {device}", got.returncode == 1 and b"shares paths alone" in got.stderr and
@@ -326,9 +329,10 @@ class Tests:
                                not peer.resumed(), peer.opened)
                 client = peer.allocate(WDS)
                 self.tap.check("a call is up", peer.ask(WDS, client, START_NETWORK, tlv(0x19, b"\4")).error == 0)
+                calls = modem.calls()
             time.sleep(3 * GRACE)
             self.tap.check("it stays up when its client is gone", modem.clients() == [(WDS, client)] and
-                           modem.ctl("status")["data"], modem.clients())
+                           len(calls) == 1 and modem.calls() == calls, f"{modem.clients()}, {modem.calls()}")
             with Peer(modem.path, "another") as peer:
                 self.tap.check("another name resumes nothing", not peer.resumed(), peer.opened)
             with Peer(modem.path, "daemon") as peer:
@@ -346,6 +350,7 @@ class Tests:
                 ids = [peer.allocate(WDS) for peer in peers]
                 started = [p.ask(WDS, i, START_NETWORK, tlv(0x19, b"\4")).error for p, i in zip(peers, ids)]
                 self.tap.check("five modems have a call each", not any(started), started)
+                calls = [modems.calls(i) for i in range(5)]
                 with Peer(paths[0]) as nameless:
                     nameless.allocate(DMS)
                     broker.stop(signal.SIGKILL)
@@ -361,7 +366,9 @@ class Tests:
                                f"{resumed}, not {ids}")
                 self.tap.check("within two seconds", took < 2, took)
                 states = [peer.ask(WDS, i, PACKET_STATUS) for peer, i in zip(peers, ids)]
-                self.tap.check("the calls are up", all(s and s.tlvs.get(1) == b"\2" for s in states), states)
+                self.tap.check("the modems' calls are those that were up before",
+                               [modems.calls(i) for i in range(5)] == calls and all(len(c) == 1 for c in calls), calls)
+                self.tap.check("and so their clients are told", all(s and s.tlvs.get(1) == b"\2" for s in states), states)
                 self.tap.check("what was nobody's is released in its time",
                                until(lambda: modems.clients(0) == [(WDS, ids[0])], 20), modems.clients(0))
                 for peer in peers:

@@ -84,7 +84,7 @@ BOTH = ["answer-twice", "duplicate-tlv:dms.get-model", "bad-text:dms.get-model",
 
 def run(program, device, *options, charset="C.UTF-8", timeout=60):
     environment = {"PATH": os.environ.get("PATH", "/usr/bin"), "LC_ALL": charset}
-    for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    for name in ("QMI_PROXY_SOCKET", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
         if name in os.environ:
             environment[name] = os.environ[name]
     command = [program, *(["-d", device] if device else []), *options]
@@ -303,11 +303,6 @@ class Tests:
 
 
 def main():
-    if os.geteuid() == 0 and "QK_INTEROP_NETNS" not in os.environ and os.path.exists("/usr/bin/unshare"):
-        # The proxy's socket is abstract, one for the whole network namespace: ours is private.
-        os.environ["QK_INTEROP_NETNS"] = "1"
-        if subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode == 0:
-            os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
     peer = sys.argv[3] if len(sys.argv) > 3 else "/usr/bin/qmicli"
     tests = Tests(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), peer)
     if os.access(peer, os.X_OK):

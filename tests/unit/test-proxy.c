@@ -26,7 +26,8 @@ struct fixture {
 	bool opened;
 	uint32_t features;
 	struct qk_ctl_client resumed[4];
-	size_t resumed_count;
+	size_t resumed_count, refusal_size;
+	char refusal[32];
 };
 
 static int set_up(void **state)
@@ -64,6 +65,10 @@ static void on_opened(struct qk_device *device, int status, uint16_t error,
 		return;
 	f->features = opened->features;
 	f->resumed_count = opened->resumed_count;
+	f->refusal_size = opened->refusal.size;
+	assert_true(f->refusal_size < sizeof(f->refusal));
+	if (f->refusal_size)
+		memcpy(f->refusal, opened->refusal.data, f->refusal_size);
 	assert_true(opened->resumed_count <= 4);
 	for (size_t i = 0; i < opened->resumed_count; i++)
 		f->resumed[i] = opened->resumed[i];
@@ -127,15 +132,17 @@ static void open_names_its_lease_and_is_told_its_ids(void **state)
 
 static void open_reports_the_brokers_refusal(void **state)
 {
+	static const uint8_t why[] = "\x83\x08\x00no modem";
 	struct fixture *f = *state;
 
 	ask(f, NULL);
-	script_answer(&f->script, 0, 82, NULL, 0);
+	script_answer(&f->script, 0, 82, why, sizeof(why) - 1);
 	process(f);
 	assert_int_equal(f->runs, 1);
 	assert_int_equal(f->status, 0);
 	assert_int_equal(f->error, 82);
-	assert_false(f->opened);
+	assert_int_equal(f->refusal_size, 8);
+	assert_memory_equal(f->refusal, "no modem", 8);
 }
 
 static void open_fails_when_the_answer_has_no_result(void **state)
