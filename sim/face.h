@@ -32,6 +32,10 @@ int qk_sim_face_unix_open(struct qk_sim_loop *loop, struct qk_sim *sim, const ch
 int qk_sim_face_qmuxd_open(struct qk_sim_loop *loop, struct qk_sim *sim, const char *folder,
 			   struct qk_sim_face **ret, char *error, size_t error_size);
 
+/* The modem's services on this kernel's AF_QIPCRTR: servers of the local node, while the modem is up. */
+int qk_sim_face_qrtr_open(struct qk_sim_loop *loop, struct qk_sim *sim, struct qk_sim_face **ret,
+			  char *error, size_t error_size);
+
 /* Whether this kernel's virtual host controller has `count` ports free. */
 int qk_sim_face_usb_check(uint32_t count, char *error, size_t error_size);
 

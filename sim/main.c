@@ -22,7 +22,7 @@
 #include "shell.h"
 #include "slirp.h"
 
-#define FACES_PER_MODEM 6
+#define FACES_PER_MODEM 7
 #define DESCRIPTORS 65536u
 
 #define STEPS_AT_ONCE 1000u
@@ -84,6 +84,17 @@ static int open_net(struct program *program, size_t modem)
 				 &qk_slirp_outside, &program->slirp,
 				 &program->faces[program->face_count], program->error,
 				 sizeof(program->error));
+	program->face_count += r == 0;
+	return r;
+}
+
+static int open_qrtr(struct program *program, size_t modem)
+{
+	if (!program->options.qrtr)
+		return 0;
+	int r = qk_sim_face_qrtr_open(&program->loop, program->loop.modems[modem],
+				      &program->faces[program->face_count], program->error,
+				      sizeof(program->error));
 	program->face_count += r == 0;
 	return r;
 }
@@ -177,6 +188,8 @@ static int open_faces(struct program *program, size_t i)
 		r = open_face(program, qk_sim_face_unix_open, options->socket, i);
 	if (r == 0)
 		r = open_face(program, qk_sim_face_qmuxd_open, options->qmuxd, i);
+	if (r == 0)
+		r = open_qrtr(program, i);
 	if (r == 0)
 		r = open_net(program, i);
 	if (r == 0)

@@ -29,6 +29,7 @@ static const struct row rows[] = {
 	{ "pty", TEXT, AT(pty) },
 	{ "unix", TEXT, AT(socket) },
 	{ "qmuxd", TEXT, AT(qmuxd) },
+	{ "qrtr", FLAG, AT(qrtr) },
 	{ "usb", FLAG, AT(usb) },
 	{ "usbip", PORT, 0 },
 	{ "no-rhythm", FLAG, AT(no_rhythm) },
@@ -59,6 +60,7 @@ static const char help[] =
 	"  --unix PATH       the same on a listening Unix stream socket\n"
 	"  --at PATH         a pty at PATH that speaks AT\n"
 	"  --qmuxd DIR       the modem's own qmuxd, with its socket in DIR\n"
+	"  --qrtr            its services on this kernel's AF_QIPCRTR (one modem)\n"
 	"  --usb             plugged into this kernel (vhci_hcd; needs root)\n"
 	"  --usbip PORT      exported on that TCP port of 127.0.0.1, for 'usbip attach'\n"
 	"  --net-unix PATH   its data calls' packets on a Unix seqpacket socket\n"
@@ -208,17 +210,21 @@ static int check(const struct qk_sim_options *options, char *error, size_t error
 		snprintf(error, error_size, "--usb and --usbip: a modem has one plug");
 		return -EINVAL;
 	}
+	if (options->qrtr && options->count > 1) {
+		snprintf(error, error_size, "--qrtr: this kernel's node can be one modem alone");
+		return -EINVAL;
+	}
 	/* the second pty would take the path from the first; sockets find theirs taken */
 	if (options->pty && options->at && strcmp(options->pty, options->at) == 0) {
 		snprintf(error, error_size, "--pty and --at: two ports cannot both be %.200s",
 			 options->pty);
 		return -EINVAL;
 	}
-	if (!options->pty && !options->at && !options->socket && !options->qmuxd && !options->net &&
-	    !options->usb && !options->usbip) {
+	if (!options->pty && !options->at && !options->socket && !options->qmuxd &&
+	    !options->qrtr && !options->net && !options->usb && !options->usbip) {
 		snprintf(
 			error, error_size,
-			"no face: say --pty PATH, --at PATH, --unix PATH, --qmuxd DIR, --net-unix PATH, --usb or --usbip PORT");
+			"no face: say --pty PATH, --at PATH, --unix PATH, --qmuxd DIR, --qrtr, --net-unix PATH, --usb or --usbip PORT");
 		return -EINVAL;
 	}
 	return 0;

@@ -13,7 +13,7 @@
 
 struct qk_sim_options {
 	const char *profile, *pty, *at, *socket, *qmuxd, *net, *control, *scenario;
-	bool usb;
+	bool usb, qrtr;
 	uint16_t usbip;  /* a TCP port; 0: no */
 	bool no_rhythm;  /* notifications come at once */
 	bool internet;   /* data calls reach what this machine reaches */
