@@ -167,7 +167,7 @@ static int publish(struct qrtr *q, uint8_t service, uint16_t version)
 	};
 	if (fd < 0)
 		return fd;
-	/* the port is the socket's own, which it gets with this message */
+	/* the port is the socket's own, which it gets with this message; the instance is 0 [U] */
 	qk_qrtr_control_write(&(struct qk_qrtr_control){ .command = QK_QRTR_NEW_SERVER,
 							 .service = service,
 							 .instance = version & 0xff,

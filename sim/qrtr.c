@@ -80,6 +80,7 @@ static void on_changed(struct qk_sim_watcher *watcher, uint32_t changed)
 	const struct qk_sim_state *state = qk_sim_state(q->sim);
 	bool was_up = q->is_up;
 
+	/* services go with the modem, and are back when QMI answers [C] */
 	if (!(changed & (QK_SIM_CHANGED_BUS | QK_SIM_CHANGED_BOOT | QK_SIM_CHANGED_MODE)))
 		return;
 	q->is_up = qk_sim_state_is_up(state);
@@ -89,7 +90,7 @@ static void on_changed(struct qk_sim_watcher *watcher, uint32_t changed)
 
 /* What a client says. */
 
-/* The client that has this port, which is one from now on; NULL and the QMI error when it cannot be. */
+/* The client that has this port, which is one from now on [U]; NULL and the QMI error when it cannot be. */
 static struct client *get_client(struct qk_sim_qrtr *q, const struct client *wanted,
 				 uint16_t *ret_error)
 {
