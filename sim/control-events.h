@@ -25,6 +25,7 @@ struct qk_control_modem {
 	size_t number;
 	uint64_t start_usec;
 	struct qk_control_known known;
+	char *qmuxd;  /* the folder of its qmuxd's sockets; NULL: it has none */
 	json_t *sent; /* the last messages that left it, QK_CONTROL_SENT_MAX at most */
 };
 

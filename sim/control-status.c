@@ -5,6 +5,7 @@
 #include <string.h>
 #include <qmikit/codec.h>
 
+#include "control-events.h"
 #include "control-table.h"
 
 #define S(member) QK_CONTROL_AT(qk_sim_state, member)
@@ -112,6 +113,8 @@ static int show_status(struct qk_control_call *call)
 	json_object_set_new(
 		answer, "bus",
 		json_string(qk_control_word(qk_control_guises, qk_sim_usb_guise(state))));
+	if (call->modem->qmuxd)
+		json_object_set_new(answer, "qmuxd", json_string(call->modem->qmuxd));
 	for (size_t i = 0; i < QK_CONTROL_COUNT(sections); i++)
 		json_object_set_new(answer, sections[i].name,
 				    qk_sim_write_object(&sections[i], state));

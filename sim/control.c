@@ -430,6 +430,7 @@ struct qk_control *qk_control_free(struct qk_control *control)
 	for (size_t i = 0; i < control->modem_count; i++) {
 		qk_sim_remove_watcher(control->modems[i]->sim, &control->modems[i]->watcher);
 		json_decref(control->modems[i]->sent);
+		free(control->modems[i]->qmuxd);
 		free(control->modems[i]);
 	}
 	free(control);
@@ -456,6 +457,15 @@ int qk_control_add_modem(struct qk_control *control, struct qk_sim *sim)
 	qk_sim_add_watcher(sim, &modem->watcher);
 	control->modems[control->modem_count++] = modem;
 	return 0;
+}
+
+int qk_control_set_qmuxd(struct qk_control *control, size_t number, const char *folder)
+{
+	struct qk_control_modem *modem = control->modems[number];
+
+	free(modem->qmuxd);
+	modem->qmuxd = strdup(folder);
+	return modem->qmuxd ? 0 : -ENOMEM;
 }
 
 size_t qk_control_modem_count(const struct qk_control *control)

@@ -38,6 +38,9 @@ struct qk_control *qk_control_free(struct qk_control *control);
 
 /* The modems are numbered as they come. -ENOMEM. */
 QK_MUST_CHECK int qk_control_add_modem(struct qk_control *control, struct qk_sim *sim);
+/* Where modem `number` has the sockets of its qmuxd, for who asks for its status. -ENOMEM. */
+QK_MUST_CHECK int qk_control_set_qmuxd(struct qk_control *control, size_t number,
+				       const char *folder);
 size_t qk_control_modem_count(const struct qk_control *control);
 
 void qk_control_add_user(struct qk_control *control, struct qk_control_user *user);

@@ -72,6 +72,21 @@ static int open_face(struct program *program, face_open_fn open_fn, const char *
 	return r;
 }
 
+/* Who controls the modem wants to know where its Linux is to be spoken to. */
+static int open_qmuxd(struct program *program, size_t modem)
+{
+	const char *folder = program->options.qmuxd;
+	char numbered[PATH_MAX], absolute[PATH_MAX];
+	int r = open_face(program, qk_sim_face_qmuxd_open, folder, modem);
+
+	if (!folder || r < 0)
+		return r;
+	r = number_path(program, folder, modem, numbered);
+	if (r == 0 && !realpath(numbered, absolute))
+		r = -errno;
+	return r < 0 ? r : qk_control_set_qmuxd(program->control, modem, absolute);
+}
+
 static int open_net(struct program *program, size_t modem)
 {
 	const char *path = program->options.net;
@@ -187,7 +202,7 @@ static int open_faces(struct program *program, size_t i)
 	if (r == 0)
 		r = open_face(program, qk_sim_face_unix_open, options->socket, i);
 	if (r == 0)
-		r = open_face(program, qk_sim_face_qmuxd_open, options->qmuxd, i);
+		r = open_qmuxd(program, i);
 	if (r == 0)
 		r = open_qrtr(program, i);
 	if (r == 0)

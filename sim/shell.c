@@ -19,6 +19,7 @@
 
 #include "ctl-client.h"
 #include "shell-files.h"
+#include "shell-places.h"
 
 #define CLASS "/sys/class"
 #define GADGET CLASS "/android_usb/android0"
@@ -29,7 +30,8 @@ static const char help[] =
 	"A shell, or a command, in surroundings that look like the own Linux of a modem of\n"
 	"`qmi-sim --control PATH`: " GADGET " has\n"
 	"the files of its USB gadget. Writing 0 to enable, a list to functions and 1 to enable changes\n"
-	"what the modem is on the bus until its next boot. Needs root or user namespaces.\n";
+	"what the modem is on the bus until its next boot. /home/root has the recorder of QMI, and, with\n"
+	"--qmuxd, /var the socket of its qmuxd. Needs root or user namespaces.\n";
 
 struct shell {
 	const char *path;
@@ -37,6 +39,7 @@ struct shell {
 	char **command;
 	struct qk_ctl_link link;
 	struct qk_shell_files files;
+	struct qk_shell_places places;
 	int signal_fd;
 };
 
@@ -71,7 +74,7 @@ static int become_root(void)
 }
 
 /* A /sys/class of its own that has the gadget alone. */
-static int enter(void)
+static int enter(struct shell *shell)
 {
 	int r = become_root();
 
@@ -85,7 +88,7 @@ static int enter(void)
 	    mount("qmi-sim", CLASS, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755") < 0 ||
 	    mkdir(CLASS "/android_usb", 0755) < 0 || mkdir(GADGET, 0755) < 0)
 		return qk_ctl_fail(CLASS, strerror(errno));
-	return 0;
+	return qk_shell_places_make(&shell->places);
 }
 
 static void run_command(const struct shell *shell, const sigset_t *mask)
@@ -97,6 +100,7 @@ static void run_command(const struct shell *shell, const sigset_t *mask)
 	if (!*command)
 		*command = sh;
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	qk_shell_places_set_path(&shell->places);
 	execvp(*command, command);
 	fprintf(stderr, "error: %s: %s\n", *command, strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
@@ -186,7 +190,9 @@ int qk_shell_main(int argc, char **argv)
 	}
 	int status = qk_ctl_open(&shell.link, shell.path);
 	if (status == 0)
-		status = enter();
+		status = qk_shell_places_find(&shell.places, &shell.link, shell.modem);
+	if (status == 0)
+		status = enter(&shell);
 	if (status == 0)
 		status = run(&shell);
 	qk_ctl_close(&shell.link);

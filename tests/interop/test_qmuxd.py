@@ -1,7 +1,7 @@
 """qmi-sim --qmuxd: our qmicli over qmuxd's socket against itself on the pty of the same modem, and programs at
 that socket as qmuxd meets them.
 
-usage: test_qmuxd.py QMICLI QMI-SIM ATFWD-DAEMON
+usage: test_qmuxd.py QMICLI QMI-SIM ATFWD-DAEMON QMI-TRACE
 """
 
 import os
@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 from sim import PATIENCE, Sim, Tap
@@ -308,6 +309,51 @@ def forwarding(tap, daemon, path, folder):
                   done.stderr.count("\n") == 1, done.stderr)
 
 
+GUIDE_LINE = "LD_PRELOAD=/home/root/qmuxd_wrapper.so atfwd_daemon\n"
+
+
+def trace(tap, qmi_sim, qmi_trace, control, at):
+    """The guide's line, word for word, inside the modem: what it leaves can be read."""
+    homes = os.listdir("/home")
+    with tempfile.TemporaryDirectory() as folder:
+        script = os.path.join(folder, "line")
+        with open(script, "w", encoding="ascii") as file:
+            file.write(GUIDE_LINE)
+        shell = [qmi_sim, "shell", control, "--"]
+        # the recorder comes without a sanitizer's runtime
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        environment = {**os.environ, "ASAN_OPTIONS": sanitizer.strip(":")}
+        done = subprocess.run([*shell, "ls", "/home", "/home/root", "/var"], capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+        if done.returncode == 1 and "needs root or user namespaces" in done.stderr:
+            print("# no namespaces here: the shell is not tested")
+            return
+        seen = set(done.stdout.split())
+        tap.check("inside there is what a modem has, and what there was", done.returncode == 0 and
+                  {"qmuxd_wrapper.so", "qmux_connect_socket", *homes, *os.listdir("/var")} <= seen, done)
+        with subprocess.Popen([*shell, "sh", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              cwd=folder, start_new_session=True, env=environment) as process:
+            tap.check("the guide's line runs", process.stdout.readline() == "ready\n")
+            port = os.open(at, os.O_RDWR | os.O_NOCTTY)
+            said = type_line(port, "AT+QVERSION?")
+            os.close(port)
+            os.killpg(process.pid, signal.SIGTERM)
+            errors = process.communicate(timeout=PATIENCE)[1]
+        tap.check("an AT command is answered meanwhile", "+QVERSION: qmikit" in said, said)
+        files = [name for name in os.listdir(folder) if name.endswith(".pcapng")]
+        tap.check("it says where the recording is", len(files) == 1 and files[0] in errors, (files, errors))
+        if files:
+            file = os.path.join(folder, files[0])
+            tap.check("which is its owner's alone", os.stat(file).st_mode & 0o777 == 0o600)
+            text = subprocess.run([qmi_trace, "show", file], capture_output=True, text=True, timeout=PATIENCE,
+                                  check=False).stdout
+            wanted = ("qmuxd allocate a client id", "at request register-commands", "at indication command",
+                      "form: name, question", "at request answer-command", "qmuxd release a client id")
+            tap.check("and can be read", all(words in text for words in wanted), text)
+    tap.check("outside all is as it was", sorted(homes) == sorted(os.listdir("/home")) and
+              not os.path.exists("/var/qmux_connect_socket"))
+
+
 def boot(tap, folder, qmi_sim, control):
     """The modem's Linux boots with the modem."""
     program = Program(folder)
@@ -320,7 +366,7 @@ def boot(tap, folder, qmi_sim, control):
     program.close()
 
 
-def main(qmicli, qmi_sim, daemon):
+def main(qmicli, qmi_sim, daemon, qmi_trace):
     tap = Tap()
     path = Sim(qmi_sim, name="for-qmuxd").path
     folder, control = path + ".d", path + ".ctl"
@@ -333,10 +379,11 @@ def main(qmicli, qmi_sim, daemon):
         crowd(tap, qmicli, modem, folder)
         deaths(tap, qmicli, modem, folder)
         forwarding(tap, daemon, path + ".at", folder)
+        trace(tap, qmi_sim, qmi_trace, control, path + ".at")
         boot(tap, folder, qmi_sim, control)
     tap.check("the folder is gone with the modem", not os.path.exists(folder))
     return tap.done()
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(*map(os.path.abspath, sys.argv[1:])))
