@@ -61,47 +61,59 @@ bool access_allows(const struct access_rules *rules, int fd, struct ucred *ret)
 
 /* What is at a path. */
 
+struct why {
+	char *text;
+	size_t size;
+};
+
 static bool is_pty(const struct stat *st)
 {
 	return S_ISCHR(st->st_mode) && major(st->st_rdev) >= PTY_FIRST &&
 	       major(st->st_rdev) <= PTY_LAST;
 }
 
-static bool is_port(const struct stat *st)
+/* The name that the kernel gave to a QMI port, malloc'd; NULL where it is none. Whatever node led
+ * there, all of its users share it under that name. */
+static char *port_name(const struct stat *st)
 {
 	struct qk_port *ports;
 	size_t count;
-	bool found = false;
+	char *name = NULL;
 
-	if (qk_ports_list(NULL, &ports, &count) < 0)
-		return false;
-	for (size_t i = 0; i < count && !found; i++) {
+	if (!S_ISCHR(st->st_mode) || qk_ports_list(NULL, &ports, &count) < 0)
+		return NULL;
+	for (size_t i = 0; i < count && !name; i++) {
 		struct stat port;
 
-		found = stat(ports[i].path, &port) == 0 && S_ISCHR(port.st_mode) &&
-			port.st_rdev == st->st_rdev;
+		if (stat(ports[i].path, &port) == 0 && S_ISCHR(port.st_mode) &&
+		    port.st_rdev == st->st_rdev)
+			name = strdup(ports[i].path);
 	}
 	qk_ports_free(ports);
-	return found;
+	return name;
 }
 
-static int judge(const struct stat *st, uid_t uid, bool is_socket, char *why, size_t why_size)
+/* Whether a node may be had by `uid`, and under which name. Who is not root learns nothing of paths
+ * that are no modems, not even whether they are there. */
+static int judge(const char *real, const struct stat *st, uid_t uid, bool is_socket, char **ret,
+		 struct why why)
 {
-	bool mine = uid == 0 || uid == geteuid() || uid == st->st_uid;
+	bool trusted = uid == 0 || uid == geteuid();
+	bool virtual = is_socket ? S_ISSOCK(st->st_mode) : is_pty(st);
 
-	if (is_socket ? S_ISSOCK(st->st_mode) : is_pty(st)) {
-		if (mine)
-			return 0;
-		snprintf(why, why_size, "only root and the owner may have it");
+	if (virtual && !trusted && uid != st->st_uid) {
+		snprintf(why.text, why.size, "only root and the owner may have it");
 		return -EACCES;
 	}
-	if (is_socket || !S_ISCHR(st->st_mode)) {
-		snprintf(why, why_size, "it is no %s", is_socket ? "socket" : "device");
-		return -ENOTTY;
-	}
-	if (is_port(st))
+	if (virtual)
+		return asprintf(ret, "%s%s", is_socket ? "unix:" : "", real) < 0 ? -ENOMEM : 0;
+	*ret = is_socket ? NULL : port_name(st);
+	if (*ret)
 		return 0;
-	snprintf(why, why_size, "this device is no QMI port");
+	snprintf(why.text, why.size, "%s",
+		 is_socket              ? "it is no socket"
+		 : S_ISCHR(st->st_mode) ? "this device is no QMI port"
+					: "it is no device");
 	return -ENOTTY;
 }
 
@@ -140,12 +152,33 @@ static char *identity_of(const struct stat *st)
 	return r < 0 ? NULL : text;
 }
 
+static int look(const char *path, uid_t uid, bool is_socket, char **ret_path, char **ret_identity,
+		struct why why)
+{
+	char *real = realpath(path, NULL);
+	struct stat st;
+	int r;
+
+	if (!real || stat(real, &st) < 0) {
+		r = -errno;
+		free(real);
+		return r;
+	}
+	r = judge(real, &st, uid, is_socket, ret_path, why);
+	free(real);
+	if (r < 0)
+		return r;
+	*ret_identity = identity_of(&st);
+	if (*ret_identity)
+		return 0;
+	free(*ret_path);
+	return -ENOMEM;
+}
+
 int access_find(const char *path, uid_t uid, char **ret_path, char **ret_identity, char *why,
 		size_t why_size)
 {
 	bool is_socket = !strncmp(path, "unix:", 5);
-	char *real, *identity, *name = NULL;
-	struct stat st;
 	int r;
 
 	if (!strncmp(path, "file://", 7))
@@ -156,23 +189,11 @@ int access_find(const char *path, uid_t uid, char **ret_path, char **ret_identit
 		snprintf(why, why_size, "not an absolute path");
 		return -EINVAL;
 	}
-	real = realpath(path, NULL);
-	if (!real || stat(real, &st) < 0) {
-		r = -errno;
-		free(real);
-		return r;
+	r = look(path, uid, is_socket, ret_path, ret_identity, (struct why){ why, why_size });
+	if (r < 0 && r != -ENOMEM && uid != 0 && uid != geteuid() &&
+	    strncmp(path, "/dev/", 5) != 0) {
+		snprintf(why, why_size, "no modem of yours is there");
+		r = -ENOENT;
 	}
-	r = judge(&st, uid, is_socket, why, why_size);
-	identity = r == 0 ? identity_of(&st) : NULL;
-	if (r == 0 && asprintf(&name, "%s%s", is_socket ? "unix:" : "", real) < 0)
-		name = NULL;
-	free(real);
-	if (r == 0 && identity && name) {
-		*ret_path = name;
-		*ret_identity = identity;
-		return 0;
-	}
-	free(identity);
-	free(name);
-	return r < 0 ? r : -ENOMEM;
+	return r;
 }

@@ -118,11 +118,13 @@ void peer_drop(struct peer *peer, const char *why)
 	}
 	if (!modem)
 		return;
-	modem_stop_waiting(modem, peer);
+	peer_stop_waiting(peer);
 	ctl_map_forget(&modem->ctl, peer);
 	orphan_all(peer);
 	peer->modem = NULL;
 	modem->peers--;
+	if (modem->ctl.used)
+		modem_due_at(modem, broker->now_usec + CTL_PATIENCE_USEC + 1);
 	modem_close_if_unused(modem);
 }
 
@@ -206,7 +208,7 @@ static struct lease *claim(struct peer *peer, uint8_t service, uint8_t id)
 	if (!lease)
 		return NULL;
 	lease->unproven = true;
-	lease->call = LEASE_CALL_UNSURE;
+	lease->call = service == 0x01 ? LEASE_CALL_UNSURE : LEASE_CALL_NONE;
 	return adopt(peer, lease);
 }
 
@@ -226,22 +228,29 @@ static void relay(struct peer *peer, const struct qk_frame *frame, struct qk_spa
 		peer_answer(peer, frame, QK_ERROR_ARGUMENT_TOO_LONG);
 }
 
-/* False when it has to wait. */
+/* False when it has to wait, and stands in a line for it. */
 static bool take_request(struct peer *peer, const struct qk_frame *frame, struct qk_span bytes)
 {
+	struct modem *modem = peer->modem;
 	bool opening = frame->service == QK_SERVICE_CTL && frame->message == 0xff00;
 
-	if (peer->modem && !opening && (modem_is_full(peer->modem) || peer->modem->waiting))
+	if (modem && !opening &&
+	    (modem_is_full(modem) || (modem->waiting.first && !modem->letting_in))) {
+		peer_wait(peer, &modem->waiting);
 		return false;
+	}
 	peer->requests++;
 	if (opening)
 		peer_open(peer, frame);
-	else if (!peer->modem)
+	else if (!modem)
 		peer_answer(peer, frame, QK_ERROR_DEVICE_NOT_READY);
-	else if (frame->service == QK_SERVICE_CTL)
-		return ctl_request(peer, frame, bytes);
-	else
+	else if (frame->service != QK_SERVICE_CTL)
 		relay(peer, frame, bytes);
+	else if (!ctl_request(peer, frame, bytes)) {
+		peer_wait(peer, &modem->starved);
+		modem_due_at(modem, peer->broker->now_usec + CTL_PATIENCE_USEC);
+		return false;
+	}
 	return true;
 }
 
@@ -264,11 +273,8 @@ static size_t take_frames(struct peer *peer, struct qk_span bytes)
 		}
 		rest.size = (size_t)size;
 		if (frame.type == QK_REQUEST && !frame.from_modem) {
-			if (!take_request(peer, &frame, rest)) {
-				if (!peer->dead)
-					modem_wait(peer->modem, peer);
+			if (!take_request(peer, &frame, rest))
 				break;
-			}
 		} else {
 			peer->broker->counters.bad_frames++;
 		}
@@ -337,7 +343,7 @@ void peer_input(struct peer *peer, struct qk_span bytes)
 		peer_drop(peer, "out of memory");
 		return;
 	}
-	if (!peer->waiting)
+	if (!peer->line)
 		take_input(peer, (struct qk_span){ peer->half, peer->half_size });
 }
 
@@ -345,6 +351,6 @@ void peer_resume(struct peer *peer)
 {
 	if (peer->half)
 		take_input(peer, (struct qk_span){ peer->half, peer->half_size });
-	if (!peer->dead && !peer->waiting)
+	if (!peer->dead && !peer->line)
 		peer->broker->host.read(peer->broker->host.userdata, peer, true);
 }

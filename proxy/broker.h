@@ -28,24 +28,31 @@ enum {
 #define BROKER_GRACE_USEC ((uint64_t)60000000)
 
 struct broker;
+struct peer_line;
 
 /* One connection. What is not set when it is made is the broker's. */
 struct peer {
 	struct peer *next, *previous;
 	struct broker *broker;
 	struct modem *modem;       /* after it was opened */
-	struct peer *next_waiting; /* for room in the modem's queue */
+	struct peer *next_waiting; /* in the line that it stands in */
+	struct peer_line *line;    /* NULL: it need not wait */
 	struct lease_list leases;
 	char *name;    /* of its leases; or NULL */
 	uint8_t *half; /* a frame that is not whole yet, or waits for room */
 	size_t half_size;
 	uint64_t number, since_usec, requests;
 	uint64_t told; /* the last broadcast that it got */
-	bool waiting, dead;
+	bool dead;
 	pid_t pid;
 	uid_t uid;
 	char process[16];
 	void *link; /* the host's */
+};
+
+/* Peers that wait, the first to come first. */
+struct peer_line {
+	struct peer *first, *last;
 };
 
 struct modem {
@@ -54,12 +61,13 @@ struct modem {
 	struct qk_transport *transport; /* NULL: it is gone */
 	struct lease_table leases;
 	struct ctl_map ctl;
-	struct peer *waiting, **waiting_tail;
+	struct peer_line waiting; /* for room in the modem's queue */
+	struct peer_line starved; /* for an id of CTL; nobody waits behind them */
 	size_t peers;
 	uint64_t since_usec, due_usec, to_modem, from_modem, broadcasts;
 	uint16_t question; /* the last transaction id of the broker's own requests */
 	char *path, *identity;
-	bool closing;
+	bool closing, letting_in;
 	void *link; /* the host's */
 };
 

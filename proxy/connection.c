@@ -55,9 +55,11 @@ static ssize_t write_some(int fd, const uint8_t *data, size_t size)
 static void keep(struct connection *connection, struct qk_span bytes)
 {
 	size_t waiting = connection->out_size - connection->out_sent;
+	struct server *server = connection->source.server;
 	uint8_t *grown;
 
-	if (waiting + bytes.size > SERVER_OUTPUT_MAX) {
+	if (waiting + bytes.size > SERVER_OUTPUT_MAX ||
+	    server->output + bytes.size > SERVER_OUTPUTS_MAX) {
 		peer_drop(connection->peer, "it does not read what it is sent");
 		return;
 	}
@@ -74,6 +76,7 @@ static void keep(struct connection *connection, struct qk_span bytes)
 	memcpy(grown + waiting, bytes.data, bytes.size);
 	connection->out = grown;
 	connection->out_size = waiting + bytes.size;
+	server->output += bytes.size;
 	update(connection);
 }
 
@@ -106,6 +109,7 @@ static void flush(struct connection *connection)
 		return;
 	}
 	connection->out_sent += (size_t)n;
+	connection->source.server->output -= (size_t)n;
 	if (connection->out_sent < connection->out_size)
 		return;
 	free(connection->out);
@@ -248,6 +252,7 @@ void connection_free(struct server *server, struct peer *peer)
 	struct connection *connection = peer->link;
 
 	server->others -= connection->counted;
+	server->output -= connection->out_size - connection->out_sent;
 	close(connection->source.fd);
 	free(connection->out);
 	free(connection);

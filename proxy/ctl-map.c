@@ -5,16 +5,31 @@
 
 #include <stddef.h>
 
-uint8_t ctl_map_take(const struct ctl_map *map, uint64_t now_usec)
+static bool is_free(const struct ctl_request *request, uint64_t now_usec)
+{
+	return request->kind == CTL_FREE || now_usec - request->sent_usec > CTL_PATIENCE_USEC;
+}
+
+static bool has_its_share(const struct ctl_map *map, const struct peer *peer, uint64_t now_usec)
+{
+	unsigned int count = 0;
+
+	if (!peer || map->used < CTL_MOST)
+		return false;
+	for (size_t id = 1; id < 256; id++)
+		count += map->requests[id].peer == peer && !is_free(&map->requests[id], now_usec);
+	return count >= CTL_SHARE;
+}
+
+uint8_t ctl_map_take(const struct ctl_map *map, const struct peer *peer, uint64_t now_usec)
 {
 	uint8_t id = map->last;
 
+	if (has_its_share(map, peer, now_usec))
+		return 0;
 	for (unsigned int n = 0; n < 255; n++) {
-		const struct ctl_request *request;
-
 		id = id == 255 ? 1 : (uint8_t)(id + 1);
-		request = &map->requests[id];
-		if (request->kind == CTL_FREE || now_usec - request->sent_usec > CTL_PATIENCE_USEC)
+		if (is_free(&map->requests[id], now_usec))
 			return id;
 	}
 	return 0;
@@ -35,6 +50,16 @@ bool ctl_map_answer(struct ctl_map *map, uint16_t id, struct ctl_request *ret)
 	map->requests[id] = (struct ctl_request){ 0 };
 	map->used--;
 	return true;
+}
+
+void ctl_map_expire(struct ctl_map *map, uint64_t now_usec)
+{
+	for (size_t id = 1; id < 256; id++) {
+		if (map->requests[id].kind == CTL_FREE || !is_free(&map->requests[id], now_usec))
+			continue;
+		map->requests[id] = (struct ctl_request){ 0 };
+		map->used--;
+	}
 }
 
 void ctl_map_forget(struct ctl_map *map, const struct peer *peer)

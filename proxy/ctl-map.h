@@ -42,11 +42,18 @@ struct ctl_map {
 /* An answer that takes longer will not come: libqmi's clients wait 10 s, 30 s for a slow modem. */
 #define CTL_PATIENCE_USEC ((uint64_t)60000000)
 
-/* A free id, 1 to 255, for the caller to fill; 0 when all are in use. */
-uint8_t ctl_map_take(const struct ctl_map *map, uint64_t now_usec);
+/* A peer may have so many requests on their way when most ids are in use, so that some are left for
+ * others. */
+enum { CTL_SHARE = 16, CTL_MOST = 128 };
+
+/* A free id, 1 to 255, for the caller to fill; 0 when all are in use, or the peer (NULL: the broker
+ * itself) has its share. */
+uint8_t ctl_map_take(const struct ctl_map *map, const struct peer *peer, uint64_t now_usec);
 /* Fills the id that was taken. */
 void ctl_map_put(struct ctl_map *map, uint8_t id, const struct ctl_request *request);
 /* Takes the request with this id out; false where there is none. */
 bool ctl_map_answer(struct ctl_map *map, uint16_t id, struct ctl_request *ret);
+/* Gives up what was not answered in time. */
+void ctl_map_expire(struct ctl_map *map, uint64_t now_usec);
 /* A peer is gone: answers to it are for nobody. */
 void ctl_map_forget(struct ctl_map *map, const struct peer *peer);

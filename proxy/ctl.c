@@ -69,7 +69,7 @@ static bool pass_on(struct peer *peer, const struct qk_frame *frame, struct qk_s
 		    const struct ctl_request *request)
 {
 	struct modem *modem = peer->modem;
-	uint8_t id = ctl_map_take(&modem->ctl, peer->broker->now_usec);
+	uint8_t id = ctl_map_take(&modem->ctl, peer, peer->broker->now_usec);
 
 	if (!id)
 		return false;
@@ -138,7 +138,7 @@ static void allocate_again(struct modem *modem, const struct ctl_request *waitin
 		.transaction = waiting->transaction,
 		.service = waiting->allocate,
 	};
-	uint8_t id = ctl_map_take(&modem->ctl, modem->broker->now_usec);
+	uint8_t id = ctl_map_take(&modem->ctl, NULL, modem->broker->now_usec);
 
 	if (!id) {
 		struct qk_frame frame = { .transaction = waiting->transaction,
@@ -219,7 +219,7 @@ bool ctl_reclaim(struct modem *modem, struct lease *lease, struct peer *peer, ui
 		.allocate = service,
 	};
 	uint8_t client[2] = { lease->service, lease->id };
-	uint8_t id = ctl_map_take(&modem->ctl, broker->now_usec);
+	uint8_t id = ctl_map_take(&modem->ctl, NULL, broker->now_usec);
 
 	if (!id || modem_is_full(modem))
 		return false;

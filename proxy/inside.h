@@ -28,9 +28,11 @@ void modem_close_if_unused(struct modem *modem);
 bool modem_is_full(const struct modem *modem);
 /* Sends one frame. 0, -EMSGSIZE, or an error after which the modem is closed. */
 QK_MUST_CHECK int modem_send(struct modem *modem, struct qk_span frame);
-/* Lets a peer wait for room, behind those that do. */
-void modem_wait(struct modem *modem, struct peer *peer);
-void modem_stop_waiting(struct modem *modem, struct peer *peer);
+/* Lets a peer wait in a line of its modem, behind those that do. */
+void peer_wait(struct peer *peer, struct peer_line *line);
+void peer_stop_waiting(struct peer *peer);
+/* Lets those go on that can. */
+void modem_let_in(struct modem *modem);
 
 /* broker.c */
 
@@ -41,7 +43,7 @@ void peer_answer(struct peer *peer, const struct qk_frame *request, uint16_t err
 
 /* ctl.c */
 
-/* A request to CTL. False when it has to wait: no transaction id is free. */
+/* A request to CTL. False when it has to wait: no transaction id is free for this peer. */
 bool ctl_request(struct peer *peer, const struct qk_frame *frame, struct qk_span bytes);
 void ctl_from_modem(struct modem *modem, const struct qk_frame *frame, struct qk_span bytes);
 /* Gives an id back to the modem, and allocates one of `allocate` for `peer` then (NULL: none).

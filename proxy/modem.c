@@ -143,46 +143,55 @@ int modem_send(struct modem *modem, struct qk_span frame)
 	return r;
 }
 
-void modem_wait(struct modem *modem, struct peer *peer)
+void peer_wait(struct peer *peer, struct peer_line *line)
 {
-	if (peer->waiting)
+	if (peer->line)
 		return;
-	peer->waiting = true;
+	peer->line = line;
 	peer->next_waiting = NULL;
-	*modem->waiting_tail = peer;
-	modem->waiting_tail = &peer->next_waiting;
+	*(line->last ? &line->last->next_waiting : &line->first) = peer;
+	line->last = peer;
 	peer->broker->host.read(peer->broker->host.userdata, peer, false);
 }
 
-void modem_stop_waiting(struct modem *modem, struct peer *peer)
+void peer_stop_waiting(struct peer *peer)
 {
-	if (!peer->waiting)
+	struct peer_line *line = peer->line;
+	struct peer *previous = NULL;
+
+	if (!line)
 		return;
-	for (struct peer **at = &modem->waiting; *at; at = &(*at)->next_waiting) {
-		if (*at != peer)
-			continue;
-		*at = peer->next_waiting;
-		if (modem->waiting_tail == &peer->next_waiting)
-			modem->waiting_tail = at;
-		break;
-	}
-	peer->waiting = false;
+	for (struct peer *at = line->first; at != peer; at = at->next_waiting)
+		previous = at;
+	*(previous ? &previous->next_waiting : &line->first) = peer->next_waiting;
+	if (line->last == peer)
+		line->last = previous;
+	peer->line = NULL;
 }
 
-/* Those who waited, in turn, as long as there is room. */
-static void let_in(struct modem *modem)
+/* Those who stand in a line now, each once, while there is room; who cannot go on stands in one again. */
+static void let_in(struct modem *modem, struct peer_line *line)
 {
-	struct peer *waiting = modem->waiting;
+	size_t count = 0;
 
-	modem->waiting = NULL;
-	modem->waiting_tail = &modem->waiting;
-	for (struct peer *next; waiting; waiting = next) {
-		next = waiting->next_waiting;
-		waiting->waiting = false;
-		peer_resume(waiting);
-		if (modem->closing)
-			return;
+	for (const struct peer *at = line->first; at; at = at->next_waiting)
+		count++;
+
+	modem->letting_in = true;
+	for (; count && line->first && !modem->closing && !modem_is_full(modem); count--) {
+		struct peer *peer = line->first;
+		peer_stop_waiting(peer);
+		peer_resume(peer);
 	}
+	modem->letting_in = false;
+}
+
+void modem_let_in(struct modem *modem)
+{
+	if (modem->waiting.first && !modem_is_full(modem))
+		let_in(modem, &modem->waiting);
+	if (!modem->closing && modem->starved.first && !modem_is_full(modem))
+		let_in(modem, &modem->starved);
 }
 
 /* Reads once and relays all that is whole. As qk_transport_read(). */
@@ -209,8 +218,8 @@ void modem_ready(struct modem *modem, bool readable, bool writable)
 		return;
 	if (r < 0)
 		modem_close(modem, r == -EPIPE ? "it hung up" : strerror(-r));
-	else if (modem->waiting && !modem_is_full(modem))
-		let_in(modem);
+	else
+		modem_let_in(modem);
 	modem_close_if_unused(modem);
 }
 
@@ -254,7 +263,6 @@ int modem_open(struct broker *broker, char *take_path, char *take_identity, stru
 	modem->broker = broker;
 	modem->path = take_path;
 	modem->identity = take_identity;
-	modem->waiting_tail = &modem->waiting;
 	modem->since_usec = broker->now_usec;
 	modem->due_usec = UINT64_MAX;
 

@@ -75,6 +75,7 @@ void modem_due(struct modem *modem)
 {
 	uint64_t due = UINT64_MAX;
 
+	ctl_map_expire(&modem->ctl, modem->broker->now_usec);
 	for (struct lease *at = modem->leases.releasing.first, *next; at; at = next) {
 		uint64_t again;
 
@@ -93,6 +94,9 @@ void modem_due(struct modem *modem)
 	if (modem->closing)
 		return;
 	modem->due_usec = due;
+	if (modem->starved.first || modem->ctl.used)
+		modem_due_at(modem, modem->broker->now_usec + CTL_PATIENCE_USEC + 1);
+	modem_let_in(modem);
 	modem_close_if_unused(modem);
 }
 

@@ -182,8 +182,13 @@ int server_open(struct server *server, const struct options *options)
 	broker_init(&server->broker, &host, now_usec());
 	server->broker.grace_usec = (uint64_t)options->orphan_timeout_sec * USEC_PER_SEC;
 	if (*options->group && !access_group(options->group, &server->access)) {
-		fprintf(stderr, "error: there is no group '%s'\n", options->group);
-		return -EINVAL;
+		/* the one that was set at build time need not be there */
+		if (strcmp(options->group, QK_PROXY_GROUP) != 0) {
+			fprintf(stderr, "error: there is no group '%s'\n", options->group);
+			return -EINVAL;
+		}
+		server_note(server, "there is no group '%s'; root alone may connect",
+			    options->group);
 	}
 	allow_descriptors();
 	server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

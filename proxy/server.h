@@ -18,7 +18,8 @@
 enum {
 	SERVER_LISTENERS_MAX = 8,
 	SERVER_CONNECTIONS_MAX = 1024,
-	SERVER_OTHERS_MAX = 512,        /* of them, of users that are not root */
+	SERVER_OTHERS_MAX = 512,               /* of them, of users that are not root */
+	SERVER_OUTPUTS_MAX = 16 * 1024 * 1024, /* for all together */
 	SERVER_OUTPUT_MAX = 128 * 1024, /* bytes that wait for one peer, beside the kernel's */
 };
 
@@ -41,7 +42,7 @@ struct server {
 	struct access_rules access;
 	struct systemd systemd;
 	struct server_source listeners[SERVER_LISTENERS_MAX];
-	size_t listener_count, others;
+	size_t listener_count, others, output;
 	struct server_source signals;
 	struct server_port *closed; /* modems, until nothing points to them any more */
 	int epoll_fd, lock_fd;

@@ -460,6 +460,25 @@ static void broker_waits_for_a_transaction_id_when_255_are_on_their_way(void **s
 	assert_true(peer->reads);
 }
 
+static void broker_lets_others_go_on_when_a_peer_has_too_many_ctl_requests(void **state)
+{
+	struct host *host = *state;
+	struct host_peer *greedy = opened(host, NULL), *other = opened(host, NULL);
+	uint8_t id = allocated(host, other, DMS);
+
+	host->silent = true;
+	for (uint16_t i = 0; i < 300; i++)
+		host_send(greedy, 0, 0, (uint16_t)(i % 255 + 1), 0x0021, NULL, 0);
+	host_settle(host);
+	assert_false(greedy->reads);
+	host->silent = false;
+	assert_int_equal(host_ask(host, other, DMS, id, 1, 0x0022), 0);
+	allocated(host, other, NAS);
+	/* what was never answered is given up in the end */
+	host_pass(host, CTL_PATIENCE_USEC + 1);
+	assert_true(greedy->reads);
+}
+
 static void broker_takes_an_id_back_as_an_orphan_when_a_release_is_never_answered(void **state)
 {
 	struct host *host = *state;
@@ -474,6 +493,20 @@ static void broker_takes_an_id_back_as_an_orphan_when_a_release_is_never_answere
 	host_pass(host, GRACE + 1);
 	host_pass(host, GRACE + 1);
 	assert_int_equal(host->ids_used, 0);
+}
+
+static void broker_closes_the_modem_when_it_never_answers(void **state)
+{
+	struct host *host = *state;
+	struct host_peer *peer = opened(host, NULL);
+
+	host->silent = true;
+	host_send(peer, 0, 0, 1, 0x0022, (uint8_t[]){ 0x01, 1, 0, DMS }, 4);
+	host_settle(host);
+	host_hang_up(host, peer);
+	assert_non_null(host->broker.modems);
+	host_pass(host, CTL_PATIENCE_USEC + 1);
+	assert_null(host->broker.modems);
 }
 
 static void broker_tells_its_status_in_one_frame_when_there_is_much(void **state)
@@ -525,7 +558,9 @@ int main(void)
 		CASE(broker_takes_a_frame_a_byte_at_a_time),
 		CASE(broker_lets_peers_wait_when_the_modem_takes_no_more),
 		CASE(broker_waits_for_a_transaction_id_when_255_are_on_their_way),
+		CASE(broker_lets_others_go_on_when_a_peer_has_too_many_ctl_requests),
 		CASE(broker_takes_an_id_back_as_an_orphan_when_a_release_is_never_answered),
+		CASE(broker_closes_the_modem_when_it_never_answers),
 		CASE(broker_tells_its_status_in_one_frame_when_there_is_much),
 	};
 

@@ -104,11 +104,11 @@ static void ctl_map_gives_each_id_once_until_it_is_answered(void **state)
 	request.peer = peer_at(&peer);
 	for (unsigned int i = 1; i <= 255; i++) {
 		request.transaction = (uint8_t)(255 - i);
-		id = ctl_map_take(&map, 100);
+		id = ctl_map_take(&map, NULL, 100);
 		assert_int_equal(id, i);
 		ctl_map_put(&map, id, &request);
 	}
-	assert_int_equal(ctl_map_take(&map, 100), 0);
+	assert_int_equal(ctl_map_take(&map, NULL, 100), 0);
 	assert_int_equal(map.used, 255);
 	assert_true(ctl_map_answer(&map, 7, &got));
 	assert_int_equal(got.transaction, 248);
@@ -116,16 +116,34 @@ static void ctl_map_gives_each_id_once_until_it_is_answered(void **state)
 	assert_false(ctl_map_answer(&map, 7, &got));
 	assert_false(ctl_map_answer(&map, 0, &got));
 	assert_false(ctl_map_answer(&map, 0x107, &got));
-	assert_int_equal(ctl_map_take(&map, 100), 7);
+	assert_int_equal(ctl_map_take(&map, NULL, 100), 7);
 	/* one that nobody answers is given again in the end */
 	ctl_map_put(&map, 7, &request);
-	assert_int_equal(ctl_map_take(&map, 100 + CTL_PATIENCE_USEC), 0);
-	assert_int_equal(ctl_map_take(&map, 101 + CTL_PATIENCE_USEC), 8);
+	assert_int_equal(ctl_map_take(&map, NULL, 100 + CTL_PATIENCE_USEC), 0);
+	assert_int_equal(ctl_map_take(&map, NULL, 101 + CTL_PATIENCE_USEC), 8);
 	ctl_map_put(&map, 8, &request);
 	assert_int_equal(map.used, 255);
 	ctl_map_forget(&map, peer_at(&peer));
 	assert_true(ctl_map_answer(&map, 9, &got));
 	assert_null(got.peer);
+}
+
+static void ctl_map_leaves_some_ids_when_a_peer_takes_most(void **state)
+{
+	struct ctl_map map = { 0 };
+	struct ctl_request request = { .kind = CTL_RELAY };
+	uint8_t greedy, modest, id;
+	unsigned int taken = 0;
+
+	(void)state;
+	request.peer = peer_at(&greedy);
+	while ((id = ctl_map_take(&map, peer_at(&greedy), 0))) {
+		ctl_map_put(&map, id, &request);
+		taken++;
+	}
+	assert_int_equal(taken, CTL_MOST);
+	assert_int_not_equal(ctl_map_take(&map, peer_at(&modest), 0), 0);
+	assert_int_not_equal(ctl_map_take(&map, NULL, 0), 0);
 }
 
 int main(void)
@@ -135,6 +153,7 @@ int main(void)
 		cmocka_unit_test(lease_to_give_up_is_the_oldest_of_the_service),
 		cmocka_unit_test(lease_answers_go_to_who_asked),
 		cmocka_unit_test(ctl_map_gives_each_id_once_until_it_is_answered),
+		cmocka_unit_test(ctl_map_leaves_some_ids_when_a_peer_takes_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
