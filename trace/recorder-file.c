@@ -20,7 +20,9 @@
 #include "pcapng-write.h"
 #include "recorder-real.h"
 
-#define HIGH 1000 /* out of the way, but not so far that the kernel's own table grows by much */
+/* Out of the way, but below 64, where the kernel's table of descriptors has to grow: in a process with
+ * threads that takes it 10 ms. */
+#define HIGH 48
 #define LOCK_TRIES 100
 #define YIELD_SPINS 1000
 #define OPEN_MSEC 300 /* more than opening a file takes on a busy machine */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The recorder under programs that do everything odd: what they say they sent is what was recorded.
 
-    test_recorder.py LIBRARY PLAY STATIC-PLAY ROUTER QMI-TRACE
+    test_recorder.py LIBRARY PLAY STATIC-PLAY ROUTER QMI-TRACE QMICLI QMI-SIM
 """
 
 import collections
@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 from pcapng import records
-from sim import PATIENCE, Tap
+from sim import PATIENCE, Sim, Tap
 
 NAS, UNKNOWN, CONTROL = 3, 0xff, 0xfffffffe
 
@@ -22,13 +23,13 @@ class Stage:
         self.library, self.play, self.folder = library, play, folder
         self.file = os.path.join(folder, "recording.pcapng")
 
-    def run(self, scene, *behind, program=None, **more):
-        """Plays a scene under the recorder; (done, expected, recorded)."""
+    def run(self, scene, *behind, program=None, command=None, **more):
+        """Plays a scene, or another command, under the recorder; (done, expected, recorded)."""
         if os.path.exists(self.file):
             os.unlink(self.file)
         environment = {"PATH": os.environ["PATH"], "LD_PRELOAD": ":".join([self.library, *behind]),
                        "QMITRACE_FILE": self.file, "QMITRACE_DEVICES": "/none:@recorder-play-*", **more}
-        done = subprocess.run([program or self.play, scene, self.folder], capture_output=True, text=True, timeout=PATIENCE,
+        done = subprocess.run(command or [program or self.play, scene, self.folder], capture_output=True, text=True, timeout=PATIENCE,
                               env=environment, cwd=self.folder)
         expected = [tuple(line.split(" ")) for line in done.stdout.splitlines()]
         recorded = records(self.file) if os.path.exists(self.file) else []
@@ -132,6 +133,52 @@ def test_names(tap, stage):
               files[0] in done.stderr and "qmi-trace show" in done.stderr, f"{files} {done.stderr}")
 
 
+def exchanges(recorded):
+    """Requests and answers of one connection as (service, client, transaction, message) of their frames."""
+    def key(frame):
+        width = 1 if frame[4] == 0 else 2
+        transaction, message = frame[7:7 + width], frame[7 + width:9 + width]
+        return frame[4], frame[5], int.from_bytes(transaction, "little"), int.from_bytes(message, "little")
+
+    return [[key(r["bytes"]) for r in recorded if r["direction"] == direction] for direction in (0, 1)]
+
+
+def test_tools(tap, stage, qmicli, qmi_sim):
+    """Tools on a virtual modem: each request with its answer, and nothing else."""
+    socket = os.path.join(stage.folder, "modem.sock")
+    with Sim(qmi_sim, "--unix", socket) as modem:
+        tools = [("ours on a pty", [qmicli, "-d", modem.path]), ("ours on a socket", [qmicli, "-d", f"unix:{socket}"])]
+        if shutil.which("qmicli"):
+            tools.append(("Debian's on a pty", ["/usr/bin/qmicli", "--device-open-qmi", "-d", modem.path]))
+        for name, command in tools:
+            done, _, recorded = stage.run("--dms-get-ids", command=[*command, "--dms-get-ids"])
+            requests, answers = exchanges(recorded)
+            tap.check(f"{name}: it works", done.returncode == 0 and "IMEI" in done.stdout, done.stderr)
+            tap.check(f"{name}: each request has its answer", len(requests) >= 3 and requests == answers and
+                      0x25 in [key[3] for key in requests], f"{requests} {answers}")
+
+
+def test_proxy(tap, stage, qmi_sim):
+    """Debian's qmicli with Debian's proxy, which it starts, in a network of their own: both record to one file."""
+    unshare = shutil.which("unshare")
+    if not unshare or os.geteuid() or not os.path.exists("/usr/libexec/qmi-proxy"):
+        tap.check("Debian's proxy under the recorder # SKIP it needs root and libqmi-proxy", True)
+        return
+    with Sim(qmi_sim) as modem:
+        script = f"qmicli --device-open-proxy --device-open-qmi -d {modem.path} --dms-get-ids"
+        done, _, recorded = stage.run("", command=[unshare, "-n", "/bin/sh", "-c", script])
+        time.sleep(0.2)
+        recorded = records(stage.file)
+    devices = collections.Counter((r["process"], r["device"]) for r in recorded)
+    tap.check("through Debian's proxy it works", done.returncode == 0 and "IMEI" in done.stdout, done.stdout + done.stderr)
+    client, server = ("qmicli", "@qmi-proxy"), ("qmi-proxy", "@qmi-proxy")
+    tap.check("both ends of the proxy's socket are recorded, and the modem behind it",
+              devices[client] >= 8 and devices[client] == devices[server] and len(devices) == 3, devices)
+    modem_end = [r for r in recorded if (r["process"], r["device"]) == server]
+    tap.check("a server's end has the client's directions", modem_end and
+              sorted(seen(modem_end)) == sorted(seen([r for r in recorded if (r["process"], r["device"]) == client])))
+
+
 def test_program(tap, qmi_trace, play, folder):
     path = os.path.join(folder, "program.pcapng")
 
@@ -165,7 +212,7 @@ def test_symbols(tap, library):
     tap.check("it needs the C library alone", libraries == ["libc.so.6"], libraries)
 
 
-def main(library, play, static_play, router, qmi_trace):
+def main(library, play, static_play, router, qmi_trace, qmicli, qmi_sim):
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(library, play, folder)
@@ -175,6 +222,8 @@ def main(library, play, static_play, router, qmi_trace):
         test_routers(tap, stage, router)
         test_files(tap, stage, static_play, folder)
         test_names(tap, stage)
+        test_tools(tap, stage, qmicli, qmi_sim)
+        test_proxy(tap, stage, qmi_sim)
         test_program(tap, qmi_trace, play, folder)
         test_symbols(tap, library)
     return tap.done()
