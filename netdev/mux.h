@@ -10,7 +10,7 @@
  * Sources: the kernel's Documentation/ABI/testing/sysfs-class-net-qmi and linux/if_link.h.
  *
  * What all of it may fail with, besides link.h: -EPROTOTYPE (the link carries Ethernet frames: set
- * raw IP or pass-through first), -EOPNOTSUPP (this kernel cannot: qmi_wwan before 4.13, or no rmnet).
+ * raw IP or pass-through first), -EOPNOTSUPP (this kernel cannot: qmi_wwan before 4.12, or no rmnet).
  */
 #pragma once
 

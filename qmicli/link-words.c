@@ -22,7 +22,7 @@ static const struct {
 	{ EBUSY, EXIT_BUSY, "it is up, or has links on it",
 	  "take it down with `ip link set`, its links away with --link-delete-all, and try again" },
 	{ EOPNOTSUPP, EXIT_UNSUPPORTED, "its driver cannot do that",
-	  "this takes qmi_wwan of Linux 4.13 (pass-through: 5.12) or newer, or the rmnet driver" },
+	  "this takes qmi_wwan of Linux 4.12 (pass-through: 5.12) or newer, or the rmnet driver" },
 	{ ENOSYS, EXIT_UNSUPPORTED, "flags are for links of the rmnet driver",
 	  "leave them away, or set qmap-pass-through with --set-expected-data-format" },
 	{ EEXIST, EXIT_BUSY, "the mux id or the name is taken", "--link-list shows the links" },
@@ -38,16 +38,23 @@ static const struct {
 	{ EINTR, EXIT_BUSY, "the interfaces changed meanwhile", "try again" },
 };
 
-int link_failure(struct failure *f, const char *doing, const char *interface, int error)
+int link_failure(struct failure *f, const char *doing, const char *interface, int error,
+		 const struct qk_netlink *netlink)
 {
+	const char *reason = netlink ? qk_netlink_reason(netlink) : "";
+	const char *text = strerror(-error);
+	enum exit_code code = EXIT_FAILED;
+
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
 		if (causes[i].error != -error)
 			continue;
 		failure_hint(f, "%s", causes[i].hint);
-		return failure_set(f, causes[i].code, "%s: %s: %s", doing, interface,
-				   causes[i].text);
+		code = causes[i].code;
+		text = causes[i].text;
+		break;
 	}
-	return failure_set(f, EXIT_FAILED, "%s: %s: %s", doing, interface, strerror(-error));
+	return failure_set(f, (int)code, "%s: %s: %s%s%s%s", doing, interface, text,
+			   *reason ? " (" : "", reason, *reason ? ")" : "");
 }
 
 bool link_of_target(const struct target *target, char ret[QK_LINK_NAME_SIZE])

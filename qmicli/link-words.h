@@ -12,8 +12,10 @@
 #include "netdev/link.h"
 #include "target.h"
 
-/* A negative errno of netdev/: "DOING: INTERFACE: what", and what to do. Returns the exit code. */
-int link_failure(struct failure *f, const char *doing, const char *interface, int error);
+/* A negative errno of netdev/: "DOING: INTERFACE: what", with the words of the kernel where `netlink`
+ * (may be NULL) has some, and what to do. Returns the exit code. */
+int link_failure(struct failure *f, const char *doing, const char *interface, int error,
+		 const struct qk_netlink *netlink);
 
 /* The network interface beside the control port that -d names. False when it has none: no path, or
  * no port of qmi_wwan. */

@@ -139,7 +139,7 @@ static int open_machine(const struct local *local, const char *doing, struct mac
 	int r = qk_netlink_open(NETLINK_ROUTE, &netlink);
 
 	if (r < 0)
-		return link_failure(f, doing, "netlink", r);
+		return link_failure(f, doing, "netlink", r, NULL);
 	*ret = (struct machine){ .links.netlink = netlink };
 	link_of_target(local->target, ret->own);
 	return 0;
@@ -178,7 +178,7 @@ static int add(const struct local *local, struct machine *machine,
 		return r;
 	r = qk_mux_add(&machine->links, &request, &link);
 	if (r < 0)
-		return link_failure(f, doing, base, r);
+		return link_failure(f, doing, base, r, machine->links.netlink);
 	if (local->json)
 		json_print_link(&link, local->out);
 	else
@@ -220,7 +220,7 @@ static int list_links(const struct local *local, const char *argument, struct fa
 	r = check_base(local, &machine, doing, argument, f);
 	if (r == 0) {
 		r = qk_mux_list(&machine.links, argument, &list, &count);
-		r = r < 0 ? link_failure(f, doing, argument, r) : 0;
+		r = r < 0 ? link_failure(f, doing, argument, r, machine.links.netlink) : 0;
 	}
 	qk_netlink_free(machine.links.netlink);
 	if (r)
@@ -265,11 +265,11 @@ static int delete_link(const struct local *local, const char *argument, struct f
 		return r;
 	name_of(reading.argument.interface, name);
 	r = qk_mux_delete(&machine.links, *machine.own ? machine.own : NULL, name, mux_id);
+	r = r < 0 ? link_failure(f, doing, name, r, machine.links.netlink) : 0;
 	qk_netlink_free(machine.links.netlink);
-	if (r < 0)
-		return link_failure(f, doing, name, r);
-	print_done(local, "link successfully deleted");
-	return 0;
+	if (r == 0)
+		print_done(local, "link successfully deleted");
+	return r;
 }
 
 static int delete_all_links(const struct local *local, const char *argument, struct failure *f)
@@ -283,7 +283,7 @@ static int delete_all_links(const struct local *local, const char *argument, str
 	r = check_base(local, &machine, doing, argument, f);
 	if (r == 0) {
 		r = qk_mux_delete_all(&machine.links, argument);
-		r = r < 0 ? link_failure(f, doing, argument, r) : 0;
+		r = r < 0 ? link_failure(f, doing, argument, r, machine.links.netlink) : 0;
 	}
 	qk_netlink_free(machine.links.netlink);
 	if (r == 0)

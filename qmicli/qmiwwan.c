@@ -58,7 +58,7 @@ static int get_format(const struct local *local, const char *argument, struct fa
 		return no_interface(local, cannot_get, f);
 	r = qk_link_format(&links, interface, &format);
 	if (r < 0)
-		return link_failure(f, cannot_get, interface, r);
+		return link_failure(f, cannot_get, interface, r, NULL);
 	print_word(local, "expected-data-format", formats[format]);
 	return 0;
 }
@@ -80,7 +80,7 @@ static int set_format(const struct local *local, const char *argument, struct fa
 		return no_interface(local, cannot_set, f);
 	r = qk_link_set_format(&links, interface, (enum qk_link_format)format);
 	if (r < 0)
-		return link_failure(f, cannot_set, interface, r);
+		return link_failure(f, cannot_set, interface, r, NULL);
 	if (local->json)
 		json_print_word("expected-data-format", argument, local->out);
 	else

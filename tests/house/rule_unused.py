@@ -10,7 +10,7 @@ import re
 from house import line_of, strip_c
 
 DECLARED = re.compile(r"\b(qk_\w+)\s*\(")
-OPEN = ("include/", "lib/3gpp/", "netdev/")
+OPEN = ("include/", "lib/3gpp/")
 WORD = re.compile(r"\bqk_\w+\b")
 
 

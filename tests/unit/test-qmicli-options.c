@@ -13,6 +13,8 @@
 #include <cmocka.h>
 
 #include <qmikit/dms.h>
+#include <qmikit/dpm.h>
+#include <qmikit/wda.h>
 #include <qmikit/wds.h>
 
 #include "qmicli/help.h"
@@ -211,6 +213,175 @@ static void request_fails_when_argument_does_not_fit(void **state)
 	assert_non_null(strstr(failure.text, "99999999999999999999"));
 }
 
+static void request_is_filled_when_argument_is_keys(void **state)
+{
+	struct failure failure;
+	struct qk_wds_start_network_request *start;
+	struct qk_wds_bind_mux_data_port_request *bind;
+	struct qk_wda_set_data_format_request *format;
+
+	(void)state;
+	start = request_of("wds-start-network",
+			   " APN = 'a, b' ,ip-type=6,auth=both,3gpp-profile=0,autoconnect=no",
+			   &failure);
+	assert_non_null(start);
+	assert_true(start->has_apn && start->has_enable_autoconnect);
+	assert_int_equal(start->apn.size, 4);
+	assert_memory_equal(start->apn.data, "a, b", 4);
+	assert_int_equal(start->ip_family_preference, 6);
+	assert_int_equal(start->authentication_preference, 3);
+	assert_false(start->has_profile_index_3gpp || start->enable_autoconnect);
+	request_free(start);
+	bind = request_of("wds-bind-mux-data-port", "mux-id=254,ep-iface-number=4", &failure);
+	assert_non_null(bind);
+	assert_int_equal(bind->mux_id, 254);
+	assert_int_equal(bind->endpoint_info.endpoint_type, QK_DATA_ENDPOINT_TYPE_HSUSB);
+	assert_int_equal(bind->endpoint_info.interface_number, 4);
+	assert_int_equal(bind->client_type, QK_WDS_CLIENT_TYPE_TETHERED);
+	request_free(bind);
+	format = request_of("wda-set-data-format", "raw-ip", &failure);
+	assert_non_null(format);
+	assert_int_equal(format->link_layer_protocol, QK_WDA_LINK_LAYER_PROTOCOL_RAW_IP);
+	assert_false(format->has_uplink_data_aggregation_protocol || format->has_endpoint_info);
+	request_free(format);
+}
+
+static void request_is_filled_when_argument_has_no_keys(void **state)
+{
+	struct failure failure;
+	struct qk_wds_start_network_request *start;
+	struct qk_wds_stop_network_request *stop;
+	struct qk_wds_bind_data_port_request *port;
+
+	(void)state;
+	start = request_of("wds-start-network", "internet,PAP,me,", &failure);
+	assert_non_null(start);
+	assert_memory_equal(start->apn.data, "internet", start->apn.size);
+	assert_int_equal(start->authentication_preference, 1);
+	assert_true(start->has_username && !start->has_password);
+	request_free(start);
+	start = request_of("wds-start-network", "", &failure);
+	assert_non_null(start);
+	assert_false(start->has_apn);
+	request_free(start);
+	stop = request_of("wds-stop-network", "0xffffffff", &failure);
+	assert_non_null(stop);
+	assert_int_equal(stop->packet_data_handle, UINT32_MAX);
+	assert_false(stop->has_disable_autoconnect);
+	request_free(stop);
+	port = request_of("wds-bind-data-port", "0x0e05", &failure);
+	assert_non_null(port);
+	assert_int_equal(port->data_port, QK_WDS_SIO_PORT_A2_MUX_RMNET1);
+	request_free(port);
+}
+
+static void request_has_lists_when_keys_repeat(void **state)
+{
+	struct failure failure;
+	struct qk_dpm_open_port_request *open;
+	char many[1024] = "";
+
+	(void)state;
+	open = request_of("dpm-open-port",
+			  "hw-data-ep-type=embedded,hw-data-ep-iface-number=1,hw-data-rx-id=10,"
+			  "hw-data-tx-id=2,hw-data-tx-id=3,hw-data-rx-id=4,"
+			  "hw-data-ep-iface-number=5,hw-data-ep-type=pcie",
+			  &failure);
+	assert_non_null(open);
+	assert_int_equal(open->hardware_data_ports.count, 2);
+	assert_int_equal(open->hardware_data_ports.items[0].rx_endpoint_number, 10);
+	assert_int_equal(open->hardware_data_ports.items[1].tx_endpoint_number, 3);
+	assert_false(open->has_control_ports || open->has_software_data_ports);
+	request_free(open);
+	assert_null(request_of("dpm-open-port", "ctrl-port-name=a", &failure));
+	assert_non_null(strstr(failure.text, "unfinished control port"));
+	for (int i = 0; i < 9; i++)
+		strncat(many, "ctrl-ep-type=pcie,ctrl-port-name=a,ctrl-ep-iface-number=1,",
+			sizeof(many) - strlen(many) - 1);
+	assert_null(request_of("dpm-open-port", many, &failure));
+	assert_non_null(strstr(failure.text, "at most 8"));
+}
+
+/* Arguments that are refused, and a word of the line that says so. */
+static void request_fails_when_keys_do_not_fit(void **state)
+{
+	static const struct {
+		const char *name, *argument, *word;
+	} wrong[] = {
+		{ "wds-start-network", "apn=a,apn=b", "duplicate option 'apn'" },
+		{ "wds-start-network", "apn=", "requires a value" },
+		{ "wds-start-network", "apn='a", "the quote does not end" },
+		{ "wds-start-network", "apn=a b", "a comma was expected at 'b'" },
+		{ "wds-start-network", "=a", "a key was expected" },
+		{ "wds-start-network", "apn=a,", "a key was expected" },
+		{ "wds-start-network", "apn=a,ip type", "no equal sign" },
+		{ "wds-start-network", "nap=a", "unrecognized option 'nap'" },
+		{ "wds-start-network", "ip-type=5", "'5'" },
+		{ "wds-start-network", "3gpp-profile=256", "'256'" },
+		{ "wds-start-network", "a,MD5", "'MD5'" },
+		{ "wds-stop-network", "0", "'0'" },
+		{ "wds-stop-network", "-1", "'-1'" },
+		{ "wds-stop-network", "4294967296", "'4294967296'" },
+		{ "wds-set-ip-family", "5", "'5'" },
+		{ "wds-bind-data-port", "65536", "'65536'" },
+		{ "wds-bind-mux-data-port", "mux-id=1", "both needed" },
+		{ "wds-bind-mux-data-port", "mux-id=255,ep-iface-number=4", "[0,254]" },
+		{ "wds-bind-mux-data-port", "3", "no equal sign" },
+		{ "wda-set-data-format", "ul-protocol=qmap",
+		  "Link Layer Protocol value is missing" },
+		{ "wda-set-data-format", "raw", "'raw'" },
+		{ "wda-set-data-format", "link-layer-protocol=raw-ip,ep-type=hsusb", "both set" },
+		{ "wda-get-data-format", "ep-iface-number=4", "both set" },
+		{ "wda-get-data-format", "ep-type=undefined,ep-iface-number=4", "both set" },
+		{ "dpm-open-port", "hw-data-rx-id=0", "'0'" },
+	};
+	struct failure failure;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_null(request_of(wrong[i].name, wrong[i].argument, &failure));
+		assert_int_equal(failure.code, EXIT_USAGE);
+		if (!strstr(failure.text, wrong[i].word))
+			fail_msg("%s=%s: %s", wrong[i].name, wrong[i].argument, failure.text);
+	}
+}
+
+/* -E takes a value, -w none, and an action's value may miss where GLib lets it. */
+static void actions_are_found_when_they_have_letters(void **state)
+{
+	static const struct {
+		const char *line, *name, *argument;
+	} rows[] = {
+		{ "-w", "get-wwan-iface", NULL },
+		{ "-pw", "get-wwan-iface", NULL },
+		{ "-E raw-ip", "set-expected-data-format", "raw-ip" },
+		{ "-Eraw-ip", "set-expected-data-format", "raw-ip" },
+		{ "-pE raw-ip", "set-expected-data-format", "raw-ip" },
+		{ "--wda-get-data-format", "wda-get-data-format", NULL },
+		{ "--wda-get-data-format -p", "wda-get-data-format", NULL },
+		{ "--wda-get-data-format ep-type=pcie", "wda-get-data-format", "ep-type=pcie" },
+		{ "--wda-get-data-format=", "wda-get-data-format", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct options options;
+		struct failure failure;
+		char line[64];
+
+		snprintf(line, sizeof(line), "%s", rows[i].line);
+		if (parse(line, &options, &failure))
+			fail_msg("%s: %s", rows[i].line, failure.text);
+		assert_int_equal(options.action_count, 1);
+		assert_string_equal(options.actions[0].command->name, rows[i].name);
+		if (rows[i].argument)
+			assert_string_equal(options.actions[0].argument, rows[i].argument);
+		else
+			assert_null(options.actions[0].argument);
+		options_done(&options);
+	}
+}
+
 /* The manual page as one string; the caller frees. */
 static char *read_manual(void)
 {
@@ -283,6 +454,11 @@ int main(void)
 		cmocka_unit_test(options_end_when_help_is_asked),
 		cmocka_unit_test(request_is_filled_when_argument_is_a_name),
 		cmocka_unit_test(request_fails_when_argument_does_not_fit),
+		cmocka_unit_test(request_is_filled_when_argument_is_keys),
+		cmocka_unit_test(request_is_filled_when_argument_has_no_keys),
+		cmocka_unit_test(request_has_lists_when_keys_repeat),
+		cmocka_unit_test(request_fails_when_keys_do_not_fit),
+		cmocka_unit_test(actions_are_found_when_they_have_letters),
 		cmocka_unit_test(help_and_manual_have_every_option_when_all_is_asked),
 		cmocka_unit_test(manual_has_every_exit_code_when_read),
 	};
