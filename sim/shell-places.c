@@ -34,21 +34,23 @@ static void find_programs(struct qk_shell_places *places)
 		*slash = 0;
 }
 
-/* The recorder beside this program, where they were built, or where it was installed. */
+/* The recorder beside this program, where the two were built, or where it was installed. */
 static void find_recorder(struct qk_shell_places *places)
 {
-	static const char beside[] = "/../trace/libqmitrace.so",
-			  installed[] = QK_RECORDERS "/libqmitrace.so";
-	size_t size = strlen(places->programs);
+	const char *const folders[][2] = {
+		{ places->programs, "/libqmitrace.so" },
+		{ places->programs, "/../trace/libqmitrace.so" },
+		{ QK_RECORDERS, "/libqmitrace.so" },
+	};
 
-	if (size + sizeof(beside) <= sizeof(places->recorder)) {
-		memcpy(places->recorder, places->programs, size);
-		memcpy(places->recorder + size, beside, sizeof(beside));
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		int size = snprintf(places->recorder, sizeof(places->recorder), "%s%s",
+				    folders[i][0], folders[i][1]);
+		if (size > 0 && (size_t)size < sizeof(places->recorder) &&
+		    access(places->recorder, R_OK) == 0)
+			return;
 	}
-	if (access(places->recorder, R_OK) < 0)
-		memcpy(places->recorder, installed, sizeof(installed));
-	if (access(places->recorder, R_OK) < 0)
-		*places->recorder = 0;
+	*places->recorder = 0;
 }
 
 int qk_shell_places_find(struct qk_shell_places *places, struct qk_ctl_link *link, json_int_t modem)

@@ -46,6 +46,50 @@ test_gadget() {
 	check 'but adb' eval '! has_adb'
 }
 
+# type_at LINE WORDS: the AT port says the words to it.
+# shellcheck disable=SC2317
+type_at() {
+	local said=
+	exec 8<>/dev/ttyUSB2
+	printf '%s\r' "$1" >&8
+	until [[ $said == *$'\nOK\r'* || $said == *ERROR* ]] && [[ $said == *"$1"* ]]; do
+		IFS= read -r -t 5 line <&8 || break
+		said+=$line$'\n'
+	done
+	exec 8>&-
+	[[ $said == *"$2"* ]] || { echo "$1: $said"; return 1; }
+}
+
+# shellcheck disable=SC2317
+recording() { set -- "$folder"/trace/qmi-*.pcapng; [ -e "$1" ] && echo "$1"; }
+
+# The trace that the guide takes inside the modem, word for word.
+test_trace() {
+	local file pid
+	cat >"$folder/lines" <<-'EOF'
+		# Using qmuxd_wrapper for tracing
+		LD_PRELOAD=/home/root/qmuxd_wrapper.so atfwd_daemon
+	EOF
+	mkdir "$folder/trace"
+	(cd "$folder/trace" && exec qmi-sim shell "$control" -- sh "$folder/lines" >"$folder/trace.log" 2>&1) &
+	check 'the guide'\''s trace begins inside the modem' within 20 grep -x ready "$folder/trace.log"
+	stty -F /dev/ttyUSB2 raw -echo
+	check 'an AT command reaches the program on qmuxd and comes back' within 20 \
+		type_at 'AT+QVERSION?' '+QVERSION: qmikit'
+	check 'the recording is where it says' within 5 recording
+	file=$(recording)
+	pid=${file##*/qmi-}
+	check 'the program ends' kill "${pid%.pcapng}"
+	wait $!
+	qmi-trace show "$file" >"$folder/trace.txt"
+	for words in 'qmuxd allocate a client id' 'at request register-commands' 'at indication command' \
+		'at request answer-command' 'qmuxd release a client id'; do
+		check "the recording shows: $words" grep -F "$words" "$folder/trace.txt"
+	done
+	check 'nothing of it is outside' test ! -e /home/root -a ! -e /var/qmux_connect_socket
+	check 'Debian'\''s tool goes on beside it' qmi_answers
+}
+
 test_bus() {
 	check 'the cable is out' ctl unplug
 	check 'and with it the modem' within 20 unplugged
@@ -63,9 +107,11 @@ test_bus() {
 
 modprobe -a vhci_hcd qmi_wwan option
 systemctl stop ModemManager NetworkManager
-starts 'qmi-sim plugs a modem in' --usb --time-scale 0.1 --control "$control"
+starts 'qmi-sim plugs a modem in' --usb --time-scale 0.1 --control "$control" \
+	--qmuxd /run/modem-inside
 or_end 'QMI answers' within 60 qmi_answers
 test_gadget
+test_trace
 test_bus
 kill "$sim"
 finish
