@@ -277,7 +277,7 @@ def test_errors(tap, program, folder):
     pathlib.Path(bad).write_text('{"name": 3}')
     cases = [[], ["--pty"], ["--what"], ["--pty", file], ["--unix", file], ["--pty", f"{folder}/no/such"],
              ["--unix", "/" + 200 * "x"], ["--profile", "nope", "--pty", f"{folder}/p"],
-             ["--profile", bad, "--pty", f"{folder}/p"], ["--count", "0", "--pty", f"{folder}/p"],
+             ["--profile", bad, "--pty", f"{folder}/p"], ["--count", "0", "--pty", f"{folder}/p"], ["--qrtr", "--count", "2"],
              ["--pty", ""], ["--unix", ""], ["--seed", "x", "--pty", f"{folder}/p"], ["--fault", "x", "--pty", f"{folder}/p"],
              ["--pty", f"{folder}/p", "word"], ["--usb", "--usbip", "3240"], ["--usbip", "65536"],
              ["--cold", "--warm", "--pty", f"{folder}/p"], ["--time-scale", "1001", "--pty", f"{folder}/p"]]
@@ -287,7 +287,7 @@ def test_errors(tap, program, folder):
         good = result.returncode == 1 and len(lines) == 1 and lines[0].startswith("error: ")
         tap.check(f"error: one line for {' '.join(case)[:40] or 'nothing'}", good and not result.stdout,
                   result.stderr + result.stdout)
-    faces = ("--pty", "--at", "--unix", "--net-unix", "--usb", "--usbip")
+    faces = ("--pty", "--at", "--unix", "--qmuxd", "--qrtr", "--net-unix", "--usb", "--usbip")
     said = run(program).stderr.replace(",", "").split()
     tap.check("error: without a face all of them are named", all(face in said for face in faces), said)
     for option in ("-h", "-V"):

@@ -346,6 +346,45 @@ static void release_ends_the_client_when_it_was_sent(void **state)
 
 /* Waiting. */
 
+/* Asks again with the id that was taken back. */
+static void ask_again(struct qk_client *client, int status, const struct qk_frame *frame,
+		      void *userdata)
+{
+	struct fixture *f = userdata;
+	const struct qk_call_options options = { .userdata = f };
+
+	assert_null(frame);
+	f->runs++;
+	f->status = status;
+	assert_int_equal(qk_call_raw(client, 0x22, (struct qk_span){ 0 }, &options, ask_again), 0);
+}
+
+static void calls_end_when_the_modem_takes_their_client_back(void **state)
+{
+	static const uint8_t taken[] = { 0x01, 2, 0, DMS, 4 }, none[] = { 0x01, 2, 0, DMS, 9 };
+	struct fixture *f = *state;
+	const struct qk_call_options options = { .userdata = f };
+	struct qk_client *other;
+
+	assert_int_equal(qk_client_adopt(f->device, DMS, 4, &f->client), 0);
+	assert_int_equal(qk_client_adopt(f->device, DMS, 5, &other), 0);
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(
+			qk_call_raw(f->client, 0x22, (struct qk_span){ 0 }, &options, ask_again),
+			0);
+	assert_int_equal(qk_call_raw(other, 0x22, (struct qk_span){ 0 }, &options, ask_again), 0);
+	script_indicate(&f->script, QK_SERVICE_CTL, 0, 0x24, none, sizeof(none));
+	script_indicate(&f->script, QK_SERVICE_CTL, 0, 0x24, none, 2);
+	process(f);
+	assert_int_equal(f->runs, 0);
+	/* each of the two ends once; what they ask then is no part of that */
+	script_indicate(&f->script, QK_SERVICE_CTL, 0, 0x24, taken, sizeof(taken));
+	process(f);
+	assert_int_equal(f->runs, 2);
+	assert_int_equal(f->status, -ECONNRESET);
+	qk_client_unref(other);
+}
+
 static void sync_calls_wait_for_their_answers_when_the_modem_answers(void **state)
 {
 	struct fixture *f = *state;
@@ -568,6 +607,7 @@ int main(void)
 		TEST(allocate_says_ebadmsg_when_the_answer_cannot_be_true),
 		TEST(allocate_and_adopt_refuse_when_there_can_be_no_such_client),
 		TEST(release_ends_the_client_when_it_was_sent),
+		TEST(calls_end_when_the_modem_takes_their_client_back),
 		TEST(sync_calls_wait_for_their_answers_when_the_modem_answers),
 		TEST(sync_calls_say_what_went_wrong_when_something_did),
 		cmocka_unit_test(sync_call_times_out_when_nobody_answers),

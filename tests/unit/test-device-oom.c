@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <qmikit/dms.h>
 
+#include "tests/unit/qrtr-net.h"
 #include "tests/unit/script.h"
 
 #define NAS 3
@@ -217,11 +218,64 @@ static void queue_leaks_nothing_when_memory_runs_out(void **state)
 	run_out_everywhere(socket_life);
 }
 
+static void on_lost(struct qk_client *client, int status, const void *response, void *userdata)
+{
+	(void)client;
+	(void)status;
+	(void)response;
+	(void)userdata;
+}
+
+/* A client of QRTR whose server is lost while it waits. */
+static void qrtr_life(void)
+{
+	static struct qrtr_world world;
+	static const struct qk_qrtr_control server = { QK_QRTR_NEW_SERVER, 2, 1, 7, 100 },
+					    lost = { QK_QRTR_DEL_SERVER, 2, 1, 7, 100 },
+					    other = { QK_QRTR_NEW_SERVER, NAS, 1, 7, 101 },
+					    end = { .command = QK_QRTR_NEW_SERVER };
+	struct qk_transport *transport = NULL;
+	struct qk_device *device = NULL;
+	struct qk_client *client = NULL;
+	int r = qk_qrtr_open(&qrtr_world_net, &world, 7, &transport);
+
+	if (r == 0)
+		r = qk_device_new(transport, NULL, &device);
+	if (r == 0) {
+		qrtr_world_control(&world, &server);
+		qrtr_world_control(&world, &other);
+		qrtr_world_control(&world, &end);
+		r = qk_client_allocate_sync(device, 2, 0, &client);
+	}
+	if (r == 0)
+		r = qk_call(client, &qk_dms_get_model_method, NULL, NULL, on_lost);
+	if (r == 0) {
+		qrtr_world_control(&world, &lost);
+		r = qk_device_process(device);
+	}
+	if (r == 0)
+		r = qk_call(client, &qk_dms_get_model_method, NULL, NULL, on_lost);
+	if (r == 0)
+		r = qk_device_process(device);
+	qk_client_unref(client);
+	qk_device_unref(device);
+	for (size_t i = 0; i < world.count; i++)
+		assert_true(qrtr_world_is_closed(&world, i));
+	qrtr_world_done(&world);
+}
+
+static void qrtr_leaks_nothing_when_memory_runs_out(void **state)
+{
+	(void)state;
+	run_out_everywhere(qrtr_life);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(life_leaks_nothing_when_memory_runs_out),
 		cmocka_unit_test(queue_leaks_nothing_when_memory_runs_out),
+		cmocka_unit_test(qrtr_leaks_nothing_when_memory_runs_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
