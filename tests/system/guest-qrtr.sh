@@ -141,6 +141,16 @@ is_not_fooled() {
 	grep -F "Model: '" "$folder/fooled"
 }
 
+# recorded PROGRAM: the recorder sees both directions of what a program says on QRTR.
+# shellcheck disable=SC2317
+recorded() {
+	rm -f "$folder/recording"
+	qmi-trace record -o "$folder/recording" -- "$1" -d "$node" --dms-get-ids &&
+		qmi-trace show "$folder/recording" >"$folder/shown" || return
+	cat "$folder/shown"
+	[ "$(grep -ci 'get-ids' "$folder/shown")" = 2 ]
+}
+
 systemctl stop ModemManager
 check 'listing devices finds none, and loads no module' listing_loads_nothing
 or_end 'the kernel has QRTR' modprobe qrtr
@@ -159,6 +169,8 @@ check 'it is the modem that is on the pty too' eval \
 check 'no client id is left' within 5 none_left
 check '20 of ours at one time' many 20 qmicli
 check "20 of Debian's at one time" many 20 /usr/bin/qmicli
+check 'the recorder shows what ours said' recorded qmicli
+check "and Debian's" recorded /usr/bin/qmicli
 check 'no client id is left by any' within 5 none_left
 check 'an id of another program is refused' ends_with 2 'InvalidClientId' \
 	qmicli -d "$node" --dms-get-model --client-cid=9
