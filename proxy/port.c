@@ -36,8 +36,8 @@ int port_find(void *userdata, const char *path, const struct peer *peer, char **
 	return access_find(path, peer ? peer->uid : 0, ret_path, ret_identity, why, BROKER_WHY_MAX);
 }
 
-/* A character device that a broker before this one had open is taken over as it is: to close it can
- * cost every client id (EC25 and its like, when DTR falls). */
+/* A character device that a broker before this one had open is taken over as it is: what the modem
+ * sent meanwhile is still there, and nobody else could take the port. */
 static int open_transport(struct server *server, const char *path, struct qk_transport **ret)
 {
 	struct stat st;

@@ -24,6 +24,12 @@ def find(folder, name):
     return next((where for where, _, names in os.walk(folder) if name in names), "")
 
 
+def find_link(folder, name):
+    """The symbolic link `name` below `folder`."""
+    paths = (os.path.join(where, name) for where, _, names in os.walk(folder) if name in names)
+    return next((path for path in paths if os.path.islink(path)), "")
+
+
 def compile_example(source, root, program):
     """Compiles the example by pkg-config alone; returns what went wrong."""
     environment = dict(os.environ, PKG_CONFIG_PATH=find(root, "qmikit.pc"), PKG_CONFIG_SYSROOT_DIR=root)
@@ -42,6 +48,9 @@ def main():
         tap.check("it installs", done.returncode == 0, done.stderr)
         for name in ("qmikit/device.h", "qmikit/nas.h", "qmikit/common.h"):
             tap.check(f"{name} is installed", find(root, os.path.basename(name)).endswith("include/qmikit"))
+        for name, where in (("qmi-proxy.service", "systemd/system"), ("qmi-proxy.socket", "systemd/system")):
+            tap.check(f"{name} is installed", find(root, name).endswith(where))
+        tap.check("qmi-proxy is where libqmi looks for it", "/libexec/" in find_link(root, "qmi-proxy"))
         wrong = compile_example(source, root, program)
         tap.check("the example compiles by pkg-config", os.path.exists(program), wrong)
         environment = dict(os.environ, LD_LIBRARY_PATH=find(root, "libqmikit.so"))
