@@ -108,6 +108,20 @@ void qk_sim_client_release_all(struct qk_sim *sim)
 	}
 }
 
+void qk_sim_client_release_host(struct qk_sim *sim)
+{
+	size_t i = 0;
+
+	while (i < sim->client_count) {
+		if (sim->clients[i].port && sim->clients[i].port->inside) {
+			i++;
+			continue;
+		}
+		release(sim, &sim->clients[i]);
+		sim->clients[i] = sim->clients[--sim->client_count];
+	}
+}
+
 void qk_sim_client_release_of(struct qk_sim *sim, const struct qk_sim_port *port)
 {
 	size_t i = 0;

@@ -87,7 +87,7 @@ static uint16_t set_data_format(struct qk_sim_call *call)
 
 static uint16_t sync_clients(struct qk_sim_call *call)
 {
-	qk_sim_client_release_all(call->sim);
+	qk_sim_client_release_host(call->sim);
 	return QK_ERROR_NONE;
 }
 

@@ -74,6 +74,7 @@ struct qk_sim_port {
 	uint8_t *input; /* half a frame */
 	size_t input_size;
 	bool hung_up;
+	bool inside; /* another link than the host's: what the host says of all its clients spares it */
 };
 
 struct qk_sim {
@@ -229,6 +230,8 @@ uint16_t qk_sim_client_allocate(struct qk_sim *sim, struct qk_sim_port *port, ui
 				uint8_t *ret_id);
 uint16_t qk_sim_client_release(struct qk_sim *sim, uint8_t service, uint8_t id);
 void qk_sim_client_release_all(struct qk_sim *sim);
+/* clients.c: those of the host, which has started anew; not those inside the modem. */
+void qk_sim_client_release_host(struct qk_sim *sim);
 /* clients.c: those that spoke on this port last, or were allocated on it. */
 void qk_sim_client_release_of(struct qk_sim *sim, const struct qk_sim_port *port);
 /* clients.c: the handler of each service's Reset: the client hears of what a new one hears of. */

@@ -427,6 +427,7 @@ int qk_sim_qmuxd_attach(struct qk_sim *sim, uint32_t number, const struct qk_sim
 		free(qmuxd);
 		return r;
 	}
+	qmuxd->port->inside = true;
 	*ret = qmuxd;
 	qk_write_uint(&w, number, 4, false);
 	sink->bytes(userdata, (struct qk_span){ greeting, sizeof(greeting) });

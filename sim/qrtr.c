@@ -199,6 +199,7 @@ int qk_sim_qrtr_attach(struct qk_sim *sim, const struct qk_sim_qrtr_sink *sink, 
 		free(qrtr);
 		return r;
 	}
+	qrtr->sim_port->inside = true;
 	qrtr->watcher.changed = on_changed;
 	qk_sim_add_watcher(sim, &qrtr->watcher);
 	*ret = qrtr;

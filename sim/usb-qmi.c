@@ -169,7 +169,7 @@ static int set_lines(struct qmi *qmi, const struct qk_usb_setup *setup)
 	bool dtr = setup->value & 1;
 
 	if (qmi->dtr && !dtr && qk_usb_device_model(qmi->function.device)->needs_dtr) {
-		qk_sim_client_release_all(qk_usb_device_sim(qmi->function.device));
+		qk_sim_client_release_host(qk_usb_device_sim(qmi->function.device));
 		forget_answers(qmi);
 	}
 	qmi->dtr = dtr;

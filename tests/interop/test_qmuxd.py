@@ -178,6 +178,20 @@ def rights(tap, folder):
     two.close()
 
 
+def links(tap, modem, folder):
+    """The host and the programs inside have a link each."""
+    program = Program(folder)
+    client = program.allocate(DMS)
+    port = os.open(modem.path, os.O_RDWR | os.O_NOCTTY)
+    os.write(port, bytes.fromhex("010b00000000000127000000"))
+    select.select([port], [], [], PATIENCE)
+    os.read(port, 4096)
+    os.close(port)
+    answer = program.ask(SDU, GET_MODEL, service=DMS, client=client)
+    tap.check("the host's Sync takes no id of a program inside", b"QUECTEL" in answer["payload"], answer)
+    program.close()
+
+
 def bad_input(tap, folder):
     for name, data in (("a size of 0", bytes(60)), ("a size of 39", struct.pack("<I", 39) + bytes(60)),
                        ("a size of 2 GiB", struct.pack("<I", 0x7fffffff) + bytes(60)),
@@ -375,6 +389,7 @@ def main(qmicli, qmi_sim, daemon, qmi_trace):
         same_bytes(tap, qmicli, modem, folder)
         layouts(tap, folder)
         rights(tap, folder)
+        links(tap, modem, folder)
         bad_input(tap, folder)
         crowd(tap, qmicli, modem, folder)
         deaths(tap, qmicli, modem, folder)

@@ -21,7 +21,7 @@ struct header_32 {
 };
 struct header_64 {
 	int32_t size, program, type, program_again;
-	uint64_t transaction;
+	_Alignas(8) uint64_t transaction; /* as on a machine of 64 bits */
 	int32_t system_error, qmi_error, connection, service;
 	uint8_t client, flags;
 };
