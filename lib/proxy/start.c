@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,7 +36,32 @@ static void forget_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-_Noreturn static void become(const char *program, int report_fd)
+/* The host's environment without what its service manager told the host alone: the program would
+ * report to it in the host's name. NULL without memory. */
+static char **environment_for_it(void)
+{
+	static const char *const private[] = {
+		"NOTIFY_SOCKET=",  "LISTEN_PID=",    "LISTEN_FDS=",
+		"LISTEN_FDNAMES=", "WATCHDOG_USEC=", "WATCHDOG_PID="
+	};
+	size_t count = 0, kept = 0;
+	char **copy;
+
+	while (environ && environ[count])
+		count++;
+	copy = calloc(count + 1, sizeof(*copy));
+	for (size_t i = 0; copy && i < count; i++) {
+		bool wanted = true;
+
+		for (size_t k = 0; k < sizeof(private) / sizeof(private[0]); k++)
+			wanted = wanted && strncmp(environ[i], private[k], strlen(private[k])) != 0;
+		if (wanted)
+			copy[kept++] = environ[i];
+	}
+	return copy;
+}
+
+_Noreturn static void become(const char *program, char **environment, int report_fd)
 {
 	int null = open("/dev/null", O_RDWR);
 
@@ -47,11 +74,11 @@ _Noreturn static void become(const char *program, int report_fd)
 	/* On a kernel before 5.11 the host's descriptors without close-on-exec stay open. */
 	syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOEXEC_ALL);
 #endif
-	execl(program, program, (char *)NULL);
+	execve(program, (char *[]){ (char *)program, NULL }, environment);
 	give_up(report_fd);
 }
 
-_Noreturn static void leave_family(const char *program, int report_fd)
+_Noreturn static void leave_family(const char *program, char **environment, int report_fd)
 {
 	pid_t pid;
 
@@ -61,7 +88,7 @@ _Noreturn static void leave_family(const char *program, int report_fd)
 	if (pid < 0)
 		give_up(report_fd);
 	if (pid == 0)
-		become(program, report_fd);
+		become(program, environment, report_fd);
 	_exit(0);
 }
 
@@ -77,7 +104,8 @@ static int read_report(int fd)
 	return n == (ssize_t)sizeof(error) ? -error : 0;
 }
 
-int qk_start_program(const char *program)
+/* The descriptor that tells how exec ended, and the process in between. */
+static int fork_it(const char *program, char **environment, pid_t *ret_pid)
 {
 	int ends[2], r;
 	pid_t pid;
@@ -86,14 +114,30 @@ int qk_start_program(const char *program)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		leave_family(program, ends[1]);
-	r = pid < 0 ? -errno : 0;
+		leave_family(program, environment, ends[1]);
+	r = pid < 0 ? -errno : ends[0];
 	close(ends[1]);
-	if (r == 0) {
-		r = read_report(ends[0]);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	close(ends[0]);
+	if (r < 0)
+		close(ends[0]);
+	*ret_pid = pid;
+	return r;
+}
+
+int qk_start_program(const char *program)
+{
+	char **environment = environment_for_it();
+	pid_t pid = -1;
+	int fd, r;
+
+	if (!environment)
+		return -ENOMEM;
+	fd = fork_it(program, environment, &pid);
+	free(environment);
+	if (fd < 0)
+		return fd;
+	r = read_report(fd);
+	close(fd);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 	return r;
 }

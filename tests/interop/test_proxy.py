@@ -110,7 +110,9 @@ class Tests:
             command = [self.qmicli, "-d", modem.path, "-p", "--dms-get-model"]
             self.tap.check("no broker runs", not answers())
             # two at once: one of their brokers has to give way
-            running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+            environment = {**os.environ, "NOTIFY_SOCKET": "/run/nobody", "LC_TEST": "1"}
+            running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+                       for _ in range(2)]
             said = [(p.communicate(timeout=PATIENCE), p.returncode) for p in running]
             self.tap.check("qmicli -p starts one", all(code == 0 for _, code in said), said)
             pid = broker_pid()
@@ -120,6 +122,9 @@ class Tests:
             self.tap.check("it is in a session of its own", os.getsid(pid) != os.getsid(0))
             left = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in (0, 1, 2)]
             self.tap.check("and has no descriptor of whoever started it", set(left) == {"/dev/null"}, left)
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                environ = file.read()
+            self.tap.check("nor what a service manager told that", b"LC_TEST=1" in environ and b"NOTIFY" not in environ)
             os.kill(pid, signal.SIGTERM)
             self.tap.check("and ends when it is told to", until(lambda: not answers()))
 
