@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from qmux import BROKER
-from sim import PATIENCE, Sim
+from sim import PATIENCE, Sim, sanitizer_environment
 
 THEIRS = "/usr/libexec/qmi-proxy"
 CLONE_NEWNS, CLONE_NEWNET, MS_REC, MS_PRIVATE = 0x20000, 0x40000000, 0x4000, 0x40000
@@ -58,7 +58,8 @@ class Broker:
 
     def __enter__(self):
         self.stderr = tempfile.TemporaryFile("w+", errors="replace")  # pylint: disable=consider-using-with
-        self.process = subprocess.Popen(self.command, stderr=self.stderr, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command, stderr=self.stderr, stdin=subprocess.DEVNULL,
+                                        env=sanitizer_environment())
         if not until(lambda: answers() or self.process.poll() is not None) or self.process.poll() is not None:
             raise RuntimeError(f"{' '.join(self.command)} did not start: {self.said()}")
         return self

@@ -24,6 +24,12 @@ def settle(path):
             client.recv(4096)
 
 
+def sanitizer_environment():
+    """For a program whose memory is looked at: with sanitizers, what is freed must not count as what is in use."""
+    options = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
+    return {**os.environ, "ASAN_OPTIONS": options.strip(":")}
+
+
 class Sim:
     """with Sim(program, "--seed", "2") as modem: … modem.path …
 
@@ -40,10 +46,8 @@ class Sim:
         self.process = None
 
     def __enter__(self):
-        # with sanitizers, what is freed must not count as memory that is in use
-        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True,
-                                        env={**os.environ, "ASAN_OPTIONS": sanitizer.strip(":")})
+                                        env=sanitizer_environment())
         if self.process.stdout.readline().strip() != "ready":
             self.process.wait()
             raise RuntimeError(f"qmi-sim did not start: {' '.join(self.command)}")

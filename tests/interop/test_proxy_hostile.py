@@ -190,6 +190,32 @@ class Tests:
         self.tap.check("and the broker does not keep what it does not read", grown < 4096, f"{grown} KiB more")
         print(f"# the slowest answer to the good client took {worst * 1000:.1f} ms")
 
+    def ctl_without_answers(self):
+        """CTL has 255 transaction ids for all; somebody takes them while the modem does not answer CTL."""
+        self.modem.ctl("fault", "drop-answer:ctl")
+        with Peer(self.modem.path) as peer:
+            # what the broker does not take may wait in the socket
+            peer.socket.setblocking(False)
+            try:
+                for i in range(400):
+                    peer.socket.send(pack(CTL, 0, i, VERSIONS))
+            except BlockingIOError:
+                pass
+            self.good.socket.settimeout(20)
+            try:
+                fine = goes_on(self.good, self.client)[0]
+            except TimeoutError:
+                fine = False
+            self.tap.check("hundreds of requests to CTL that get no answer do not hold up who asks DMS", fine)
+            self.modem.ctl("fault-disarm")
+            with Peer(self.modem.path) as other:
+                other.socket.settimeout(20)
+                try:
+                    client = other.allocate(DMS)
+                    self.tap.check("nor, once the modem answers, who asks CTL", other.release(DMS, client) == 0)
+                except TimeoutError:
+                    self.tap.check("nor, once the modem answers, who asks CTL", False, "no answer")
+
     def ten_thousand(self):
         before, lines = self.broker.own_kib(), len(self.broker.said().splitlines())
         sockets = []
@@ -241,7 +267,7 @@ def main():
         tests = Tests(modem, broker)
         before = broker.own_kib()
         groups = ["bytes_one_by_one", "never_reads", "half_frames", "long_frames", "noise", "not_requests", "foreign_ids",
-                  "no_modems", "ten_thousand"]
+                  "no_modems", "ctl_without_answers", "ten_thousand"]
         for group in sys.argv[3:] or groups:
             if group == "no_modems":
                 tests.no_modems(os.path.dirname(modem.path))

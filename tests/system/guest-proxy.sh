@@ -89,6 +89,19 @@ as() {
 	setpriv --reuid="$member" --regid="$member" --groups="$groups" --inh-caps=-all "$@"
 }
 
+# shellcheck disable=SC2317
+is_another() { find_modem && [ "$modem" != "$1" ]; }
+
+test_crash() {
+	local before=$modem
+	check 'the firmware crashes' ctl crash
+	check 'ModemManager has another modem then' within 90 is_another "$before"
+	check 'which is usable' within 60 usable
+	find_modem
+	check 'through the same broker' alone_on_the_port
+	check 'and connects' mmcli -m "$modem" --simple-connect=apn=internet --timeout=60
+}
+
 test_credentials() {
 	systemctl stop ModemManager
 	check 'the broker goes with ModemManager' within 20 eval '! qmi-proxy status'
@@ -109,7 +122,9 @@ or_end 'our broker takes the place of Debian'"'"'s' takes_its_place
 check 'ModemManager starts' systemctl start ModemManager
 test_manager
 test_kill
+test_crash
 test_credentials
+check "Debian's is back" mv -f /usr/libexec/qmi-proxy.debian /usr/libexec/qmi-proxy
 kill "$sim"
 check 'the kernel has no complaint' no_complaint
 end
