@@ -126,7 +126,8 @@ static int show_again(int folder_fd, const char *folder, const char *name)
 	return r;
 }
 
-/* Covers a folder by one that has the same in it, but for `except`, and can be added to. */
+/* Covers a folder by one that has the same in it, but for `except`, and can be added to. What may not be
+ * shown again, such as a file system of another user, is missing inside. */
 static int cover(const char *folder, const char *except)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
@@ -140,7 +141,7 @@ static int cover(const char *folder, const char *except)
 	while (r == 0 && (entry = readdir(entries)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    strcmp(entry->d_name, except) != 0)
-			r = show_again(fd, folder, entry->d_name);
+			(void)show_again(fd, folder, entry->d_name);
 	closedir(entries);
 	return r;
 }
@@ -156,33 +157,36 @@ static int show_recorder(int fd)
 	return r == 0 ? show(fd, ROOT_HOME "/" RECORDER) : r;
 }
 
-/* What was covered cannot be opened any more, so all is opened first; and in this namespace, or it could not
- * be mounted. */
-static int make_with(int recorder_fd, int socket_fd)
+/* The shell is of use without it. */
+static void miss(const char *path, int r)
 {
-	int r = recorder_fd < 0 ? 0 : show_recorder(recorder_fd);
-
-	if (r < 0)
-		return qk_ctl_fail(ROOT_HOME "/" RECORDER, strerror(-r));
-	if (socket_fd >= 0)
-		r = cover(SOCKET_FOLDER, SOCKET);
-	if (r == 0 && socket_fd >= 0)
-		r = show(socket_fd, SOCKET_FOLDER "/" SOCKET);
-	return r < 0 ? qk_ctl_fail(SOCKET_FOLDER "/" SOCKET, strerror(-r)) : 0;
+	fprintf(stderr, "qmi-sim: %s is not there: %s\n", path, strerror(-r));
 }
 
-int qk_shell_places_make(const struct qk_shell_places *places)
+static int show_socket(int fd)
+{
+	int r = cover(SOCKET_FOLDER, SOCKET);
+
+	return r == 0 ? show(fd, SOCKET_FOLDER "/" SOCKET) : r;
+}
+
+/* What was covered cannot be opened any more, so all is opened first; and in this namespace, or it could not
+ * be mounted. */
+void qk_shell_places_make(const struct qk_shell_places *places)
 {
 	int recorder = *places->recorder ? open(places->recorder, O_PATH | O_CLOEXEC) : -1;
 	int socket = *places->socket ? open(places->socket, O_PATH | O_CLOEXEC) : -1;
-	int status = *places->socket && socket < 0 ? qk_ctl_fail(places->socket, strerror(errno))
-						   : make_with(recorder, socket);
+	int r = recorder >= 0 ? show_recorder(recorder) : 0;
 
+	if (r < 0)
+		miss(ROOT_HOME "/" RECORDER, r);
+	r = socket >= 0 ? show_socket(socket) : *places->socket ? -ENOENT : 0;
+	if (r < 0)
+		miss(SOCKET_FOLDER "/" SOCKET, r);
 	if (recorder >= 0)
 		close(recorder);
 	if (socket >= 0)
 		close(socket);
-	return status;
 }
 
 void qk_shell_places_set_path(const struct qk_shell_places *places)

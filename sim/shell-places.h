@@ -20,10 +20,11 @@ struct qk_shell_places {
 	char programs[PATH_MAX]; /* the folder of this program and those beside it */
 };
 
-/* Looks for what can be shown. 0, or an exit status after a line on standard error; so the next one. */
+/* Looks for what can be shown. 0, or an exit status after a line on standard error. */
 int qk_shell_places_find(struct qk_shell_places *places, struct qk_ctl_link *link,
 			 json_int_t modem);
-int qk_shell_places_make(const struct qk_shell_places *places);
+/* Shows it; what cannot be has a line on standard error. */
+void qk_shell_places_make(const struct qk_shell_places *places);
 
 /* Puts the folder of the programs first in the PATH of this process. */
 void qk_shell_places_set_path(const struct qk_shell_places *places);
