@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <qmikit/wds.h>
 
+#include "follow.h"
 #include "help.h"
 #include "json.h"
 #include "list.h"
@@ -81,6 +83,9 @@ static int print_answer(struct session *session, const struct action *action, co
 		json_print_answer(answer ? command->method->response : NULL, answer, out);
 	else if (answer)
 		print_rows(session, command, command->text, answer, out);
+	if (answer && command->method == &qk_wds_start_network_method)
+		session->handle = ((const struct qk_wds_start_network_response *)response)
+					  ->packet_data_handle;
 	return 0;
 }
 
@@ -100,7 +105,14 @@ static int run_action(struct session *session, const struct action *action, stru
 
 	if (action->command->local)
 		return action->command->local(&local, action->argument, f);
-	return session_run(session, action, print_answer, f);
+
+	int code = session_run(session, action, print_answer, f);
+
+	if (code || !session->options->follow || !session->handle)
+		return code;
+	uint32_t handle = session->handle;
+	session->handle = 0;
+	return follow_network(session, handle, print_answer, f);
 }
 
 static void print_client(const struct session *session, struct qk_client *client, void *userdata)

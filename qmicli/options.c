@@ -37,6 +37,8 @@ const struct option_row option_rows[] = {
 	TEXT("client-cid", 0, "CID", client_cid, "Use this client id instead of allocating one"),
 	FLAG("client-no-release-cid", 0, no_release, "Keep the client id allocated at the end"),
 	TEXT("timeout", 0, "SECONDS", timeout, "How long to wait for each answer (10)"),
+	FLAG("wds-follow-network", 0, follow,
+	     "With --wds-start-network: stay until the call ends, or stop it at Ctrl+C"),
 	FLAG("json", 0, json, "Print JSON, one document a line"),
 	FLAG("verbose", 'v', verbose, "Show what is sent and received, without personal data"),
 	FLAG("verbose-full", 0, verbose_full, "Show all of what is sent and received"),
@@ -314,6 +316,14 @@ static int parse_timeout(struct options *options, struct failure *f)
 	return 0;
 }
 
+static bool asks_for(const struct options *options, const char *name)
+{
+	for (size_t i = 0; i < options->action_count; i++)
+		if (!strcmp(options->actions[i].command->name, name))
+			return true;
+	return false;
+}
+
 static int check(struct options *options, struct failure *f)
 {
 	int r = parse_net(options, f);
@@ -329,6 +339,10 @@ static int check(struct options *options, struct failure *f)
 	if (options->open_mbim + options->open_qmi + options->open_auto > 1)
 		return failure_set(f, EXIT_USAGE,
 				   "cannot specify multiple mode flags to open device");
+	if (options->follow && !asks_for(options, "wds-start-network"))
+		return failure_set(f, EXIT_USAGE,
+				   "`--wds-follow-network' must be used with "
+				   "`--wds-start-network'");
 	if (options->open_proxy && options->open_direct)
 		return failure_set(f, EXIT_USAGE,
 				   "--device-open-proxy and --device-open-direct "

@@ -31,7 +31,7 @@ struct options {
 	const char *device;                     /* NULL: the only one of this machine */
 	const char *net, *client_cid, *timeout; /* as given */
 	bool open_version_info, open_sync, open_proxy, open_qmi, open_mbim, open_auto, open_direct;
-	bool no_release, verbose, verbose_full, silent, version, list, json, help, help_all;
+	bool follow, no_release, verbose, verbose_full, silent, version, list, json, help, help_all;
 	const struct command_service *help_service;
 	unsigned int net_flags;
 	uint8_t cid; /* 0: allocate one */

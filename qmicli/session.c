@@ -42,23 +42,20 @@ static uint64_t now_usec(void)
 	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
 }
 
-/* Waits until `wait` is done. 0; -EINTR when a signal came; -ETIMEDOUT when one came before and
- * tidying up takes too long. */
-static int await(struct session *session, const struct session_wait *wait)
+/* Waits until `wait` is done, and not beyond `end`. 0; -EINTR when a signal came; -ETIMEDOUT. */
+static int await_until(struct session *session, const struct session_wait *wait, uint64_t end)
 {
-	uint64_t end = session->signal ? now_usec() + TIDY_UP_USEC : UINT64_MAX;
-
 	while (!wait->done) {
 		struct pollfd fds[] = {
 			{ .fd = qk_device_fd(session->device), .events = POLLIN },
 			{ .fd = session->signal_fd, .events = POLLIN },
 		};
-		uint64_t usec = qk_device_wait_usec(session->device);
-		uint64_t left = end == UINT64_MAX ? UINT64_MAX : end - now_usec();
+		uint64_t usec = qk_device_wait_usec(session->device), now = now_usec();
 
-		if (left > TIDY_UP_USEC && end != UINT64_MAX)
-			return -ETIMEDOUT; /* the end has passed */
-		usec = left < usec ? left : usec;
+		if (now >= end)
+			return -ETIMEDOUT;
+		if (end != UINT64_MAX && end - now < usec)
+			usec = end - now;
 
 		struct timespec ts = {
 			.tv_sec = (time_t)(usec / USEC_PER_SEC),
@@ -79,6 +76,19 @@ static int await(struct session *session, const struct session_wait *wait)
 			return r;
 	}
 	return 0;
+}
+
+/* Waits until `wait` is done; once a signal came, only as long as tidying up may take. */
+static int await(struct session *session, const struct session_wait *wait)
+{
+	return await_until(session, wait, session->signal ? now_usec() + TIDY_UP_USEC : UINT64_MAX);
+}
+
+int session_pause(struct session *session, const struct session_wait *wait, uint64_t usec)
+{
+	int r = await_until(session, wait, now_usec() + usec);
+
+	return r == -ETIMEDOUT ? 0 : r;
 }
 
 static int interrupted(const struct session *session, struct failure *f)
@@ -269,7 +279,7 @@ int session_open(struct session *session, const struct options *options,
 	return judge(session, r, &session->opening, opening, failure);
 }
 
-static struct qk_client *find_client(const struct session *session, uint8_t service)
+struct qk_client *session_client(const struct session *session, uint8_t service)
 {
 	if (service == QK_SERVICE_CTL)
 		return qk_device_ctl(session->device);
@@ -324,7 +334,7 @@ static int get_client(struct session *session, const struct command_service *ser
 {
 	int r = 0;
 
-	*ret = find_client(session, service->id);
+	*ret = session_client(session, service->id);
 	if (*ret)
 		return 0;
 	if (session->options->cid) {
@@ -338,7 +348,7 @@ static int get_client(struct session *session, const struct command_service *ser
 	} else {
 		r = allocate(session, service, f);
 	}
-	*ret = find_client(session, service->id);
+	*ret = session_client(session, service->id);
 	return r;
 }
 

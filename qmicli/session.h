@@ -49,7 +49,10 @@ struct session {
 	int signal_fd;
 	int signal; /* that interrupted; 0: none */
 	sigset_t old_mask;
-	void *userdata; /* of the answer function */
+	void *userdata;                  /* of the answer function */
+	uint32_t handle;                 /* of the data call that was started last; 0: none */
+	int64_t status;                  /* of the data call that is followed */
+	session_answer_fn follow_answer; /* how its status is shown */
 };
 
 /* Opens the device in the way the options say. 0 or an exit code; close in either case. */
@@ -63,6 +66,14 @@ __attribute__((warn_unused_result)) int session_run(struct session *session,
 						    const struct action *action,
 						    session_answer_fn answer,
 						    struct failure *failure);
+
+/* The client of a service that was used; NULL: there is none. Borrowed. */
+struct qk_client *session_client(const struct session *session, uint8_t service);
+
+/* Lets time pass, and the device do what it has to, until `wait` is done. 0; -EINTR: a signal came;
+ * else what ended the device. */
+__attribute__((warn_unused_result)) int
+session_pause(struct session *session, const struct session_wait *wait, uint64_t usec);
 
 /* Calls `fn` for each client that was used, in the order of first use. */
 void session_each_client(const struct session *session,

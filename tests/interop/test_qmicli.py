@@ -186,6 +186,53 @@ class Tests:
             action = "--" + fault.split(":")[1].replace(".", "-", 1) if ":" in fault else "--dms-get-model"
             self.compare(f"fault: {fault}", ["--fault", fault], [], [action])
 
+    def control(self):
+        return os.path.join(os.path.dirname(Sim(self.sim).path), "control")
+
+    def follow(self, program, end):
+        """Starts a data call and follows it until `end` has been done to it: all that is printed, and the status."""
+        with Sim(self.sim, "--control", self.control()) as modem:
+            command = [program, "-d", modem.path, "--device-open-qmi", "--wds-start-network=apn=internet,ip-type=4",
+                       "--wds-follow-network"]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            begin = b""
+            while not begin.endswith(b"stop the network\n"):
+                line = process.stdout.readline()
+                if not line:
+                    break
+                begin += line
+            end(process)
+            stdout, stderr = process.communicate(timeout=PATIENCE)
+            handles = rb"(?<=handle: ')\d+"
+            output = re.sub(handles, b"#", begin + stdout)
+            return subprocess.CompletedProcess(command, process.returncode, output, stderr)
+
+    def following(self):
+        """A data call that is followed: interrupted, and ended by the network, which is known at once."""
+        def interrupt(process):
+            process.send_signal(signal.SIGINT)
+
+        def drop(_):
+            subprocess.run([self.sim, "ctl", self.control(), "data-drop"], capture_output=True,
+                           check=True, timeout=PATIENCE)
+
+        ours = self.follow(self.qmicli, interrupt)
+        self.tap.check("a followed data call stops at Ctrl+C", ours.returncode == 130
+                       and ours.stdout.count(b"releasing resources") == 2, describe(ours))
+        if os.access(self.peer, os.X_OK):
+            theirs = self.follow(self.peer, interrupt)
+            self.tap.check("and prints what the peer does", theirs.stdout == ours.stdout and theirs.returncode != 0,
+                           f"theirs: {describe(theirs)}\nours: {describe(ours)}")
+        began = time.monotonic()
+        ours = self.follow(self.qmicli, drop)
+        self.tap.check("its end is known at once", time.monotonic() - began < 15 and ours.returncode == 2
+                       and b"Connection status: 'disconnected'\n" in ours.stdout
+                       and b"Stopping after detecting disconnection\nNetwork cancelled" in ours.stdout
+                       and b"'NoEffect'" in ours.stderr, describe(ours))
+        alone = run(self.qmicli, "sim:", "--wds-follow-network", "--dms-get-model")
+        self.tap.check("there is nothing to follow without a start", alone.returncode == 1
+                       and b"must be used with `--wds-start-network'" in alone.stderr, describe(alone))
+
     def bad_modems(self):
         for name, faults, code, words in FAULTS:
             arguments = [word for fault in faults for word in ("--fault", fault)]
@@ -310,6 +357,7 @@ def main():
         tests.same_options()
     else:
         tests.tap.check("same bytes as the peer # SKIP no peer installed", True)
+    tests.following()
     tests.bad_modems()
     tests.bad_devices()
     tests.refused_devices()
