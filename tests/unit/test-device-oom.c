@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <qmikit/dms.h>
+#include <qmikit/proxy.h>
 
 #include "tests/unit/qrtr-net.h"
 #include "tests/unit/script.h"
@@ -270,12 +271,55 @@ static void qrtr_leaks_nothing_when_memory_runs_out(void **state)
 	run_out_everywhere(qrtr_life);
 }
 
+static void on_proxy_opened(struct qk_device *device, int status, uint16_t error,
+			    const struct qk_proxy_opened *opened, void *userdata)
+{
+	int *told = userdata;
+
+	(void)device;
+	(void)error;
+	(void)opened;
+	*told = status == 0 ? 1 : status;
+}
+
+/* A broker is asked for a device under a lease, and says which ids that has. */
+static void proxy_life(void)
+{
+	static const uint8_t answer[] = { 0x80, 4, 0, 1, 0, 0, 0, 0x81, 4, 0, 1, 0, 1, 7 };
+	static struct script script;
+	struct qk_transport *transport = NULL;
+	struct qk_device *device = NULL;
+	int told = 0, r;
+
+	script = (struct script){ 0 };
+	r = qk_transport_new(&script_ops, &script, "script", &transport);
+	if (r == 0)
+		r = qk_device_new(transport, NULL, &device);
+	if (r == 0)
+		r = qk_proxy_open(device, "/dev/cdc-wdm0", "name", 0, on_proxy_opened, &told);
+	if (r == 0) {
+		script_answer(&script, 0, 0, answer, sizeof(answer));
+		r = qk_device_process(device);
+	}
+	assert_true(r == 0 || r == -ENOMEM);
+	assert_true(r < 0 ? told == 0 : told == 1 || told == -ENOMEM);
+	qk_device_unref(device);
+	assert_int_equal(script.closed, 1);
+}
+
+static void proxy_leaks_nothing_when_memory_runs_out(void **state)
+{
+	(void)state;
+	run_out_everywhere(proxy_life);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(life_leaks_nothing_when_memory_runs_out),
 		cmocka_unit_test(queue_leaks_nothing_when_memory_runs_out),
 		cmocka_unit_test(qrtr_leaks_nothing_when_memory_runs_out),
+		cmocka_unit_test(proxy_leaks_nothing_when_memory_runs_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
