@@ -43,7 +43,7 @@ static int open_transport(struct server *server, const char *path, struct qk_tra
 	struct stat st;
 
 	if (*path == '/' && stat(path, &st) == 0 && S_ISCHR(st.st_mode)) {
-		int fd = systemd_take_device(&server->systemd, st.st_rdev, path);
+		int fd = systemd_take_device(&server->systemd, &st);
 
 		if (fd >= 0)
 			return qk_transport_take_chardev(fd, path, ret);

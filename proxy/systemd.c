@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +53,15 @@ static int take(struct systemd *systemd, size_t at)
 
 void systemd_done(struct systemd *systemd)
 {
-	while (systemd->count)
-		close(take(systemd, systemd->count - 1));
+	while (systemd->count) {
+		int fd = take(systemd, systemd->count - 1);
+		struct stat st;
+
+		/* it would be busy for as long as the manager has it */
+		if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode))
+			systemd_forget(st.st_rdev);
+		close(fd);
+	}
 }
 
 int systemd_take_listener(struct systemd *systemd)
@@ -72,26 +78,15 @@ int systemd_take_listener(struct systemd *systemd)
 	return -1;
 }
 
-static bool is_at(int fd, const char *path)
-{
-	char link[64], target[PATH_MAX];
-	ssize_t size;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	size = readlink(link, target, sizeof(target) - 1);
-	if (size < 0)
-		return false;
-	target[size] = 0;
-	return strcmp(target, path) == 0;
-}
-
-int systemd_take_device(struct systemd *systemd, dev_t device, const char *path)
+int systemd_take_device(struct systemd *systemd, const struct stat *node)
 {
 	for (size_t i = 0; i < systemd->count; i++) {
 		struct stat st;
 
+		/* by its inode: a path means nothing where each start has mounts of its own */
 		if (fstat(systemd->passed[i], &st) == 0 && S_ISCHR(st.st_mode) &&
-		    st.st_rdev == device && is_at(systemd->passed[i], path))
+		    st.st_rdev == node->st_rdev && st.st_dev == node->st_dev &&
+		    st.st_ino == node->st_ino)
 			return take(systemd, i);
 	}
 	return -1;

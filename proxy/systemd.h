@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 enum { SYSTEMD_PASSED_MAX = 80 };
@@ -22,12 +23,13 @@ struct systemd {
 
 /* Takes over what was passed, if it was passed to this process. */
 void systemd_init(struct systemd *systemd);
+/* Closes what nobody took, and has the manager keep it no more. */
 void systemd_done(struct systemd *systemd);
 
 /* A listening stream socket of those that were passed, or -1. */
 int systemd_take_listener(struct systemd *systemd);
-/* The open character device with this number and path, or -1. */
-int systemd_take_device(struct systemd *systemd, dev_t device, const char *path);
+/* The open character device whose node is this one, or -1. */
+int systemd_take_device(struct systemd *systemd, const struct stat *node);
 
 /* Tells the manager; nothing happens where there is none. */
 void systemd_notify(const char *state);

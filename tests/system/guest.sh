@@ -4,7 +4,7 @@
 # own, guest-PART.sh, which `./dev vm` runs alone as well.
 
 parts=(qmicli qrtr tutorial manager recorder network trouble proxy inside speed)
-[ "${QMIKIT_ALL-}" != 1 ] || parts+=(bus mux links facts idle fleet)
+[ "${QMIKIT_ALL-}" != 1 ] || parts+=(broker bus mux links facts idle fleet)
 
 for part in "${parts[@]}"; do
 	"./guest-$part.sh"
