@@ -68,8 +68,9 @@ QK_PUBLIC QK_MUST_CHECK int qk_transport_connect_unix(const char *path, struct q
 
 /*
  * Connects to the qmuxd whose sockets are in the folder `path` (or to the socket itself). Behind the path
- * may stand "?" and, with "&" between them, "layout=64" for a qmuxd that was built with 64 bits,
- * "connection=N" for another channel than 0, "buffer=664" for one of the release of 2012; see qmuxd.h.
+ * may stand "?" and, with "&" between them, "layout=32" or "layout=64" (without it, that of the program
+ * that listens, and 32 where that may not be looked at), "connection=N" for another channel than 0,
+ * "buffer=664" for one of the release of 2012; see qmuxd.h.
  * -ENOENT, -ECONNREFUSED, -ENAMETOOLONG, -EINVAL (of what stands behind the path), or what connect(2)
  * says.
  */

@@ -2,9 +2,12 @@
  * qmuxd: its Unix socket as a transport (see include/qmikit/qmuxd.h for what is said on it).
  *
  * qmuxd looks at the path to which a client's socket is bound, so we bind ours as its clients do. Its first
- * word, our number, is in every message of ours: what is sent before it has come waits in `out`.
+ * word, our number, is in every message of ours: what is sent before it has come waits in `out`. Nothing it
+ * says tells the layout of its headers, but the program that listens does.
  */
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +38,7 @@ struct qmuxd {
 	struct sockaddr_un client; /* where our end is bound; empty: it is not */
 	struct stat client_node;
 	bool greeted;
+	bool knows_layout; /* it was chosen */
 	bool offered; /* a frame is in `out`, and the transport offers it until that is empty */
 	struct qk_qmuxd_link link;
 	struct bytes out, in, frame;
@@ -330,9 +334,33 @@ static int connect_socket(struct qmuxd *q, const char *path, size_t size)
 	return connect(q->fd, (const struct sockaddr *)&server, sizeof(server)) < 0 ? -errno : 0;
 }
 
-/* Reads one of "layout=64", "buffer=664", "connection=1", which ends at '&' or the end. */
-static int read_parameter(struct qk_qmuxd_link *link, const char *text, const char **ret_rest)
+/* The width of the program that listens, by its ELF header, is that of its `long`. Where that may not be
+ * seen, as on modems: 32 bits. */
+static enum qk_qmuxd_layout layout_of_peer(int fd)
 {
+	struct ucred peer = { 0 };
+	socklen_t size = sizeof(peer);
+	unsigned char head[EI_CLASS + 1] = { 0 };
+	char path[32];
+	int program = -1;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0) {
+		snprintf(path, sizeof(path), "/proc/%d/exe", (int)peer.pid);
+		program = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (program >= 0) {
+		if (read(program, head, sizeof(head)) != (ssize_t)sizeof(head))
+			head[0] = 0;
+		close(program);
+	}
+	return !memcmp(head, ELFMAG, SELFMAG) && head[EI_CLASS] == ELFCLASS64 ? QK_QMUXD_64
+									      : QK_QMUXD_32;
+}
+
+/* Reads one of "layout=64", "buffer=664", "connection=1", which ends at '&' or the end. */
+static int read_parameter(struct qmuxd *q, const char *text, const char **ret_rest)
+{
+	struct qk_qmuxd_link *link = &q->link;
 	size_t name = strcspn(text, "=");
 	unsigned long value;
 	char *end;
@@ -343,9 +371,11 @@ static int read_parameter(struct qk_qmuxd_link *link, const char *text, const ch
 	value = strtoul(text + name + 1, &end, 10);
 	if (errno || (*end && *end != '&') || value > INT32_MAX)
 		return -EINVAL;
-	if (!strncmp(text, "layout=", name + 1) && (value == 32 || value == 64))
+	if (!strncmp(text, "layout=", name + 1) && (value == 32 || value == 64)) {
 		link->layout = value == 64 ? QK_QMUXD_64 : QK_QMUXD_32;
-	else if (!strncmp(text, "buffer=", name + 1) && value >= 8 && value <= QK_QMUXD_BUFFER_2013)
+		q->knows_layout = true;
+	} else if (!strncmp(text, "buffer=", name + 1) && value >= 8 &&
+		   value <= QK_QMUXD_BUFFER_2013)
 		link->buffer = (uint32_t)value;
 	else if (!strncmp(text, "connection=", name + 1))
 		link->connection = (uint32_t)value;
@@ -356,12 +386,12 @@ static int read_parameter(struct qk_qmuxd_link *link, const char *text, const ch
 }
 
 /* What stands behind the path: nothing, or "?name=number&name=number". */
-static int read_parameters(struct qk_qmuxd_link *link, const char *text)
+static int read_parameters(struct qmuxd *q, const char *text)
 {
 	int r = 0;
 
 	while (r == 0 && *text)
-		r = read_parameter(link, text + 1, &text);
+		r = read_parameter(q, text + 1, &text);
 	return r;
 }
 
@@ -374,8 +404,8 @@ int qk_transport_connect_qmuxd(const char *path, struct qk_transport **ret)
 	if (!q)
 		return -ENOMEM;
 	q->fd = -1;
-	q->link = (struct qk_qmuxd_link){ .layout = QK_QMUXD_32, .buffer = QK_QMUXD_BUFFER_2013 };
-	r = size ? read_parameters(&q->link, path + size) : -ENOENT;
+	q->link.buffer = QK_QMUXD_BUFFER_2013;
+	r = size ? read_parameters(q, path + size) : -ENOENT;
 	if (r == 0)
 		r = make_room(&q->in, QK_QMUXD_MAX);
 	if (r == 0)
@@ -384,5 +414,7 @@ int qk_transport_connect_qmuxd(const char *path, struct qk_transport **ret)
 		qmuxd_close(q);
 		return r;
 	}
+	if (!q->knows_layout)
+		q->link.layout = layout_of_peer(q->fd);
 	return qk_transport_new(&qmuxd_ops, q, path, ret);
 }

@@ -36,7 +36,7 @@ PROGRAMS["qmicli"] = PROGRAMS["qmi-sim"] = {"netdev", "api", "sim"}
 HEADER_ONLY = re.compile(r"ut(hash|list|array|string)\.h")
 LIBC_FOLDERS = re.compile(r"(sys|linux|net|netinet|netpacket|arpa|asm|bits)/.*")
 LIBC = set("""
-    alloca argp assert byteswap complex ctype dirent dlfcn endian err errno error fcntl features fenv
+    alloca argp assert byteswap complex ctype dirent dlfcn elf endian err errno error fcntl features fenv
     float fnmatch ftw getopt glob grp iconv ifaddrs inttypes langinfo libgen limits locale malloc math
     netdb paths poll pthread pty pwd regex sched search semaphore setjmp signal spawn stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings syslog termios threads time

@@ -129,7 +129,7 @@ def same_bytes(tap, qmicli, modem, folder):
         text = ours.stdout.replace(device.encode(), modem.path.encode())
         good = CLOCK.sub(b"N", text) == CLOCK.sub(b"N", pty.stdout) and ours.returncode == pty.returncode
         tap.check(f"--{name}", good, f"qmuxd: {describe(ours)}\npty: {describe(pty)}")
-    for device in (f"qmuxd:{folder}?layout=64", f"qmuxd:{folder}/qmux_connect_socket?buffer=664"):
+    for device in (f"qmuxd:{folder}?layout=32", f"qmuxd:{folder}?layout=64", f"qmuxd:{folder}/qmux_connect_socket?buffer=664"):
         done = run(qmicli, device, "--device-open-sync", "--dms-get-model")
         tap.check(f"by {device[device.rindex('/'):]}", done.returncode == 0 and b"QUECTEL" in done.stdout, describe(done))
 

@@ -62,7 +62,7 @@ static int set_up_layout(void **state, enum qk_qmuxd_layout layout, const char *
 
 static int set_up(void **state)
 {
-	return set_up_layout(state, QK_QMUXD_32, "");
+	return set_up_layout(state, QK_QMUXD_32, "?layout=32");
 }
 
 static int set_up_64(void **state)
@@ -390,6 +390,21 @@ static void our_end_is_bound_as_qmuxd_expects(void **state)
 	assert_int_equal(stat(name, &st), -1);
 }
 
+/* The one that listens is this very test. */
+static void layout_is_that_of_who_listens(void **state)
+{
+	const uint8_t tlv[] = { 0x01, 0x01, 0x00, 3 };
+	enum qk_qmuxd_layout own = sizeof(long) == 8 ? QK_QMUXD_64 : QK_QMUXD_32;
+	struct fixture *f;
+
+	set_up_layout(state, own, "");
+	f = *state;
+	greet(f);
+	say(f, 0, 0, 5, ALLOCATE, tlv, sizeof(tlv));
+	assert_int_equal(take(f).payload.data[0], 3);
+	tear_down(state);
+}
+
 static void bad_address_is_refused(void **state)
 {
 	static const struct {
@@ -434,6 +449,7 @@ int main(void)
 		BOTH(half_a_message_is_no_end),
 		BOTH(qmuxd_that_goes_is_a_hang_up),
 		BOTH(our_end_is_bound_as_qmuxd_expects),
+		cmocka_unit_test(layout_is_that_of_who_listens),
 		cmocka_unit_test(bad_address_is_refused),
 	};
 
