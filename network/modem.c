@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <qmikit/proxy.h>
@@ -136,11 +137,13 @@ static int open_directly(struct modem *modem, const char *path)
 
 static int open_by_proxy(struct modem *modem, const char *path, bool start)
 {
-	struct qk_proxy_connect_options options = { .start = start };
+	const struct qk_proxy_connect_options options = {
+		.address = secure_getenv("QMI_PROXY_SOCKET"),
+		.start = start,
+	};
 	struct modem_wait *wait = take_wait(modem);
 	struct qk_transport *transport;
-	int r = start ? qk_proxy_connect_sync(&options, &transport)
-		      : qk_proxy_connect(NULL, &transport);
+	int r = qk_proxy_connect_sync(&options, &transport);
 
 	if (r == 0)
 		r = qk_device_new(transport, NULL, &modem->device);
