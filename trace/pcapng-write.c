@@ -100,24 +100,23 @@ size_t qk_pcapng_around(const struct qk_pcapng_packet *packet, uint8_t ret_befor
 size_t qk_link_header_write(const struct qk_link_header *link, uint8_t ret[QK_LINK_MAX])
 {
 	struct qk_writer w = qk_writer(ret, QK_LINK_MAX);
-	size_t name = strnlen(link->process, QK_LINK_PROCESS);
-	size_t device = strnlen(link->device, QK_LINK_DEVICE_MAX);
-	size_t size = QK_LINK_FIXED + (device / 4 + 1) * 4;
-	static const uint8_t zeros[QK_LINK_PROCESS];
+	char process[QK_LINK_PROCESS] = { 0 }, device[QK_LINK_DEVICE_MAX + 1] = { 0 };
+	size_t name = strnlen(link->device, QK_LINK_DEVICE_MAX);
+	size_t padded = (name / 4 + 1) * 4; /* with a NUL at least */
 
+	memcpy(process, link->process, strnlen(link->process, sizeof(process)));
+	memcpy(device, link->device, name);
 	put(&w, QK_LINK_VERSION, 1);
 	put(&w, link->transport, 1);
 	put(&w, link->from_modem, 1);
 	put(&w, link->service, 1);
-	put(&w, size, 2);
+	put(&w, QK_LINK_FIXED + padded, 2);
 	put(&w, 0, 2);
 	put(&w, link->pid, 4);
 	put(&w, link->connection, 4);
 	put(&w, link->node, 4);
 	put(&w, link->port, 4);
-	qk_write_bytes(&w, link->process, name);
-	qk_write_bytes(&w, zeros, QK_LINK_PROCESS - name);
-	qk_write_bytes(&w, link->device, device);
-	qk_write_bytes(&w, zeros, size - QK_LINK_FIXED - device);
-	return size;
+	qk_write_bytes(&w, process, sizeof(process));
+	qk_write_bytes(&w, device, padded);
+	return QK_LINK_FIXED + padded;
 }
