@@ -17,6 +17,7 @@ static const struct verb verbs[] = {
 	{ "show", "print a recording, as text or as JSON", qk_trace_show },
 	{ "decode", "print frames that come as hex, one a line", qk_trace_decode },
 	{ "summary", "count requests, answers, errors and client ids", qk_trace_summary },
+	{ "anonymise", "copy a recording without what identifies a person", qk_trace_anonymise },
 };
 
 static int print_help(void)

@@ -17,3 +17,4 @@ int qk_trace_record(int argc, char **argv);
 int qk_trace_show(int argc, char **argv);
 int qk_trace_decode(int argc, char **argv);
 int qk_trace_summary(int argc, char **argv);
+int qk_trace_anonymise(int argc, char **argv);

@@ -39,6 +39,55 @@ def describe(done):
     return f"exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-1000:]}"
 
 
+IMEI, IMSI, ICCID = "862506040000017", "001010123456789", "89999010000000000017"
+
+
+def swapped(digits):
+    """BCD as SIM files have it."""
+    digits += "f" * (len(digits) % 2)
+    return bytes.fromhex("".join(digits[i + 1] + digits[i] for i in range(0, len(digits), 2)))
+
+
+def septets(text, skip=0):
+    """Seven bits a character, as in an SMS."""
+    bits = sum(ord(c) << (7 * i + skip) for i, c in enumerate(text))
+    return bits.to_bytes((7 * len(text) + skip + 7) // 8, "little")
+
+
+def luhn(digits):
+    total = sum(sum(divmod(int(d) * (1 + i % 2), 10)) for i, d in enumerate(reversed(digits)))
+    return total % 10 == 0
+
+
+def survivors(path, value):
+    """The forms of a number or a word that are still in a file."""
+    with open(path, "rb") as file:
+        data = file.read()
+    found = [form for form in ("ascii", "utf-16-le", "utf-16-be") if value.encode(form) in data]
+    nibbles = data.hex()
+    if value.isdigit() and len(value) > 5:
+        crossed = "".join(nibbles[i + 1] + nibbles[i] for i in range(0, len(nibbles), 2))
+        found += [form for form, text in (("bcd", nibbles), ("swapped bcd", crossed)) if value in text]
+    for skip in range(8):
+        packed = int.from_bytes(septets(value, skip), "little") >> skip
+        inner = septets(value, skip)[1:-1]
+        if inner in data and packed and len(inner) > 3:
+            found.append(f"7 bits from {skip}")
+    return [f"{value} as {form}" for form in found]
+
+
+def hidden(shown, masked):
+    """The texts that are shown in one and masked in the other."""
+    if masked == "###":
+        texts = {shown} if isinstance(shown, str) else set()
+        return {text for text in texts if len(text) > 5 and len(set(text)) > 2}
+    if isinstance(shown, dict):
+        return set().union(*(hidden(value, masked.get(name)) for name, value in shown.items()))
+    if isinstance(shown, list) and isinstance(masked, list):
+        return set().union(*(hidden(a, b) for a, b in zip(shown, masked)))
+    return set()
+
+
 class UnixSim:
     """A virtual modem on a Unix socket."""
 
@@ -251,6 +300,81 @@ class Tests:
         self.tap.check("it gives its client ids back", total["clients"] and
                        all(c["released"] for c in total["clients"]), total["clients"])
 
+    def anonymise(self, path, *words):
+        out = self.path("anonymous.pcapng")
+        if os.path.exists(out):
+            os.unlink(out)
+        return out, run(self.trace, "anonymise", path, out, *words)
+
+    def personal_exchange(self):
+        """An IMEI, an IMSI and an ICCID in all the forms they have, and a message."""
+        imsi_file, iccid_file = b"\x08" + swapped("9" + IMSI), swapped(ICCID)
+        pdu = bytes.fromhex("07919799000000F1040B919799000000F20000623010112233000AE8329BFD4697D9EC37")
+        noise = b"x" + IMEI.encode() + b"\1" + swapped(IMEI + "f") + b"\2" + IMEI.encode("utf-16-le") + b"\3" + \
+            IMEI.encode("utf-16-be") + b"\4" + septets(IMEI) + b"\5" + bytes.fromhex(IMEI + "f") + b"\6" + \
+            bytes.fromhex("f" + IMEI)
+        read = rec.tlv(1, b"\0\0") + rec.tlv(2, b"\x07\x6f\4\x00\x3f\xff\x7f")
+        iccid = rec.tlv(1, b"\0\0") + rec.tlv(2, b"\xe2\x2f\2\x00\x3f")
+        content = lambda data: rec.tlv(0x11, len(data).to_bytes(2, "little") + data)
+        return self.write(
+            "personal.pcapng",
+            rec.link(rec.frame(2, 5, 1, 1, 0x25, rec.result() + rec.tlv(0x11, IMEI.encode()) + rec.tlv(0x77, noise)),
+                     True),
+            rec.link(rec.frame(11, 1, 0, 2, 0x20, read)),
+            rec.link(rec.frame(11, 1, 1, 2, 0x20, rec.result() + content(imsi_file)), True),
+            rec.link(rec.frame(11, 1, 0, 3, 0x20, iccid)),
+            rec.link(rec.frame(11, 1, 1, 3, 0x20, rec.result() + content(iccid_file)), True),
+            rec.link(rec.frame(5, 1, 1, 4, 0x22, rec.result() + rec.tlv(1, b"\1\6" + len(pdu).to_bytes(2, "little") +
+                                                                       pdu)), True),
+            rec.link(rec.frame(2, 5, 1, 5, 0x43, rec.result() + rec.tlv(1, IMSI.encode())), True),
+            rec.link(rec.frame(0xE9, 1, 2, 0, 0x1234, rec.tlv(1, noise + ICCID.encode() + imsi_file)), True),
+            rec.link(b"AT+CIMI " + IMSI.encode() + b" 491701234567890 " + IMEI.encode(), True),
+        ), pdu
+
+    def anonymises(self):
+        path, pdu = self.personal_exchange()
+        before, _ = self.show(path, "--unmask")
+        for words in ([], ["--imei-luhn"]):
+            out, done = self.anonymise(path, *words)
+            after, _ = self.show(out, "--unmask")
+            name = " ".join(["anonymise", *words])
+            left = [form for value in (IMEI, IMSI, ICCID, "97990000001", "97990000002", "491701234567890")
+                    for form in survivors(out, value)]
+            self.tap.check(f"{name}: no number survives in any form", done.returncode == 0 and not left, left)
+            self.tap.check(f"{name}: everything keeps its length", [e["size"] for e in before] ==
+                           [e["size"] for e in after], describe(done))
+            imei, imsi = after[0]["fields"]["imei"], after[6]["fields"]["imsi"]
+            file = after[2]["fields"]["read-result"]
+            self.tap.check(f"{name}: one value has one replacement", imei != IMEI and imei[:5] == IMEI[:5] and
+                           imei.isdigit() and swapped("9" + imsi).hex() in file and file.startswith("08") and
+                           imei.encode().hex() in after[0]["bytes"][-400:] and imei.encode().hex() in after[7]["bytes"],
+                           after)
+            self.tap.check(f"{name}: the text of a message is gone", pdu[-10:].hex() not in after[5]["bytes"] and
+                           after[5]["bytes"][:40] == before[5]["bytes"][:40], after[5])
+            if words:
+                self.tap.check(f"{name}: the check digit is right", luhn(imei), imei)
+            self.tap.check(f"{name}: readable by its owner alone", os.stat(out).st_mode & 0o777 == 0o600)
+        done = run(self.trace, "anonymise", path, out)
+        self.tap.check("anonymise does not overwrite", done.returncode == 1 and "File exists" in done.stderr,
+                       describe(done))
+
+    def anonymises_qmicli(self):
+        path = self.session()
+        if not path:
+            return
+        values, _ = self.show(path, "--unmask")
+        personal = set()
+        for entry, masked in zip(values, self.show(path)[0]):
+            personal |= hidden(entry.get("fields"), masked.get("fields"))
+        out, done = self.anonymise(path)
+        left = {form for value in personal for form in survivors(out, value)}
+        self.tap.check("anonymise: of what the virtual modem has told nothing is left", done.returncode == 0 and
+                       len(personal) > 3 and not left, f"{personal}\n{left}\n{describe(done)}")
+        after, _ = self.show(out)
+        same = [e for e in self.show(path)[0]]
+        self.tap.check("anonymise: all that is not personal stays", after == same,
+                       [pair for pair in zip(after, same) if pair[0] != pair[1]][:2])
+
     def dissected(self, path):
         """[{field: [(show, showname), …]}] of every packet, as tshark reads it."""
         done = run("tshark", "-X", f"lua_script:{self.dissector}", "-r", path, "-T", "pdml")
@@ -324,6 +448,8 @@ def main():
         tests.decodes()
         tests.sums_up()
         tests.qmicli_is_understood()
+        tests.anonymises()
+        tests.anonymises_qmicli()
         tests.wireshark()
     finally:
         shutil.rmtree(tests.folder)
