@@ -267,6 +267,11 @@ static size_t read_bcd(const uint8_t *bytes, size_t size, size_t start, char ret
 	return count;
 }
 
+size_t scrub_count(const struct scrub *scrub)
+{
+	return scrub->count;
+}
+
 int scrub_learn_bcd(struct scrub *scrub, struct qk_span bytes, size_t start)
 {
 	char digits[VALUE_MAX];

@@ -25,6 +25,9 @@ struct scrub *scrub_free(struct scrub *scrub);
  * ones and those of one character again and again are left out. 0 or -ENOMEM. */
 QK_MUST_CHECK int scrub_learn(struct scrub *scrub, const char *text, size_t size, bool imei);
 
+/* How many different ones were learnt. */
+size_t scrub_count(const struct scrub *scrub);
+
 /* The same for digits in nibbles, the lower one first, from nibble `start` to the first that is no
  * digit. */
 QK_MUST_CHECK int scrub_learn_bcd(struct scrub *scrub, struct qk_span bytes, size_t start);

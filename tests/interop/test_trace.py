@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """qmi-trace on recordings: those of Debian's qmicli on a virtual modem, and what is no good recording.
 
-    test_trace.py QMI_TRACE QMI_SIM DISSECTOR GUIDE
+    test_trace.py QMI_TRACE QMI_SIM QMICLI DISSECTOR GUIDE DOCUMENT
 """
 
 import collections
@@ -17,7 +17,7 @@ import threading
 import xml.etree.ElementTree as ElementTree
 
 import recording as rec
-from sim import PATIENCE, Tap
+from sim import PATIENCE, Sim, Tap
 
 QMICLI = "/usr/bin/qmicli"
 MORE = ["--dms-get-operating-mode", "--dms-get-band-capabilities", "--dms-uim-get-pin-status",
@@ -120,8 +120,9 @@ def flatten(value, path, found):
 
 
 class Tests:
-    def __init__(self, qmi_trace, qmi_sim, dissector, guide):
-        self.trace, self.sim, self.dissector = qmi_trace, qmi_sim, dissector
+    def __init__(self, qmi_trace, qmi_sim, qmicli, dissector, guide, document):
+        self.trace, self.sim, self.qmicli, self.dissector = qmi_trace, qmi_sim, qmicli, dissector
+        self.document = document
         self.tap, self.folder = Tap(), tempfile.mkdtemp(prefix="qmi-trace-")
         with open(guide, encoding="utf-8") as file:
             lines = re.findall(r"^qmicli -d /dev/cdc-wdm0 (.*)$", file.read(), re.MULTILINE)
@@ -375,6 +376,26 @@ class Tests:
         self.tap.check("anonymise: all that is not personal stays", after == same,
                        [pair for pair in zip(after, same) if pair[0] != pair[1]][:2])
 
+    def documentation(self):
+        """docs/tracing.md as it stands, but for the modem and the place of the dissector."""
+        with open(self.document, encoding="utf-8") as file:
+            blocks = re.findall(r"^```sh$\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL)
+        links = self.path("bin")
+        os.mkdir(links)
+        for program in (self.trace, self.qmicli):
+            os.symlink(program, os.path.join(links, os.path.basename(program)))
+        with Sim(self.sim) as modem:
+            for line in "".join(blocks).splitlines():
+                if line.startswith("wireshark") or line.startswith("tshark") and not shutil.which("tshark"):
+                    continue
+                line = line.replace("/dev/cdc-wdm0", modem.path)
+                line = line.replace("/usr/share/qmikit/qmi.lua", self.dissector)
+                done = subprocess.run(["sh", "-c", line], cwd=self.folder, capture_output=True, text=True, check=False,
+                                      timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                                      env={**os.environ, "PATH": f"{links}:{os.environ['PATH']}"})
+                self.tap.check(f"documentation: {line.replace(modem.path, '…')}", done.returncode == 0 and done.stdout,
+                               describe(done))
+
     def dissected(self, path):
         """[{field: [(show, showname), …]}] of every packet, as tshark reads it."""
         done = run("tshark", "-X", f"lua_script:{self.dissector}", "-r", path, "-T", "pdml")
@@ -451,6 +472,7 @@ def main():
         tests.anonymises()
         tests.anonymises_qmicli()
         tests.wireshark()
+        tests.documentation()
     finally:
         shutil.rmtree(tests.folder)
     return tests.tap.done()
