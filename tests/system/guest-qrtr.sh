@@ -151,6 +151,21 @@ recorded() {
 	[ "$(grep -ci 'get-ids' "$folder/shown")" = 2 ]
 }
 
+# as_on_the_pty FAULT: what the modem does wrong comes to the same over QRTR.
+# shellcheck disable=SC2317
+as_on_the_pty() {
+	local device here
+	for device in "$folder/cdc-wdm0" "$node"; do
+		ctl fault "$1:dms.get-ids:1" || return
+		qmicli -d "$device" --dms-get-ids --timeout=2 2>"$folder/complaint" | sed 1d >"$folder/${device##*/}.said"
+		here=${PIPESTATUS[0]}
+		ctl fault-disarm
+		echo "$here" >>"$folder/${device##*/}.said"
+		cat "$folder/complaint"
+	done
+	diff "$folder/cdc-wdm0.said" "$folder/1.said"
+}
+
 systemctl stop ModemManager
 check 'listing devices finds none, and loads no module' listing_loads_nothing
 or_end 'the kernel has QRTR' modprobe qrtr
@@ -182,6 +197,10 @@ kill -9 "$killed"
 wait "$killed" 2>/dev/null
 check 'a client that was killed leaves none' within 5 none_left
 
+for fault in answer-twice wrong-transaction drop-answer tlv-overrun duplicate-tlv bad-text huge-frame \
+	unknown-service error-result=3 noise; do
+	check "a modem with the fault $fault is as on the pty" as_on_the_pty "$fault"
+done
 check 'strangers send servers what they like' stranger servers
 check 'and leave nothing' within 5 none_left
 check 'two hundred clients at one time' stranger many 200
