@@ -25,7 +25,7 @@
 #define CLIENTS_MAX 1024
 #define REQUESTS_MAX 64
 /* Datagrams that are none of ours, before others get their turn. */
-#define STRANGERS_A_TURN 32
+#define STRANGERS_A_TURN 32u
 /* Transports with flow control of their own do not tell when there is room again. */
 #define RETRY_NSEC 2000000
 /* Padding to a word, which some carriers of QRTR do not take off. */
@@ -51,9 +51,9 @@ struct qrtr {
 	uint32_t node, local_node;
 	int epoll_fd, timer_fd, control_fd;
 	struct qk_qrtr_servers servers;
-	bool complete;  /* the name service has told all */
-	bool was_there; /* the node had servers once */
-	unsigned int strangers;
+	bool complete;                 /* the name service has told all */
+	bool was_there;                /* the node had servers once */
+	unsigned int lost;             /* messages, since the last that was none of those */
 	struct client *clients, *gone; /* `gone`: revoked, and not said yet */
 	size_t client_count;
 	uint8_t last_id[UINT8_MAX + 1]; /* by service */
@@ -400,19 +400,17 @@ static int qrtr_receive(void *self, uint8_t *buffer, size_t size)
 {
 	struct qrtr *q = self;
 
-	for (unsigned int i = 0; i < STRANGERS_A_TURN; i++) {
+	/* who lost one asks again at once: that must end, too */
+	for (unsigned int i = q->lost; i < STRANGERS_A_TURN; i++) {
 		int r = say(q, buffer, size);
 
 		if (r == 0)
 			r = serve(q, buffer, size);
-		if (r > 0 || (r < 0 && r != -ENOBUFS)) {
-			q->strangers = 0;
-			return r;
-		}
-		if (r == -ENOBUFS && ++q->strangers < STRANGERS_A_TURN)
+		q->lost = r == -ENOBUFS ? i + 1 : 0;
+		if (r != 0)
 			return r;
 	}
-	q->strangers = 0;
+	q->lost = 0;
 	wake_in(q, 1);
 	return -EAGAIN;
 }

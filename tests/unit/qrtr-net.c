@@ -18,13 +18,14 @@ struct envelope {
 static int net_open(void *context, uint32_t *ret_local_node)
 {
 	struct qrtr_world *world = context;
-	int pair[2];
+	int pair[2], small = 1; /* the kernel makes the least there can be of it */
 
 	if (world->open_error)
 		return world->open_error;
 	assert_true(world->count < QRTR_WORLD_MAX);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair),
 			 0);
+	assert_int_equal(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
 	world->peers[world->count++] = pair[1];
 	*ret_local_node = QRTR_WORLD_NODE;
 	return pair[0];

@@ -318,6 +318,32 @@ static void broken_messages_are_counted_and_passed_over(void **state)
 	assert_int_equal(f->status, 0);
 }
 
+static void a_flood_of_broken_messages_is_taken_in_turns(void **state)
+{
+	static const uint8_t broken[3];
+	struct qk_client *clients[10];
+	struct fixture *f = *state;
+	unsigned int sent = 0;
+	uint64_t seen;
+
+	for (size_t i = 0; i < 10; i++)
+		clients[i] = allocate(f, QK_SERVICE_ID_DMS);
+	/* as many as net.unix.max_dgram_qlen lets wait, and no more than ten for each */
+	for (size_t i = 0; i < 100; i++)
+		sent += qrtr_world_try(&f->world, 1 + i / 10, NODE, DMS_PORT, broken, 3);
+	process(f);
+	seen = qk_device_stats(f->device).transport.bad_frames;
+	assert_in_range(seen, 1, 40);
+	assert_in_range(sent, seen + 1, 100);
+	/* what is left is not forgotten */
+	while (seen + 3 < sent) {
+		wait_and_process(f);
+		seen = qk_device_stats(f->device).transport.bad_frames;
+	}
+	for (size_t i = 0; i < 10; i++)
+		qk_client_unref(clients[i]);
+}
+
 static void a_frame_inside_a_broken_message_is_not_taken_for_one(void **state)
 {
 	/* TLVs that do not hold together, around what would be a Revoke of DMS/1 */
@@ -461,8 +487,7 @@ static void sending_goes_on_when_the_server_takes_more(void **state)
 	uint32_t node, port;
 
 	f->client = allocate(f, QK_SERVICE_ID_DMS);
-	/* more than the kernel queues for one socket (net.unix.max_dgram_qlen) and less than the
-	 * transport does */
+	/* more than a socket of this net takes, and less than the transport queues */
 	for (unsigned int i = 0; i < 60; i++)
 		ask_model(f, f->client);
 	for (uint16_t i = 1; i <= 60; i++) {
@@ -473,6 +498,50 @@ static void sending_goes_on_when_the_server_takes_more(void **state)
 		qrtr_world_hear(&f->world, 1, &node, &port, message, sizeof(message));
 		assert_int_equal(message[1] | message[2] << 8, i);
 	}
+}
+
+/* Whoever has a transport and no device polls it for reading alone. */
+static void receiving_sends_what_waits(void **state)
+{
+	static const uint8_t ask_id[] = { 0x01, 0x0f, 0, 0, 0, 0, 0, 1,
+					  0x22, 0,    4, 0, 1, 1, 0, QK_SERVICE_ID_DMS };
+	struct qrtr_world world = { 0 };
+	struct qk_transport *transport;
+	struct qk_frame frame;
+	uint8_t message[64];
+	uint32_t node, port;
+
+	(void)state;
+	assert_int_equal(qk_qrtr_open(&qrtr_world_net, &world, NODE, &transport), 0);
+	qrtr_world_control(&world, &(struct qk_qrtr_control){ QK_QRTR_NEW_SERVER, QK_SERVICE_ID_DMS,
+							      1, NODE, DMS_PORT });
+	qrtr_world_control(&world, &(struct qk_qrtr_control){ .command = QK_QRTR_NEW_SERVER });
+	assert_int_equal(qk_transport_send(transport, (struct qk_span){ ask_id, sizeof(ask_id) }),
+			 0);
+	assert_int_equal(qk_transport_receive(transport, &frame, NULL), 1);
+	assert_int_equal(frame.message, 0x22);
+	for (uint8_t i = 0; i < 60; i++) {
+		const uint8_t ask[] = {
+			0x01, 12, 0, 0, QK_SERVICE_ID_DMS, 1, 0, i, 0, 0x22, 0, 0, 0
+		};
+
+		assert_int_equal(qk_transport_send(transport, (struct qk_span){ ask, sizeof(ask) }),
+				 0);
+	}
+	assert_true(qk_transport_wants_write(transport));
+	for (uint8_t i = 0; i < 60; i++) {
+		struct pollfd peer = { .fd = world.peers[1], .events = POLLIN };
+		struct pollfd ours = { .fd = qk_transport_fd(transport), .events = POLLIN };
+
+		for (unsigned int tries = 0; poll(&peer, 1, 0) == 0 && tries < 100; tries++) {
+			assert_int_equal(poll(&ours, 1, 5000), 1);
+			assert_int_equal(qk_transport_receive(transport, &frame, NULL), 0);
+		}
+		qrtr_world_hear(&world, 1, &node, &port, message, sizeof(message));
+		assert_int_equal(message[1], i);
+	}
+	qk_transport_free(transport);
+	qrtr_world_done(&world);
 }
 
 static void on_frame(struct qk_client *client, int status, const struct qk_frame *frame,
@@ -607,6 +676,7 @@ int main(void)
 		TEST_WITH_SERVERS(strangers_are_not_heard),
 		TEST_WITH_SERVERS(a_flood_of_strangers_does_not_keep_others_waiting),
 		TEST_WITH_SERVERS(broken_messages_are_counted_and_passed_over),
+		TEST_WITH_SERVERS(a_flood_of_broken_messages_is_taken_in_turns),
 		TEST_WITH_SERVERS(a_frame_inside_a_broken_message_is_not_taken_for_one),
 		TEST_WITH_SERVERS(calls_end_when_their_service_is_lost_and_it_can_come_back),
 		TEST_WITH_SERVERS(a_client_ends_when_its_socket_fails),
@@ -616,6 +686,7 @@ int main(void)
 		TEST_WITH_SERVERS(sync_closes_the_sockets_of_all_clients),
 		TEST_WITH_SERVERS(client_ids_run_out_after_254),
 		TEST_WITH_SERVERS(sending_goes_on_when_the_server_takes_more),
+		cmocka_unit_test(receiving_sends_what_waits),
 		TEST_WITH_SERVERS(ctl_refuses_what_a_modem_would),
 		cmocka_unit_test(opening_fails_when_there_is_no_qrtr),
 		cmocka_unit_test(nodes_with_a_modem_are_listed_once_each),

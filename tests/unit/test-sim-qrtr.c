@@ -228,6 +228,16 @@ static void a_boot_restarts_the_servers(void **state)
 	assert_int_equal(qk_sim_client_count(f->sim, DMS), 1);
 }
 
+static void a_boot_that_nobody_saw_restarts_the_servers(void **state)
+{
+	struct fixture *f = *state;
+
+	qk_sim_state_reboot(qk_sim_state(f->sim), 0);
+	qk_sim_advance(f->sim, START_USEC + 120000000);
+	assert_int_equal(f->restarts, 1);
+	assert_true(qk_sim_qrtr_restart(f->qrtr));
+}
+
 static void a_modem_that_hangs_up_starts_anew(void **state)
 {
 	struct fixture *f = *state;
@@ -255,6 +265,7 @@ int main(void)
 		TEST(a_full_service_refuses_who_comes),
 		TEST(indications_go_to_the_port_that_asked),
 		TEST(a_boot_restarts_the_servers),
+		TEST(a_boot_that_nobody_saw_restarts_the_servers),
 		TEST(a_modem_that_hangs_up_starts_anew),
 	};
 
