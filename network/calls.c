@@ -57,7 +57,7 @@ void calls_forget(struct job *job)
 {
 	for (unsigned int i = 0; i < CALLS; i++)
 		forget(job, i);
-	job->state.profile_index = 0;
+	job->state.profile_index = job->state.wda_cid = 0;
 }
 
 /* --- Questions */
@@ -149,7 +149,8 @@ static int allocate(struct job *job, unsigned int call)
 		return job_fail(job, EXIT_NO_CLIENT, "network start failed, client not allocated",
 				r);
 	job->state.calls[call].cid = qk_client_id(job->clients[call]);
-	return job_save_key(job, kinds[call].cid, job->state.calls[call].cid);
+	job->allocated[call] = true;
+	return job_save(job);
 }
 
 static int stop_one(struct job *job, unsigned int call);
@@ -295,6 +296,14 @@ int calls_create_profile(struct job *job)
 	return job_save(job);
 }
 
+static bool has_call(const struct job *job)
+{
+	for (unsigned int i = 0; i < CALLS; i++)
+		if (job->state.calls[i].has_handle)
+			return true;
+	return false;
+}
+
 int calls_delete_profile(struct job *job)
 {
 	struct qk_wds_delete_profile_request request = {
@@ -315,6 +324,9 @@ int calls_delete_profile(struct job *job)
 	if (r == 0 && client)
 		r = modem_ask(&job->modem, client, &qk_wds_delete_profile_method, &request, 0, NULL,
 			      NULL);
+	/* Some modems keep a profile while its call is up: it goes when that is stopped. */
+	if (r > 0 && has_call(job))
+		return 0;
 	/* A profile too many is no reason to give the rest up. */
 	if (r)
 		job_note("profile %u was made for this call and could not be deleted",
@@ -450,6 +462,9 @@ static int start_one(struct job *job, unsigned int call)
 		r = modem_ask(&job->modem, job->clients[call], &qk_wds_start_network_method,
 			      &request, START_USEC, on_started, &started);
 	}
+	/* libqmi's script saves it now. */
+	if (job->allocated[call] && job_save_key(job, kinds[call].cid, state->cid))
+		return job->failure->code;
 	/* It is up already, by a start whose answer nobody has seen. */
 	if (r == QK_ERROR_NO_EFFECT) {
 		started = (struct started){ .has_handle = true, .handle = ANY_HANDLE };

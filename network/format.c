@@ -201,8 +201,12 @@ static int agree(struct job *job, struct formats *formats)
 	if (r)
 		return r;
 	r = modem_allocate(&job->modem, QK_SERVICE_ID_WDA, &formats->wda);
-	if (r == 0)
+	if (r == 0) {
+		job->state.wda_cid = qk_client_id(formats->wda);
+		if (job_save(job))
+			return job->failure->code;
 		r = ask_modem(job, formats);
+	}
 	if (formats->muxed)
 		return failure_set(job->failure, EXIT_HOST,
 				   "%s is shared by mux links; delete them first: qmicli "
@@ -235,7 +239,25 @@ int format_agree(struct job *job)
 	formats.links.netlink = job->netlink;
 	if (code == 0)
 		code = agree(job, &formats);
-	if (modem_release(&job->modem, formats.wda) && !code)
-		job_note("a client id of WDA was not given back");
-	return code;
+	if (formats.wda && modem_release(&job->modem, formats.wda) == 0)
+		job->state.wda_cid = 0;
+	return code ? code : job_save(job);
+}
+
+int format_release(struct job *job)
+{
+	struct qk_client *wda;
+	int r;
+
+	if (!job->state.wda_cid)
+		return 0;
+	r = job_open_quietly(job);
+	if (r == 0)
+		r = modem_adopt(&job->modem, QK_SERVICE_ID_WDA, (uint8_t)job->state.wda_cid, &wda);
+	if (r == 0)
+		r = modem_release(&job->modem, wda);
+	if (r)
+		job_note("client id %u of WDA was not given back", job->state.wda_cid);
+	job->state.wda_cid = 0;
+	return job_save(job);
 }

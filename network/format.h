@@ -10,3 +10,6 @@
 
 /* Raw IP where kernel and modem can, else Ethernet frames. 0 or an exit code. */
 __attribute__((warn_unused_result)) int format_agree(struct job *job);
+
+/* Gives the id of WDA back that a killed start has left. 0 or an exit code. */
+__attribute__((warn_unused_result)) int format_release(struct job *job);

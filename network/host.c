@@ -44,10 +44,13 @@ int host_choose_interface(struct job *job)
 /* The interface of the state, as the kernel has it. */
 static int find_link(struct job *job, struct qk_link *ret)
 {
-	struct qk_links links = links_of(job);
+	struct qk_links links;
 	int r = job_open_netlink(job);
 
-	return r ? r : qk_link_find(&links, job->state.interface, ret);
+	if (r)
+		return r;
+	links = links_of(job);
+	return qk_link_find(&links, job->state.interface, ret);
 }
 
 /* --- The interface */
@@ -88,6 +91,44 @@ static int set_mtu(struct job *job, const struct qk_links *links, const struct q
 	return 0;
 }
 
+/* The kernel's setting of whether an interface takes IPv6 addresses and routes from router
+ * advertisements: 0 no, 1 yes, 2 also as a router. */
+static FILE *open_accept_ra(const struct job *job, const char *mode)
+{
+	char path[64 + QK_LINK_NAME_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/accept_ra", job->state.interface);
+	return fopen(path, mode);
+}
+
+static void write_accept_ra(const struct job *job, int value)
+{
+	FILE *file = open_accept_ra(job, "we");
+
+	if (!file)
+		return;
+	fprintf(file, "%d", value);
+	fclose(file);
+}
+
+/* What the call's settings say is all there is to know: what the kernel adds by itself would stay
+ * when the call has ended. */
+static int refuse_advertisements(struct job *job)
+{
+	FILE *file = job->state.accepted_ra ? NULL : open_accept_ra(job, "re");
+	int c = file ? fgetc(file) : '0';
+
+	if (file)
+		fclose(file);
+	if (c != '1' && c != '2')
+		return 0;
+	job->state.accepted_ra = (uint32_t)(c - '0') + 1;
+	if (job_save(job))
+		return job->failure->code;
+	write_accept_ra(job, 0);
+	return 0;
+}
+
 int host_bring_up(struct job *job)
 {
 	struct qk_links links;
@@ -100,7 +141,7 @@ int host_bring_up(struct job *job)
 	r = qk_link_find(&links, job->interface, &link);
 	if (r < 0)
 		return job_fail(job, EXIT_HOST, job->interface, r);
-	if (note_before(job, &link) || set_mtu(job, &links, &link))
+	if (note_before(job, &link) || refuse_advertisements(job) || set_mtu(job, &links, &link))
 		return job->failure->code;
 	r = link.up ? 0 : qk_link_set_up(&links, job->interface, true);
 	return r < 0 ? fail(job, "bring up", r) : 0;
@@ -122,8 +163,10 @@ int host_take_down(struct job *job)
 		r = qk_link_set_mtu(&links, job->state.interface, job->state.mtu);
 	if (unless_gone(r))
 		return fail(job, "take down", r);
+	if (job->state.accepted_ra)
+		write_accept_ra(job, (int)job->state.accepted_ra - 1);
 	*job->state.interface = 0;
-	job->state.brought_up = job->state.mtu = job->state.metric = 0;
+	job->state.brought_up = job->state.mtu = job->state.metric = job->state.accepted_ra = 0;
 	return job_save(job);
 }
 

@@ -24,6 +24,7 @@ struct job {
 	struct state state;      /* as it is in the file, or is about to be */
 	struct modem modem;
 	struct qk_client *clients[CALLS]; /* of the ids in `state`, as far as they were needed */
+	bool allocated[CALLS];            /* by this run */
 	struct plan plans[CALLS];
 	bool was_running;   /* a call was up when we came, or may have been */
 	char interface[16]; /* of this device; "": none is known */

@@ -4,10 +4,13 @@
 #include "modem.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <qmikit/proxy.h>
 
 #include "failure.h"
@@ -135,15 +138,34 @@ static int open_directly(struct modem *modem, const char *path)
 	return r < 0 ? r : qk_device_new(transport, NULL, &modem->device);
 }
 
-static int open_by_proxy(struct modem *modem, const char *path, bool start)
+/* Connects to the broker. One that is to be started is that beside this program, where the two were
+ * built or unpacked together, or else the installed one. */
+static int connect_proxy(bool start, struct qk_transport **ret)
 {
-	const struct qk_proxy_connect_options options = {
+	static const char *const places[] = { "../proxy/qmi-proxy", "qmi-proxy" };
+	struct qk_proxy_connect_options options = {
 		.address = secure_getenv("QMI_PROXY_SOCKET"),
 		.start = start,
 	};
+	char own[PATH_MAX], path[PATH_MAX + 32];
+	ssize_t size = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	char *slash;
+
+	own[size < 0 ? 0 : size] = 0;
+	slash = strrchr(own, '/');
+	for (size_t i = 0; start && slash && !options.program && i < 2; i++) {
+		snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - own), own, places[i]);
+		if (access(path, X_OK) == 0)
+			options.program = path;
+	}
+	return qk_proxy_connect_sync(&options, ret);
+}
+
+static int open_by_proxy(struct modem *modem, const char *path, bool start)
+{
 	struct modem_wait *wait = take_wait(modem);
 	struct qk_transport *transport;
-	int r = qk_proxy_connect_sync(&options, &transport);
+	int r = connect_proxy(start, &transport);
 
 	if (r == 0)
 		r = qk_device_new(transport, NULL, &modem->device);

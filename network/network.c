@@ -18,7 +18,7 @@ static const struct step {
 } steps[] = {
 	{ .run = host_choose_interface, .is_host = true },
 	{ .run = job_open },
-	{ .run = format_agree },
+	{ .run = format_agree, .undo = format_release },
 	{ .run = calls_get_clients, .undo = calls_release_clients },
 	{ .run = calls_create_profile, .undo = calls_delete_profile },
 	{ .run = calls_start, .undo = calls_stop },
@@ -117,9 +117,12 @@ int network_stop(struct job *job)
 	} else {
 		if (any_call)
 			job_say(job, "Stopping network...");
-		else
+		else if (calls[CALL_4].cid || calls[CALL_6].cid)
 			job_say(job, "Network already stopped; need to cleanup CID %u",
 				calls[calls[CALL_4].cid ? CALL_4 : CALL_6].cid);
+		else
+			job_say(job, "Network already stopped; need to cleanup %s",
+				job->state.interface);
 		code = undo(job);
 		if (code)
 			return code;

@@ -37,6 +37,8 @@ static const struct row rows[] = {
 	NUMBER_ROW("MTU", mtu, UINT32_MAX),
 	NUMBER_ROW("METRIC", metric, UINT32_MAX),
 	NUMBER_ROW("PROFILE_INDEX", profile_index, 255),
+	NUMBER_ROW("CID_WDA", wda_cid, 254),
+	NUMBER_ROW("ACCEPT_RA", accepted_ra, 3),
 };
 /* clang-format on */
 
@@ -47,7 +49,7 @@ bool state_is_empty(const struct state *state)
 	for (unsigned int i = 0; i < CALLS; i++)
 		if (state->calls[i].cid)
 			return false;
-	return !*state->interface;
+	return !*state->interface && !state->wda_cid;
 }
 
 static bool read_number(const char *text, uint32_t max, uint32_t *ret)

@@ -33,6 +33,9 @@ struct state {
 	uint32_t mtu;        /* of the interface before; 0: it was not changed */
 	uint32_t metric;     /* of the default routes */
 	uint32_t profile_index; /* made for this call, and to be deleted; 0: none */
+	uint32_t wda_cid;       /* client id that asks for the data format just now; 0: none */
+	uint32_t accepted_ra;   /* the interface took IPv6 from router advertisements before: 1 and
+				 * what its setting was */
 };
 
 /* Whether there is anything in it to stop. */

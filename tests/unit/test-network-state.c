@@ -64,6 +64,8 @@ static const struct state example = {
 	.mtu = 1500,
 	.metric = 700,
 	.profile_index = 4,
+	.wda_cid = 7,
+	.accepted_ra = 2,
 };
 
 static void state_survives_being_written(void **state)
