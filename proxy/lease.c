@@ -136,6 +136,17 @@ enum lease_asker lease_answer(struct lease *lease, uint16_t transaction)
 	return LEASE_ASKED_OWNER;
 }
 
+bool lease_is_kept(const struct lease_table *table, const struct lease *lease)
+{
+	if (lease->call == LEASE_CALL_UP)
+		return true;
+	for (const struct lease *at = table->orphans.first; lease->name && at; at = at->next) {
+		if (at->call == LEASE_CALL_UP && at->name && !strcmp(at->name, lease->name))
+			return true;
+	}
+	return false;
+}
+
 struct lease *lease_to_give_up(const struct lease_table *table, uint8_t service)
 {
 	struct lease *oldest = NULL;

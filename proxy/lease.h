@@ -91,6 +91,9 @@ void lease_ask(struct lease *lease, uint16_t transaction, enum lease_asker asker
 /* Who gets the answer. What was not noted, or is forgotten, is the owner's. */
 enum lease_asker lease_answer(struct lease *lease, uint16_t transaction);
 
+/* Whether the broker leaves an orphan where it is: it has a call up, or its name has. */
+bool lease_is_kept(const struct lease_table *table, const struct lease *lease);
+
 /* The orphan to give up when the modem has no ids left: the oldest one of `service`, else the oldest
  * of all, without those that have or may have a call. NULL: none. */
 struct lease *lease_to_give_up(const struct lease_table *table, uint8_t service);

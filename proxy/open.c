@@ -166,7 +166,7 @@ static int take_name(struct peer *peer, const struct qk_string *name, char why[B
 			 "a lease name has 1 to 64 visible ASCII characters");
 		return -EINVAL;
 	}
-	copy = strndup(name->data, name->size);
+	copy = strdup(name->data); /* it has no 0 inside */
 	if (!copy)
 		return -ENOMEM;
 	if (name_is_in_use(peer, peer->modem, copy)) {

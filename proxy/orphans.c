@@ -48,6 +48,8 @@ static uint64_t tend(struct modem *modem, struct lease *lease)
 
 	if (lease->call == LEASE_CALL_UP)
 		return UINT64_MAX; /* what ends the call makes it due */
+	if (lease_is_kept(&modem->leases, lease))
+		return now + ASK_AGAIN_USEC;
 	if (due < lease->retry_usec)
 		due = lease->retry_usec;
 	if (due > now)
@@ -135,7 +137,7 @@ bool broker_is_idle(const struct broker *broker)
 		if (modem->leases.releasing.first)
 			return false;
 		for (const struct lease *at = modem->leases.orphans.first; at; at = at->next) {
-			if (at->call != LEASE_CALL_UP)
+			if (!lease_is_kept(&modem->leases, at))
 				return false;
 		}
 	}

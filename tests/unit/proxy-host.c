@@ -34,8 +34,15 @@ static int on_find(void *userdata, const char *path, const struct peer *peer, ch
 		snprintf(why, BROKER_WHY_MAX, "no modem");
 		return -ENOTTY;
 	}
-	*ret_path = strdup(path);
-	*ret_identity = strdup(host->identity);
+	char *name = strdup(path), *identity = strdup(host->identity);
+
+	if (!name || !identity) {
+		free(name);
+		free(identity);
+		return -ENOMEM;
+	}
+	*ret_path = name;
+	*ret_identity = identity;
 	return 0;
 }
 
@@ -92,7 +99,8 @@ struct host *host_new(void)
 	struct host *host = calloc(1, sizeof(*host));
 	struct broker_host ops = { on_find, on_open, on_close, on_send, on_read, on_log, host };
 
-	assert_non_null(host);
+	if (!host)
+		return NULL;
 	host->modem_fd = -1;
 	host->identity = "one";
 	broker_init(&host->broker, &ops, NOW_USEC);
@@ -249,7 +257,8 @@ struct host_peer *host_connect(struct host *host)
 
 	assert_true(host->peer_count <= HOST_PEERS);
 	peer->reads = true;
-	assert_int_equal(broker_add_peer(&host->broker, peer, 100, 0, "test", &peer->peer), 0);
+	if (broker_add_peer(&host->broker, peer, 100, 0, "test", &peer->peer) < 0)
+		peer->dropped = true;
 	return peer;
 }
 
@@ -286,8 +295,8 @@ void host_send(struct host_peer *peer, uint8_t service, uint8_t client, uint16_t
 	int length = qk_frame_end(&w, qk_frame_begin(&w, &frame));
 
 	assert_true(length > 0);
-	assert_non_null(peer->peer);
-	peer_input(peer->peer, (struct qk_span){ buffer, (size_t)length });
+	if (peer->peer)
+		peer_input(peer->peer, (struct qk_span){ buffer, (size_t)length });
 }
 
 void host_hang_up(struct host *host, struct host_peer *peer)

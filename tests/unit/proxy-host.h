@@ -33,6 +33,7 @@ struct host {
 	char said[4096]; /* the notes in the log */
 };
 
+/* NULL when memory is out. */
 struct host *host_new(void);
 void host_free(struct host *host);
 
@@ -40,7 +41,7 @@ void host_free(struct host *host);
 struct host_peer *host_connect(struct host *host);
 struct host_peer *host_open(struct host *host, const char *name);
 
-/* Sends one frame as the peer; what it is answered is in `in`. Nothing else happens. */
+/* Sends one frame as the peer, if it lives; what it is answered is in `in`. Nothing else happens. */
 void host_send(struct host_peer *peer, uint8_t service, uint8_t client, uint16_t transaction,
 	       uint16_t message, const void *tlvs, size_t size);
 /* Sends as the modem. */

@@ -321,7 +321,7 @@ static void broker_gives_a_named_lease_to_the_next_with_its_name(void **state)
 {
 	struct host *host = *state;
 	struct host_peer *first = opened(host, "daemon"), *second, *third;
-	uint8_t id = allocated(host, first, WDS);
+	uint8_t id = allocated(host, first, WDS), nas = allocated(host, first, NAS);
 	struct qk_frame frame;
 
 	assert_int_equal(host_ask(host, first, WDS, id, 1, 0x0020), 0);
@@ -332,11 +332,32 @@ static void broker_gives_a_named_lease_to_the_next_with_its_name(void **state)
 	host_pass(host, GRACE * 1000ull);
 	second = host_open(host, "daemon");
 	assert_true(host_next(second, &frame));
-	assert_int_equal(host->broker.counters.resumed, 1);
+	/* all of them, in the order in which they were given */
+	assert_int_equal(host->broker.counters.resumed, 2);
 	assert_non_null(memmem(frame.tlvs.data, frame.tlvs.size,
-			       (uint8_t[]){ 0x81, 4, 0, 1, 0, WDS, id }, 7));
+			       (uint8_t[]){ 0x81, 6, 0, 2, 0, WDS, id, NAS, nas }, 9));
 	assert_int_equal(host_ask(host, second, WDS, id, 2, 0x0000), 0);
 	assert_int_equal(host_ask(host, third, WDS, id, 2, 0x0000), QK_ERROR_DEVICE_NOT_READY);
+}
+
+static void broker_releases_a_named_lease_when_it_has_no_call(void **state)
+{
+	struct host *host = *state;
+	struct host_peer *peer = opened(host, "daemon");
+	uint8_t id = allocated(host, peer, WDS);
+
+	allocated(host, peer, NAS);
+	assert_int_equal(host_ask(host, peer, WDS, id, 1, 0x0020), 0);
+	host_hang_up(host, peer);
+	host_pass(host, GRACE * 10ull);
+	assert_int_equal(host->ids_used, 2);
+	/* somebody else ends the call */
+	peer = opened(host, NULL);
+	assert_int_equal(host_ask(host, peer, WDS, id, 1, 0x0021), 0);
+	host_hang_up(host, peer);
+	host_pass(host, GRACE);
+	host_pass(host, GRACE);
+	assert_int_equal(host->ids_used, 0);
 }
 
 static void broker_takes_an_unknown_id_as_its_users(void **state)
@@ -551,6 +572,7 @@ int main(void)
 		CASE(broker_syncs_the_ids_of_the_peer_that_asks_alone),
 		CASE(broker_sends_indications_to_who_holds_the_id),
 		CASE(broker_gives_a_named_lease_to_the_next_with_its_name),
+		CASE(broker_releases_a_named_lease_when_it_has_no_call),
 		CASE(broker_takes_an_unknown_id_as_its_users),
 		CASE(broker_ends_its_peers_when_the_modem_vanishes),
 		CASE(broker_forgets_all_ids_when_the_modem_says_that_it_started_anew),
