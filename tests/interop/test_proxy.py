@@ -27,6 +27,8 @@ ACTIONS = ["dms-get-manufacturer", "dms-get-model", "dms-get-ids", "nas-get-sign
 MESSAGES = [0x20, 0x21, 0x22, 0x23, 0x25, 0x2c]
 START_NETWORK, PACKET_STATUS, REGISTER, SERVING_SYSTEM = 0x20, 0x22, 0x03, 0x24
 CROWD, CALLS_EACH = 200, 25
+STEPS = ["connected", "opened", "allocating", "allocated", "calling", "called", "releasing", "released"]
+MEMBERS = 4711  # a group
 GRACE = 1  # seconds that an orphan waits, in these tests
 
 
@@ -37,6 +39,26 @@ def run(program, *options, **more):
 def describe(result):
     return f"exit {result.returncode}\n{result.stdout.decode(errors='replace')}" \
            f"--- stderr:\n{result.stderr.decode(errors='replace')}"
+
+
+def live(peer, path, last):
+    """A client's life up to a step; one that ends in "ing" is a request whose answer is not waited for."""
+    client = 0
+    for step in STEPS[:STEPS.index(last) + 1]:
+        if step == "opened":
+            peer.open(path)
+        elif step == "allocating" and step == last:
+            peer.send(CTL, 0, ALLOCATE, tlv(1, bytes([DMS])))
+        elif step == "allocated":
+            client = peer.allocate(DMS)
+        elif step == "calling" and step == last:
+            peer.send(DMS, client, MESSAGES[2])
+        elif step == "called":
+            peer.ask(DMS, client, MESSAGES[2])
+        elif step == "releasing" and step == last:
+            peer.send(CTL, 0, RELEASE, tlv(1, bytes([DMS, client])))
+        elif step == "released":
+            peer.release(DMS, client)
 
 
 class Tests:
@@ -147,6 +169,33 @@ class Tests:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
 
+    def credentials(self):
+        """Root and a group are let in; a member does not even learn of another's pty."""
+        with self.modem() as modem, self.broker(f"--group={MEMBERS}"):
+            for name, group, wanted in (("a member of the group", MEMBERS, "opens: 52"), ("somebody else", 65533, "ends")):
+                reading, writing = os.pipe()
+                pid = os.fork()
+                if pid == 0:
+                    os.setgroups([])
+                    os.setresgid(group, group, group)
+                    os.setresuid(65533, 65533, 65533)
+                    os.write(writing, self.knock(modem.path).encode())
+                    os._exit(0)
+                os.close(writing)
+                os.waitpid(pid, 0)
+                with open(reading, encoding="ascii") as file:
+                    said = file.read()
+                self.tap.check(f"{name} comes as far as that: {wanted}", said == wanted, said)
+
+    @staticmethod
+    def knock(path):
+        try:
+            with Peer() as peer:
+                answer = peer.open(path)
+                return "ends" if answer is None else f"opens: {answer.error}"
+        except OSError:
+            return "ends"
+
     # --- Clients
 
     def crowd(self):
@@ -232,11 +281,10 @@ class Tests:
 
     def lives(self):
         """A client is killed at each step of its life; when its time is over, the modem has no id of it."""
-        steps = ["connected", "opened", "allocating", "allocated", "calling", "called", "releasing", "released"]
         with self.modem() as modem, self.broker("--orphan-timeout", str(GRACE)) as broker, Peer(modem.path) as other:
             client = other.allocate(DMS)
             before = broker.descriptors()
-            for step in steps:
+            for step in STEPS:
                 # so late that the client is dead by then
                 for slow in ("ctl.allocate-cid", "ctl.release-cid", "dms.get-model"):
                     if step.endswith("ing"):
@@ -257,24 +305,7 @@ class Tests:
         ready, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
-            peer = Peer()
-            for step in ("connected", "opened", "allocating", "allocated", "calling", "called", "releasing", "released"):
-                if step == "opened":
-                    peer.open(modem.path)
-                elif step in ("allocating", "calling", "releasing") and step == last:
-                    what = {"allocating": (CTL, 0, ALLOCATE, tlv(1, bytes([DMS])))}
-                    if step != "allocating":
-                        what["calling"] = (DMS, client, MESSAGES[2])
-                        what["releasing"] = (CTL, 0, RELEASE, tlv(1, bytes([DMS, client])))
-                    peer.send(*what[step])
-                elif step == "allocated":
-                    client = peer.allocate(DMS)
-                elif step == "called":
-                    peer.ask(DMS, client, MESSAGES[2])
-                elif step == "released":
-                    peer.release(DMS, client)
-                if step == last:
-                    break
+            live(Peer(), modem.path, last)
             os.write(tell, b"x")
             signal.pause()
         os.read(ready, 1)
@@ -395,8 +426,8 @@ class Tests:
             self.tap.check("the broker lives", broker.lives(), broker.said())
 
 
-GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "stranger", "crowd", "indications", "lives",
-          "orphans", "exhausted", "sync", "leases", "killed_broker", "restarted_modem"]
+GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "stranger", "credentials", "crowd",
+          "indications", "lives", "orphans", "exhausted", "sync", "leases", "killed_broker", "restarted_modem"]
 
 
 def main():
