@@ -16,7 +16,9 @@
 
 struct api_bus {
 	sd_bus *bus;
-	sd_bus_slot *manager; /* of org.freedesktop.DBus.ObjectManager */
+	char *root;
+	sd_bus_slot *manager; /* of org.freedesktop.DBus.ObjectManager, for introspection */
+	sd_bus_slot *filter;  /* which answers in its place */
 	sd_event_source *idle;
 	struct api_object *objects;
 	api_access_fn access;
@@ -39,6 +41,7 @@ struct api_object {
 	struct api_bus *bus;
 	char *path;
 	void *userdata;
+	enum api_listing listing;
 	bool published;
 	struct served *interfaces;
 	struct api_call *calls; /* not answered yet */
@@ -99,6 +102,141 @@ static int on_idle(sd_event_source *source, void *userdata)
 	return 0;
 }
 
+/*
+ * ObjectManager. That of sd-bus lists all that is below its path and the standard interfaces of each; the published
+ * one lists modems alone, each with its own interfaces, and clients trip over more.
+ */
+
+/* a{sv}: the properties of an interface. */
+static int write_properties(sd_bus_message *message, const struct served *served)
+{
+	int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+	for (size_t i = 0; r >= 0 && i < served->interface->property_count; i++) {
+		const struct api_field *field = &served->interface->properties[i].field;
+
+		r = sd_bus_message_open_container(message, 'e', "sv");
+		if (r >= 0)
+			r = sd_bus_message_append(message, "s", field->name);
+		if (r >= 0)
+			r = sd_bus_message_open_container(message, 'v', field->type.signature);
+		if (r >= 0)
+			r = api_write(message, &field->type, served->values[i], NULL);
+		if (r >= 0)
+			r = sd_bus_message_close_container(message);
+		if (r >= 0)
+			r = sd_bus_message_close_container(message);
+	}
+	return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+/* a{sa{sv}}: the interfaces of an object, or one of them. */
+static int write_interfaces(sd_bus_message *message, const struct api_object *object,
+			    const struct served *only)
+{
+	const struct served *served;
+	int r = sd_bus_message_open_container(message, 'a', "{sa{sv}}");
+
+	DL_FOREACH(object->interfaces, served) {
+		if (r < 0 || (only && served != only))
+			continue;
+		r = sd_bus_message_open_container(message, 'e', "sa{sv}");
+		if (r >= 0)
+			r = sd_bus_message_append(message, "s", served->interface->name);
+		if (r >= 0)
+			r = write_properties(message, served);
+		if (r >= 0)
+			r = sd_bus_message_close_container(message);
+	}
+	return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+/* a{oa{sa{sv}}} */
+static int write_objects(sd_bus_message *message, const struct api_bus *bus)
+{
+	const struct api_object *object;
+	int r = sd_bus_message_open_container(message, 'a', "{oa{sa{sv}}}");
+
+	DL_FOREACH(bus->objects, object) {
+		if (r < 0 || !object->published || object->listing != API_LISTED)
+			continue;
+		r = sd_bus_message_open_container(message, 'e', "oa{sa{sv}}");
+		if (r >= 0)
+			r = sd_bus_message_append(message, "o", object->path);
+		if (r >= 0)
+			r = write_interfaces(message, object, NULL);
+		if (r >= 0)
+			r = sd_bus_message_close_container(message);
+	}
+	return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct api_bus *bus = userdata;
+	const char *path = sd_bus_message_get_path(message);
+	sd_bus_message *reply = NULL;
+	int r;
+
+	(void)error;
+	if (!path || strcmp(path, bus->root) != 0 ||
+	    !sd_bus_message_is_method_call(message, "org.freedesktop.DBus.ObjectManager",
+					   "GetManagedObjects"))
+		return 0;
+	api_bus_flush(bus);
+	r = sd_bus_message_new_method_return(message, &reply);
+	if (r >= 0)
+		r = write_objects(reply, bus);
+	if (r >= 0)
+		r = sd_bus_send(NULL, reply, NULL);
+	sd_bus_message_unref(reply);
+	return r < 0 ? r : 1;
+}
+
+/* Tells of a listed object, or of one interface that came to it later. */
+static void tell_added(const struct api_object *object, const struct served *only)
+{
+	sd_bus_message *message = NULL;
+	int r;
+
+	if (!object->published || object->listing != API_LISTED)
+		return;
+	r = sd_bus_message_new_signal(object->bus->bus, &message, object->bus->root,
+				      "org.freedesktop.DBus.ObjectManager", "InterfacesAdded");
+	if (r >= 0)
+		r = sd_bus_message_append(message, "o", object->path);
+	if (r >= 0)
+		r = write_interfaces(message, object, only);
+	if (r >= 0)
+		sd_bus_send(NULL, message, NULL);
+	sd_bus_message_unref(message);
+}
+
+static void tell_removed(const struct api_object *object, const struct served *only)
+{
+	const struct served *served;
+	sd_bus_message *message = NULL;
+	int r;
+
+	if (!object->published || object->listing != API_LISTED)
+		return;
+	r = sd_bus_message_new_signal(object->bus->bus, &message, object->bus->root,
+				      "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved");
+	if (r >= 0)
+		r = sd_bus_message_append(message, "o", object->path);
+	if (r >= 0)
+		r = sd_bus_message_open_container(message, 'a', "s");
+	DL_FOREACH(object->interfaces, served) {
+		if (r >= 0 && (!only || served == only))
+			r = sd_bus_message_append(message, "s", served->interface->name);
+	}
+	if (r >= 0)
+		r = sd_bus_message_close_container(message);
+	if (r >= 0)
+		sd_bus_send(NULL, message, NULL);
+	sd_bus_message_unref(message);
+}
+
 int api_bus_new(sd_bus *bus, const char *root, api_access_fn access, void *userdata,
 		struct api_bus **ret)
 {
@@ -110,7 +248,10 @@ int api_bus_new(sd_bus *bus, const char *root, api_access_fn access, void *userd
 	self->bus = sd_bus_ref(bus);
 	self->access = access;
 	self->userdata = userdata;
-	r = sd_bus_add_object_manager(bus, &self->manager, root);
+	self->root = strdup(root);
+	r = self->root ? sd_bus_add_object_manager(bus, &self->manager, root) : -ENOMEM;
+	if (r >= 0)
+		r = sd_bus_add_filter(bus, &self->filter, on_message, self);
 	if (r >= 0)
 		r = sd_event_add_defer(sd_bus_get_event(bus), &self->idle, on_idle, self);
 	if (r >= 0)
@@ -131,15 +272,18 @@ struct api_bus *api_bus_free(struct api_bus *bus)
 	if (!bus)
 		return NULL;
 	sd_event_source_disable_unref(bus->idle);
+	sd_bus_slot_unref(bus->filter);
 	sd_bus_slot_unref(bus->manager);
 	sd_bus_unref(bus->bus);
+	free(bus->root);
 	free(bus);
 	return NULL;
 }
 
 /* Objects. */
 
-int api_object_new(struct api_bus *bus, const char *path, void *userdata, struct api_object **ret)
+int api_object_new(struct api_bus *bus, const char *path, enum api_listing listing, void *userdata,
+		   struct api_object **ret)
 {
 	struct api_object *object;
 
@@ -156,6 +300,7 @@ int api_object_new(struct api_bus *bus, const char *path, void *userdata, struct
 	}
 	object->bus = bus;
 	object->userdata = userdata;
+	object->listing = listing;
 	DL_APPEND(bus->objects, object);
 	*ret = object;
 	return 0;
@@ -277,8 +422,7 @@ int api_object_add(struct api_object *object, const struct api_interface *interf
 		return r;
 	}
 	DL_APPEND(object->interfaces, served);
-	if (object->published)
-		sd_bus_emit_interfaces_added(bus, object->path, interface->name, NULL);
+	tell_added(object, served);
 	return 0;
 }
 
@@ -288,9 +432,7 @@ void api_object_remove(struct api_object *object, const struct api_interface *in
 
 	if (!served)
 		return;
-	if (object->published)
-		sd_bus_emit_interfaces_removed(object->bus->bus, object->path, interface->name,
-					       NULL);
+	tell_removed(object, served);
 	DL_DELETE(object->interfaces, served);
 	served_free(served);
 }
@@ -306,7 +448,7 @@ void api_object_publish(struct api_object *object)
 		memset(served->changed, 0, served->interface->property_count);
 		served->dirty = false;
 	}
-	sd_bus_emit_object_added(object->bus->bus, object->path);
+	tell_added(object, NULL);
 }
 
 struct api_object *api_object_free(struct api_object *object)
@@ -323,8 +465,7 @@ struct api_object *api_object_free(struct api_object *object)
 		DL_DELETE(object->calls, call);
 		call->object = NULL;
 	}
-	if (object->published)
-		sd_bus_emit_object_removed(object->bus->bus, object->path);
+	tell_removed(object, NULL);
 	DL_FOREACH_SAFE(object->interfaces, served, next)
 		served_free(served);
 	DL_DELETE(object->bus->objects, object);

@@ -26,7 +26,8 @@ struct api_call;
  * api_call_error(), now or later. */
 typedef void (*api_access_fn)(struct api_call *call, void *userdata);
 
-/* Objects on `bus`, which must have its event loop; `access` NULL: everybody may everything. -ENOMEM, or what
+/* Objects on `bus`, which must have its event loop; those that are managed are listed by ObjectManager at `root`,
+ * which must outlive them. `access` NULL: everybody may everything. -ENOMEM, or what
  * sd-bus says. */
 int api_bus_new(sd_bus *bus, const char *root, api_access_fn access, void *userdata,
 		struct api_bus **ret);
@@ -45,8 +46,12 @@ struct api_handler {
 	api_method_fn fn;
 };
 
+/* Whether ObjectManager lists an object, and tells of its coming and going. */
+enum api_listing { API_LISTED, API_UNLISTED };
+
 /* An object without interfaces. -ENOMEM, -EEXIST. `userdata` is the handlers'. */
-int api_object_new(struct api_bus *bus, const char *path, void *userdata, struct api_object **ret);
+int api_object_new(struct api_bus *bus, const char *path, enum api_listing listing, void *userdata,
+		   struct api_object **ret);
 /* Takes it off the bus: calls that wait are answered with Core.Aborted. NULL is fine; returns NULL. */
 struct api_object *api_object_free(struct api_object *object);
 const char *api_object_path(const struct api_object *object);

@@ -76,6 +76,18 @@ http_get() {
 
 # --- ModemManager, as mmcli shows it
 
+# Has the service run our daemon in place of Debian's, until the next boot.
+our_daemon() {
+	mkdir -p /run/systemd/system/ModemManager.service.d
+	cat >/run/systemd/system/ModemManager.service.d/ours.conf <<-EOF
+		[Service]
+		ExecStart=
+		ExecStart=$(command -v ModemManager)
+		Environment=LD_LIBRARY_PATH=$LD_LIBRARY_PATH
+	EOF
+	systemctl daemon-reload && systemctl restart ModemManager
+}
+
 # Sets `modem` to the path of the one that it has; fails while it has none.
 find_modem() {
 	modem=$(mmcli -L | sed -n 's,^ *\(/org/freedesktop/ModemManager1/Modem/[0-9]*\) .*,\1,p' | head -n 1)

@@ -73,7 +73,7 @@ static int set_up(void **state)
 	w->client = end_of(w, fds[1], false);
 	assert_int_equal(
 		api_bus_new(w->server, "/org/freedesktop/ModemManager1", NULL, NULL, &w->bus), 0);
-	assert_int_equal(api_object_new(w->bus, PATH, w, &w->modem), 0);
+	assert_int_equal(api_object_new(w->bus, PATH, API_LISTED, w, &w->modem), 0);
 	assert_int_equal(api_object_add(w->modem, API_MODEM, handlers, 1), 0);
 	api_object_publish(w->modem);
 	*state = w;
@@ -87,8 +87,8 @@ static int tear_down(void **state)
 	sd_bus_message_unref(w->answer);
 	api_object_free(w->modem);
 	api_bus_free(w->bus);
-	sd_bus_flush_close_unref(w->client);
-	sd_bus_flush_close_unref(w->server);
+	sd_bus_close_unref(w->client);
+	sd_bus_close_unref(w->server);
 	sd_event_unref(w->event);
 	free(w);
 	return 0;

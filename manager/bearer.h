@@ -1,0 +1,35 @@
+/*
+ * Bearer: one packet data connection of a modem: its object, its clients of WDS (one for each family of addresses),
+ * its data calls.
+ *
+ * Owns: the object on the bus, the clients, the handles. Does not know: who wants it, how the interface is used.
+ * Lifetime: bearer_new() to bearer_free(); its modem's end ends it.
+ * Called from: simple.c, and modem.c for the methods that make and remove bearers.
+ */
+#pragma once
+
+#include "operation.h"
+#include "modem.h"
+
+struct bearer;
+
+/* `properties` as CreateBearer takes them; kept. -ENOSPC: as many as there may be. -ENOMEM. */
+QK_MUST_CHECK int bearer_new(struct modem *modem, const json_t *properties, struct bearer **ret);
+/* Ends its calls without asking the modem. NULL is fine; returns NULL. */
+struct bearer *bearer_free(struct bearer *bearer);
+
+const char *bearer_path(const struct bearer *bearer);
+bool bearer_is_connected(const struct bearer *bearer);
+/* One that was asked to be the same; NULL: there is none. */
+struct bearer *bearer_find_like(const struct modem *modem, const json_t *properties);
+/* By its path. */
+struct bearer *bearer_find(const struct modem *modem, const char *path);
+
+/* Brings it up or down; `fn` is told the end, once. */
+void bearer_connect(struct bearer *bearer, operation_done_fn fn, void *userdata);
+void bearer_disconnect(struct bearer *bearer, operation_done_fn fn, void *userdata);
+
+/* The methods of the interface Modem. */
+void bearer_on_list(struct api_call *call, const json_t *in, void *userdata);
+void bearer_on_create(struct api_call *call, const json_t *in, void *userdata);
+void bearer_on_delete(struct api_call *call, const json_t *in, void *userdata);

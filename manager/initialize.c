@@ -1,0 +1,222 @@
+/*
+ * Initialize: what the modem is, read once, all questions of a step at one time: on a modem that answers on a grid
+ * of 32 ms the number of steps is what counts.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <qmikit/common.h>
+#include <qmikit/dms.h>
+#include <qmikit/nas.h>
+
+#include "modem.h"
+#include "operation.h"
+#include "network.h"
+#include "radio.h"
+#include "sim.h"
+#include "simple.h"
+
+/* --- The services */
+
+static void allocate_clients(struct operation *op)
+{
+	operation_allocate(op, QK_SERVICE_ID_DMS, OPERATION_NEEDS);
+	operation_allocate(op, QK_SERVICE_ID_NAS, OPERATION_NEEDS);
+	operation_allocate(op, QK_SERVICE_ID_WDS, OPERATION_NEEDS);
+	operation_allocate(op, QK_SERVICE_ID_UIM, OPERATION_NEEDS);
+	operation_allocate(op, QK_SERVICE_ID_WDA, OPERATION_TRIES);
+}
+
+/* --- Identity */
+
+static void take_manufacturer(struct operation *op, const void *response, uint16_t error,
+			      const void *about)
+{
+	const struct qk_dms_get_manufacturer_response *r = response;
+
+	(void)about;
+	if (!error)
+		modem_set(operation_modem(op), API_MODEM_MANUFACTURER,
+			  json_text(r->manufacturer.data, r->manufacturer.size));
+}
+
+static void take_model(struct operation *op, const void *response, uint16_t error,
+		       const void *about)
+{
+	const struct qk_dms_get_model_response *r = response;
+
+	(void)about;
+	if (!error)
+		modem_set(operation_modem(op), API_MODEM_MODEL,
+			  json_text(r->model.data, r->model.size));
+}
+
+/* "EC25EUXGAR08A05M1G  1  [Feb 01 2019 12:00:00]": the name of the build is behind the first word. */
+static void take_revision(struct operation *op, const void *response, uint16_t error,
+			  const void *about)
+{
+	const struct qk_dms_get_revision_response *r = response;
+	size_t size = 0;
+
+	(void)about;
+	if (error)
+		return;
+	while (size < r->revision.size && r->revision.data[size] != ' ')
+		size++;
+	modem_set(operation_modem(op), API_MODEM_REVISION, json_text(r->revision.data, size));
+}
+
+static void take_hardware(struct operation *op, const void *response, uint16_t error,
+			  const void *about)
+{
+	const struct qk_dms_get_hardware_revision_response *r = response;
+
+	(void)about;
+	if (!error)
+		modem_set(operation_modem(op), API_MODEM_HARDWARE_REVISION,
+			  json_text(r->revision.data, r->revision.size));
+}
+
+static void take_ids(struct operation *op, const void *response, uint16_t error, const void *about)
+{
+	const struct qk_dms_get_ids_response *r = response;
+	struct modem *modem = operation_modem(op);
+
+	(void)about;
+	if (error || !r->has_imei || r->imei.size >= sizeof(modem->imei))
+		return;
+	snprintf(modem->imei, sizeof(modem->imei), "%s", r->imei.data);
+	modem_set(modem, API_MODEM_EQUIPMENT_IDENTIFIER, json_text(r->imei.data, r->imei.size));
+	modem_set(modem, API_MODEM3GPP_IMEI, json_text(r->imei.data, r->imei.size));
+}
+
+static void take_capabilities(struct operation *op, const void *response, uint16_t error,
+			      const void *about)
+{
+	const struct qk_dms_get_capabilities_response *r = response;
+	struct modem *modem = operation_modem(op);
+
+	(void)about, (void)error;
+	if (!r->has_info)
+		return;
+
+	const uint8_t *items = r->info.radio_interface_list.items;
+	size_t count = r->info.radio_interface_list.count;
+	uint32_t capabilities = radio_capabilities(items, count);
+
+	modem_set(modem, API_MODEM_SUPPORTED_CAPABILITIES, json_pack("[i]", capabilities));
+	modem_set(modem, API_MODEM_CURRENT_CAPABILITIES, json_integer(capabilities));
+	modem_set(modem, API_MODEM_SUPPORTED_MODES,
+		  radio_mode_combinations(radio_modes(items, count)));
+}
+
+static void take_bands(struct operation *op, const void *response, uint16_t error,
+		       const void *about)
+{
+	const struct qk_dms_get_band_capabilities_response *r = response;
+	uint64_t lte[4] = { 0 };
+
+	(void)about;
+	if (error)
+		return;
+	lte[0] = r->has_lte_band_capability ? r->lte_band_capability : 0;
+	for (size_t i = 0; i < r->extended_lte_band_capability.count; i++) {
+		uint16_t band = r->extended_lte_band_capability.items[i];
+
+		if (band >= 1 && band <= 256)
+			lte[(band - 1) / 64] |= (uint64_t)1 << (band - 1) % 64;
+	}
+	modem_set(operation_modem(op), API_MODEM_SUPPORTED_BANDS,
+		  radio_bands(r->band_capability, lte));
+}
+
+static void take_power(struct operation *op, const void *response, uint16_t error,
+		       const void *about)
+{
+	const struct qk_dms_get_operating_mode_response *r = response;
+
+	(void)about;
+	if (!error)
+		operation_modem(op)->facts.power = r->mode == QK_DMS_OPERATING_MODE_ONLINE
+							   ? MM_MODEM_POWER_STATE_ON
+							   : MM_MODEM_POWER_STATE_LOW;
+}
+
+static void take_selection(struct operation *op, const void *response, uint16_t error,
+			   const void *about)
+{
+	const struct qk_nas_get_system_selection_preference_response *r = response;
+	struct modem *modem = operation_modem(op);
+	uint64_t lte[4] = { 0 };
+	uint32_t modes;
+
+	(void)about;
+	if (error)
+		return;
+	lte[0] = r->lte_band_preference;
+	if (r->has_extended_lte_band_preference) {
+		lte[0] = r->extended_lte_band_preference.mask_low;
+		lte[1] = r->extended_lte_band_preference.mask_mid_low;
+		lte[2] = r->extended_lte_band_preference.mask_mid_high;
+		lte[3] = r->extended_lte_band_preference.mask_high;
+	}
+	modem_set(modem, API_MODEM_CURRENT_BANDS, radio_bands(r->band_preference, lte));
+	modes = radio_modes_of_preference(r->mode_preference);
+	modem_set(modem, API_MODEM_CURRENT_MODES,
+		  json_pack("[i, i]", modes,
+			    (modes & (modes - 1)) ? (int)(0x80000000u >> __builtin_clz(modes))
+						  : MM_MODEM_MODE_NONE));
+}
+
+static const struct question identity[] = {
+	{ QK_SERVICE_ID_DMS, OPERATION_NEEDS, &qk_dms_get_capabilities_method, take_capabilities },
+	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_ids_method, take_ids },
+	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_manufacturer_method, take_manufacturer },
+	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_model_method, take_model },
+	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_revision_method, take_revision },
+	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_hardware_revision_method, take_hardware },
+	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_operating_mode_method, take_power },
+	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_band_capabilities_method, take_bands },
+	{ QK_SERVICE_ID_NAS, OPERATION_TRIES, &qk_nas_get_system_selection_preference_method,
+	  take_selection },
+};
+
+static void read_identity(struct operation *op)
+{
+	for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++)
+		operation_ask(op, &identity[i]);
+	sim_read_status(op);
+}
+
+static const struct step steps[] = {
+	{ "allocate clients", allocate_clients },
+	{ "read the identity", read_identity },
+	{ "read the SIM", sim_read_files },
+	{ "read what depends on the SIM's identity", sim_read_more },
+};
+
+static void on_initialized(struct modem *modem, const struct failure *failure, void *userdata)
+{
+	(void)userdata;
+	if (!modem->qmi)
+		return; /* it went meanwhile */
+	if (failure) {
+		modem_log(modem, "couldn't initialize: %s", failure->text);
+		modem->facts.failed = MM_MODEM_STATE_FAILED_REASON_UNKNOWN;
+	}
+	modem->facts.initialized = true;
+	sim_publish(modem);
+	if (!failure) {
+		network_add(modem);
+		simple_add(modem);
+	}
+	modem_tell_state(modem);
+	api_object_publish(modem->object);
+}
+
+void modem_initialize(struct modem *modem)
+{
+	if (operation_start(modem, OPERATION_IN_TURN, steps, sizeof(steps) / sizeof(steps[0]),
+			    on_initialized, NULL) < 0)
+		modem->gone(modem, modem->userdata);
+}

@@ -1,0 +1,31 @@
+/*
+ * Manager: the daemon's own object, and the modems.
+ *
+ * Owns: the connection to the bus, the modems, their indices.
+ * Does not know: what a modem says.
+ * Lifetime: manager_open() to manager_close(), in main(). Called from: main.c, the discovery.
+ */
+#pragma once
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "modem.h"
+
+struct manager {
+	sd_event *event;
+	sd_bus *bus;
+	struct api_bus *api;
+	struct api_object *object;
+	struct modem *modems;
+	unsigned int next_index;
+};
+
+/* Connects and takes the name. A negative errno with a sentence in `error`. */
+QK_MUST_CHECK int manager_open(struct manager *manager, char *error, size_t error_size);
+void manager_close(struct manager *manager);
+
+/* A device with a QMI port is there; one that is known may have other ports now. */
+void manager_add(struct manager *manager, const struct modem_description *description);
+/* The node of a QMI port has gone, and the modem with it. */
+void manager_remove(struct manager *manager, const char *node);

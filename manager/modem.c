@@ -1,0 +1,183 @@
+/*
+ * Modem: opening, the objects on the bus, the end.
+ */
+#include "modem.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-journal.h>
+
+#include "bearer.h"
+#include "operation.h"
+#include "power.h"
+
+static const struct api_handler handlers[] = {
+	{ API_METHOD_MODEM_ENABLE, power_on_enable },
+	{ API_METHOD_MODEM_SET_POWER_STATE, power_on_set_state },
+	{ API_METHOD_MODEM_LIST_BEARERS, bearer_on_list },
+	{ API_METHOD_MODEM_CREATE_BEARER, bearer_on_create },
+	{ API_METHOD_MODEM_DELETE_BEARER, bearer_on_delete },
+};
+
+json_t *json_text(const char *data, size_t size)
+{
+	json_t *text;
+
+	if (size == 0)
+		return NULL;
+	text = json_stringn(data, size);
+	return text ? text : json_string("\xef\xbf\xbd");
+}
+
+void modem_log(const struct modem *modem, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	sd_journal_send("MESSAGE=[modem%u] %s", modem->index, text, "PRIORITY=%d", 6, "MODEM=%u",
+			modem->index, "PORT=%s", modem->description.qmi, "IMEI=%s", modem->imei,
+			NULL);
+}
+
+void modem_set(struct modem *modem, const struct api_property *property, json_t *take_value)
+{
+	int r;
+
+	if (!take_value)
+		return;
+	r = api_object_set(modem->object, property, take_value);
+	if (r < 0)
+		modem_log(modem, "%s cannot be told: %s", property->field.name, strerror(-r));
+}
+
+struct modem *modem_ref(struct modem *modem)
+{
+	modem->refs++;
+	return modem;
+}
+
+struct modem *modem_unref(struct modem *modem)
+{
+	if (modem && --modem->refs == 0)
+		free(modem);
+	return NULL;
+}
+
+void modem_gone(struct modem *modem)
+{
+	static const struct failure gone = { MM_CORE_ERROR_ABORTED, "the modem has gone" };
+
+	modem_ref(modem);
+	modem->later = sd_event_source_disable_unref(modem->later);
+	operations_cancel(modem, &gone);
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
+		bearer_free(modem->bearers[i]);
+	modem->nas_news = qk_slot_free(modem->nas_news);
+	modem->uim_news = qk_slot_free(modem->uim_news);
+	modem->qmi = qmi_port_free(modem->qmi);
+	modem->sim = api_object_free(modem->sim);
+	modem->object = api_object_free(modem->object);
+	modem_unref(modem);
+}
+
+static void on_opened(void *userdata, int error)
+{
+	struct modem *modem = userdata;
+
+	if (error == 0) {
+		modem_initialize(modem);
+		return;
+	}
+	modem_log(modem, "%s cannot be opened: %s", modem->description.qmi, strerror(-error));
+	modem->gone(modem, modem->userdata);
+}
+
+static void on_lost(void *userdata, int error)
+{
+	struct modem *modem = userdata;
+
+	modem_log(modem, "%s is lost: %s", modem->description.qmi, strerror(-error));
+	modem->gone(modem, modem->userdata);
+}
+
+static void on_line(void *userdata, const char *line)
+{
+	modem_log(userdata, "%s", line);
+}
+
+static const struct qmi_port_events port_events = { on_opened, on_lost, on_line };
+
+/* What the discovery knows. */
+static void tell_description(struct modem *modem)
+{
+	const struct modem_description *d = &modem->description;
+	json_t *drivers = json_array(), *ports = json_array();
+
+	for (size_t i = 0; i < sizeof(d->drivers) / sizeof(d->drivers[0]) && d->drivers[i][0]; i++)
+		json_array_append_new(drivers, json_string(d->drivers[i]));
+	for (size_t i = 0; i < d->port_count; i++)
+		json_array_append_new(ports,
+				      json_pack("[s, i]", d->ports[i].name, d->ports[i].type));
+	modem_set(modem, API_MODEM_DEVICE, json_string(d->device));
+	modem_set(modem, API_MODEM_PHYSDEV, json_string(d->device));
+	modem_set(modem, API_MODEM_PLUGIN, json_string(d->plugin));
+	modem_set(modem, API_MODEM_DRIVERS, drivers);
+	modem_set(modem, API_MODEM_PORTS, ports);
+	modem_set(modem, API_MODEM_PRIMARY_PORT,
+		  json_string(strrchr(d->qmi, '/') ? strrchr(d->qmi, '/') + 1 : d->qmi));
+}
+
+void modem_describe(struct modem *modem, const struct modem_description *description)
+{
+	modem->description = *description;
+	tell_description(modem);
+}
+
+int modem_new(struct api_bus *bus, sd_event *event, unsigned int index,
+	      const struct modem_description *description,
+	      void (*gone)(struct modem *modem, void *userdata), void *userdata, struct modem **ret)
+{
+	struct modem *modem = calloc(1, sizeof(*modem));
+	char path[64];
+	int r;
+
+	if (!modem)
+		return -ENOMEM;
+	modem->refs = 1;
+	modem->index = index;
+	modem->bus = bus;
+	modem->event = event;
+	modem->description = *description;
+	modem->gone = gone;
+	modem->userdata = userdata;
+	modem->state = MM_MODEM_STATE_UNKNOWN;
+	modem->facts.registration = MM_MODEM_3GPP_REGISTRATION_STATE_IDLE;
+	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/Modem/%u", index);
+	r = api_object_new(bus, path, API_LISTED, modem, &modem->object);
+	if (r == 0)
+		r = api_object_add(modem->object, API_MODEM, handlers,
+				   sizeof(handlers) / sizeof(handlers[0]));
+	if (r == 0)
+		r = qmi_port_open(event, description->qmi, description->uid, &port_events, modem,
+				  &modem->qmi);
+	if (r < 0) {
+		modem_gone(modem);
+		modem_unref(modem);
+		return r;
+	}
+	tell_description(modem);
+	modem_set(modem, API_MODEM_MAX_BEARERS, json_integer(MODEM_BEARERS_MAX));
+	modem_set(modem, API_MODEM_MAX_ACTIVE_BEARERS, json_integer(1));
+	modem_set(modem, API_MODEM_SUPPORTED_IP_FAMILIES,
+		  json_integer(MM_BEARER_IP_FAMILY_IPV4 | MM_BEARER_IP_FAMILY_IPV6 |
+			       MM_BEARER_IP_FAMILY_IPV4V6));
+	modem_tell_state(modem);
+	*ret = modem;
+	return 0;
+}

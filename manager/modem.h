@@ -1,0 +1,105 @@
+/*
+ * Modem: one modem for its whole life, from the first port to the last. What is known of it, its operations, its
+ * objects on the bus.
+ *
+ * Owns: its QMI port, its objects (modem, SIM, bearers), its facts. Its state is made of them: state.c.
+ * Does not know: how its ports were found.
+ * Lifetime: modem_new() to the last modem_unref(); after modem_gone() it is on no bus and asks nothing more.
+ * Called from: manager.c; everything else in manager/ works on it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <jansson.h>
+#include <systemd/sd-event.h>
+
+#include "api/api-names.h"
+#include "api/object.h"
+#include "qmi-port.h"
+
+struct operation;
+struct bearer;
+
+enum { MODEM_PORTS_MAX = 16, MODEM_BEARERS_MAX = 4 };
+
+/* A port, as the discovery knows it. */
+struct modem_port {
+	char name[64]; /* cdc-wdm0, without /dev */
+	enum mm_modem_port_type type;
+};
+
+/* What the discovery found: one physical device. */
+struct modem_description {
+	char device[256]; /* its path in sysfs */
+	char uid[64];     /* what inhibits and keeps apart: its USB path */
+	char qmi[256];    /* what to open */
+	char drivers[4][32];
+	char plugin[32];
+	uint16_t vendor, product;
+	struct modem_port ports[MODEM_PORTS_MAX];
+	size_t port_count;
+};
+
+/* What the modem's state is made of. */
+struct modem_facts {
+	bool initialized;
+	enum mm_modem_state_failed_reason failed;
+	enum mm_modem_lock lock;
+	enum mm_modem_power_state power;
+	bool enabled;
+	enum mm_modem_3gpp_registration_state registration;
+	enum mm_modem_state transient; /* of the operation that runs; UNKNOWN: none */
+	size_t connected;              /* bearers */
+};
+
+struct modem {
+	unsigned int refs;
+	unsigned int index;
+	struct modem *prev, *next;
+	struct api_bus *bus;
+	sd_event *event;
+	struct modem_description description;
+	struct qmi_port *qmi; /* NULL: gone, or not open yet */
+	struct api_object *object, *sim;
+	struct operation *operations;
+	struct modem_facts facts;
+	enum mm_modem_state state; /* as told */
+	enum mm_modem_state_change_reason reason;
+	struct qk_slot *nas_news, *uim_news;
+	sd_event_source *later; /* the next try of what failed for now */
+	struct bearer *bearers[MODEM_BEARERS_MAX];
+	unsigned int next_bearer;
+	char imei[32];
+	void (*gone)(struct modem *modem, void *userdata);
+	void *userdata;
+};
+
+/* On the bus soon; `gone` is called once when it has left by itself. -ENOMEM, or what opening said. */
+QK_MUST_CHECK int modem_new(struct api_bus *bus, sd_event *event, unsigned int index,
+			    const struct modem_description *description,
+			    void (*gone)(struct modem *modem, void *userdata), void *userdata,
+			    struct modem **ret);
+struct modem *modem_ref(struct modem *modem);
+struct modem *modem_unref(struct modem *modem);
+/* Takes it off the bus: its calls end in Core.Aborted. */
+void modem_gone(struct modem *modem);
+
+/* What the discovery knows now: its ports come one after the other. */
+void modem_describe(struct modem *modem, const struct modem_description *description);
+
+/* A line of the log with the modem's name in front. */
+void modem_log(const struct modem *modem, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A property of the modem's own object; `take_value` NULL leaves it as it is. */
+void modem_set(struct modem *modem, const struct api_property *property, json_t *take_value);
+
+/* state.c: tells what has become of the facts. */
+void modem_tell_state(struct modem *modem);
+
+/* initialize.c: reads what the modem is, makes its objects. */
+void modem_initialize(struct modem *modem);
+
+/* Text of QMI as JSON: bytes that are no UTF-8 become U+FFFD. NULL for an empty one. */
+json_t *json_text(const char *data, size_t size);

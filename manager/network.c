@@ -1,0 +1,232 @@
+/*
+ * Network: an indication of NAS only says that something changed; how things are is then read, so that there is one
+ * place that understands it.
+ */
+#include "network.h"
+
+#include <stdio.h>
+#include <qmikit/common.h>
+#include <qmikit/nas.h>
+
+#include "modem.h"
+#include "operation.h"
+
+/* The weakest and the strongest RSSI that count, for the percents: TS 27.007 8.5, +CSQ. */
+enum { RSSI_MIN = -113, RSSI_MAX = -51 };
+
+/* What is said of a radio interface, and of the data service on it, which is more exact. */
+static const struct {
+	enum qk_nas_radio_interface radio;
+	uint32_t technology;
+} of_radio[] = {
+	{ QK_NAS_RADIO_INTERFACE_GSM, MM_MODEM_ACCESS_TECHNOLOGY_GSM },
+	{ QK_NAS_RADIO_INTERFACE_UMTS, MM_MODEM_ACCESS_TECHNOLOGY_UMTS },
+	{ QK_NAS_RADIO_INTERFACE_LTE, MM_MODEM_ACCESS_TECHNOLOGY_LTE },
+	{ QK_NAS_RADIO_INTERFACE_5GNR, MM_MODEM_ACCESS_TECHNOLOGY_5GNR },
+};
+static const struct {
+	enum qk_nas_data_capability capability;
+	uint32_t technology;
+} of_capability[] = {
+	{ QK_NAS_DATA_CAPABILITY_GPRS, MM_MODEM_ACCESS_TECHNOLOGY_GPRS },
+	{ QK_NAS_DATA_CAPABILITY_EDGE, MM_MODEM_ACCESS_TECHNOLOGY_EDGE },
+	{ QK_NAS_DATA_CAPABILITY_HSDPA, MM_MODEM_ACCESS_TECHNOLOGY_HSDPA },
+	{ QK_NAS_DATA_CAPABILITY_HSUPA, MM_MODEM_ACCESS_TECHNOLOGY_HSUPA },
+	{ QK_NAS_DATA_CAPABILITY_WCDMA, MM_MODEM_ACCESS_TECHNOLOGY_UMTS },
+	{ QK_NAS_DATA_CAPABILITY_GSM, MM_MODEM_ACCESS_TECHNOLOGY_GSM },
+	{ QK_NAS_DATA_CAPABILITY_LTE, MM_MODEM_ACCESS_TECHNOLOGY_LTE },
+	{ QK_NAS_DATA_CAPABILITY_HSDPA_PLUS, MM_MODEM_ACCESS_TECHNOLOGY_HSPA_PLUS },
+	{ QK_NAS_DATA_CAPABILITY_DC_HSDPA_PLUS, MM_MODEM_ACCESS_TECHNOLOGY_HSPA_PLUS },
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static uint32_t technologies(const struct qk_nas_get_serving_system_response *r)
+{
+	uint32_t found = MM_MODEM_ACCESS_TECHNOLOGY_UNKNOWN;
+
+	for (size_t i = 0; i < r->data_service_capability.count; i++)
+		for (size_t row = 0; row < COUNT(of_capability); row++)
+			if (r->data_service_capability.items[i] == of_capability[row].capability)
+				found |= of_capability[row].technology;
+	for (size_t i = 0; !found && i < r->serving_system.radio_interfaces.count; i++)
+		for (size_t row = 0; row < COUNT(of_radio); row++)
+			if (r->serving_system.radio_interfaces.items[i] == of_radio[row].radio)
+				found |= of_radio[row].technology;
+	return found;
+}
+
+static enum mm_modem_3gpp_registration_state
+registration(const struct qk_nas_get_serving_system_response *r)
+{
+	bool roaming = r->has_roaming_indicator &&
+		       r->roaming_indicator == QK_NAS_ROAMING_INDICATOR_STATUS_ON;
+
+	switch ((enum qk_nas_registration_state)r->serving_system.registration_state) {
+	case QK_NAS_REGISTRATION_STATE_REGISTERED:
+		return roaming ? MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING
+			       : MM_MODEM_3GPP_REGISTRATION_STATE_HOME;
+	case QK_NAS_REGISTRATION_STATE_NOT_REGISTERED_SEARCHING:
+		return MM_MODEM_3GPP_REGISTRATION_STATE_SEARCHING;
+	case QK_NAS_REGISTRATION_STATE_REGISTRATION_DENIED:
+		return MM_MODEM_3GPP_REGISTRATION_STATE_DENIED;
+	case QK_NAS_REGISTRATION_STATE_NOT_REGISTERED:
+		return MM_MODEM_3GPP_REGISTRATION_STATE_IDLE;
+	case QK_NAS_REGISTRATION_STATE_UNKNOWN:
+		return MM_MODEM_3GPP_REGISTRATION_STATE_UNKNOWN;
+	}
+	return MM_MODEM_3GPP_REGISTRATION_STATE_UNKNOWN;
+}
+
+static enum mm_modem_3gpp_packet_service_state
+packet_service(const struct qk_nas_get_serving_system_response *r)
+{
+	if (r->serving_system.ps_attach_state == QK_NAS_ATTACH_STATE_ATTACHED)
+		return MM_MODEM_3GPP_PACKET_SERVICE_STATE_ATTACHED;
+	return MM_MODEM_3GPP_PACKET_SERVICE_STATE_DETACHED;
+}
+
+static void tell_operator(struct modem *modem, const struct qk_nas_get_serving_system_response *r)
+{
+	bool three = r->has_mnc_pcs_digit_include_status &&
+		     r->mnc_pcs_digit_include_status.includes_pcs_digit;
+	const struct qk_string *name = &r->current_plmn.description;
+	char code[16] = "";
+
+	if (r->has_current_plmn)
+		snprintf(code, sizeof(code), three ? "%03u%03u" : "%03u%02u", r->current_plmn.mcc,
+			 r->current_plmn.mnc);
+	modem_set(modem, API_MODEM3GPP_OPERATOR_CODE, json_string(code));
+	modem_set(modem, API_MODEM3GPP_OPERATOR_NAME,
+		  r->has_current_plmn && name->size ? json_text(name->data, name->size)
+						    : json_string(""));
+}
+
+static void take_serving_system(struct operation *op, const void *response, uint16_t error,
+				const void *about)
+{
+	const struct qk_nas_get_serving_system_response *r = response;
+	struct modem *modem = operation_modem(op);
+
+	(void)about;
+	if (error || !r->has_serving_system)
+		return;
+	modem->facts.registration = registration(r);
+	modem_set(modem, API_MODEM3GPP_REGISTRATION_STATE, json_integer(modem->facts.registration));
+	modem_set(modem, API_MODEM3GPP_PACKET_SERVICE_STATE, json_integer(packet_service(r)));
+	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(technologies(r)));
+	tell_operator(modem, r);
+	modem_tell_state(modem);
+}
+
+static int percent(int rssi)
+{
+	if (rssi < RSSI_MIN)
+		rssi = RSSI_MIN;
+	if (rssi > RSSI_MAX)
+		rssi = RSSI_MAX;
+	return (rssi - RSSI_MIN) * 100 / (RSSI_MAX - RSSI_MIN);
+}
+
+static void take_signal(struct operation *op, const void *response, uint16_t error,
+			const void *about)
+{
+	const struct qk_nas_get_signal_info_response *r = response;
+	int rssi = RSSI_MIN;
+
+	(void)about;
+	if (error)
+		return;
+	if (r->has_gsm_signal_strength)
+		rssi = r->gsm_signal_strength;
+	if (r->has_wcdma_signal_strength)
+		rssi = r->wcdma_signal_strength.rssi;
+	if (r->has_lte_signal_strength)
+		rssi = r->lte_signal_strength.rssi;
+	modem_set(operation_modem(op), API_MODEM_SIGNAL_QUALITY,
+		  json_pack("[i, b]", percent(rssi), 1));
+}
+
+void network_read(struct operation *operation)
+{
+	static const struct question questions[] = {
+		{ QK_SERVICE_ID_NAS, OPERATION_TRIES, &qk_nas_get_serving_system_method,
+		  take_serving_system },
+		{ QK_SERVICE_ID_NAS, OPERATION_TRIES, &qk_nas_get_signal_info_method, take_signal },
+	};
+
+	for (size_t i = 0; i < COUNT(questions); i++)
+		operation_ask(operation, &questions[i]);
+}
+
+static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
+		    const struct qk_frame *frame, void *userdata)
+{
+	static const struct step steps[] = { { "read the network", network_read } };
+	struct modem *modem = userdata;
+
+	(void)client, (void)decoded, (void)frame;
+	if (!message || !modem->facts.enabled)
+		return;
+	if (operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), NULL, NULL) < 0)
+		modem_log(modem, "out of memory: news of the network is lost");
+}
+
+static void listen(struct operation *operation, bool on)
+{
+	const struct qk_nas_register_indications_request request = {
+		.has_serving_system_events = true,
+		.serving_system_events = on,
+		.has_system_info = true,
+		.system_info = on,
+		.has_signal_info = true,
+		.signal_info = on,
+	};
+
+	operation_ask(operation, &(struct question){
+					 .service = QK_SERVICE_ID_NAS,
+					 .need = OPERATION_TRIES,
+					 .method = &qk_nas_register_indications_method,
+					 .request = &request,
+				 });
+}
+
+void network_listen(struct operation *operation)
+{
+	struct modem *modem = operation_modem(operation);
+	struct qk_client *nas = qmi_port_client(modem->qmi, QK_SERVICE_ID_NAS);
+
+	if (nas && !modem->nas_news &&
+	    qk_client_subscribe(nas, on_news, modem, NULL, &modem->nas_news) < 0)
+		operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
+	else
+		listen(operation, true);
+}
+
+void network_ignore(struct operation *operation)
+{
+	struct modem *modem = operation_modem(operation);
+
+	modem->nas_news = qk_slot_free(modem->nas_news);
+	listen(operation, false);
+}
+
+void network_forget(struct modem *modem)
+{
+	modem->facts.registration = MM_MODEM_3GPP_REGISTRATION_STATE_UNKNOWN;
+	modem_set(modem, API_MODEM3GPP_REGISTRATION_STATE, json_integer(modem->facts.registration));
+	modem_set(modem, API_MODEM3GPP_PACKET_SERVICE_STATE, json_integer(0));
+	modem_set(modem, API_MODEM3GPP_OPERATOR_CODE, json_string(""));
+	modem_set(modem, API_MODEM3GPP_OPERATOR_NAME, json_string(""));
+	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(0));
+	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[i, b]", 0, 0));
+}
+
+static const struct api_handler no_handlers[1];
+
+void network_add(struct modem *modem)
+{
+	if (api_object_add(modem->object, API_MODEM3GPP, no_handlers, 0) < 0)
+		return;
+	modem_set(modem, API_MODEM3GPP_IMEI, json_string(modem->imei));
+}

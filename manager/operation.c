@@ -1,0 +1,321 @@
+/*
+ * Operation: counts what it asked, and goes on when all of it has ended.
+ */
+#include "operation.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+#include <qmikit/common.h>
+
+#include "api/api-names.h"
+#include "modem.h"
+
+/* One question. */
+struct ask {
+	struct ask *prev, *next;
+	struct operation *operation;
+	struct qk_slot *slot; /* NULL: the allocation of a client */
+	enum operation_need need;
+	operation_answer_fn take;
+	const void *about;
+	operation_client_fn take_client;
+	void *about_client;
+};
+
+struct operation {
+	struct operation *prev, *next;
+	struct modem *modem;
+	const struct step *steps;
+	size_t step_count, at;
+	struct ask *asks;
+	enum operation_turn turn;
+	bool running, beginning, failed;
+	struct failure failure;
+	operation_done_fn done;
+	void *userdata;
+};
+
+struct modem *operation_modem(const struct operation *operation)
+{
+	return operation->modem;
+}
+
+void *operation_data(const struct operation *operation)
+{
+	return operation->userdata;
+}
+
+void failure_from(struct failure *failure, int status, uint16_t error, const char *doing)
+{
+	const char *name = qk_value_name(&qk_error_values, error);
+
+	failure->name = MM_CORE_ERROR_FAILED;
+	if (status == -ETIMEDOUT)
+		failure->name = MM_CORE_ERROR_TIMEOUT;
+	else if (status == -EPIPE || status == -ENODEV || status == -EPROTO)
+		failure->name = MM_CORE_ERROR_ABORTED;
+	if (status < 0)
+		snprintf(failure->text, sizeof(failure->text), "couldn't %s: %s", doing,
+			 strerror(-status));
+	else
+		snprintf(failure->text, sizeof(failure->text),
+			 "couldn't %s: QMI protocol error (%u): '%s'", doing, error,
+			 name ? name : "unknown");
+}
+
+void operation_fail(struct operation *operation, const char *name, const char *format, ...)
+{
+	va_list args;
+
+	if (operation->failed)
+		return;
+	operation->failed = true;
+	operation->failure.name = name;
+	va_start(args, format);
+	vsnprintf(operation->failure.text, sizeof(operation->failure.text), format, args);
+	va_end(args);
+}
+
+static void run_next(struct modem *modem);
+
+/* Takes it out of the modem's queue, tells its end, and begins the one behind it. */
+static void finish(struct operation *operation)
+{
+	struct modem *modem = operation->modem;
+	struct operation ended = *operation;
+
+	DL_DELETE(modem->operations, operation);
+	free(operation);
+	modem_ref(modem);
+	if (ended.done)
+		ended.done(modem, ended.failed ? &ended.failure : NULL, ended.userdata);
+	run_next(modem);
+	modem_unref(modem);
+}
+
+/* Begins steps until one has to wait. */
+static void go_on(struct operation *operation)
+{
+	if (operation->beginning || operation->asks)
+		return;
+	while (!operation->asks && !operation->failed && operation->at < operation->step_count) {
+		const struct step *step = &operation->steps[operation->at++];
+
+		modem_log(operation->modem, "%s", step->name);
+		operation->beginning = true;
+		step->begin(operation);
+		operation->beginning = false;
+	}
+	if (!operation->asks)
+		finish(operation);
+}
+
+static void run_next(struct modem *modem)
+{
+	struct operation *first;
+
+	DL_FOREACH(modem->operations, first) {
+		if (first->turn == OPERATION_IN_TURN)
+			break;
+	}
+	if (!first || first->running)
+		return;
+	first->running = true;
+	go_on(first);
+}
+
+int operation_start(struct modem *modem, enum operation_turn turn, const struct step *steps,
+		    size_t count, operation_done_fn fn, void *userdata)
+{
+	struct operation *operation = calloc(1, sizeof(*operation));
+
+	if (!operation)
+		return -ENOMEM;
+	operation->modem = modem;
+	operation->turn = turn;
+	operation->steps = steps;
+	operation->step_count = count;
+	operation->done = fn;
+	operation->userdata = userdata;
+	DL_APPEND(modem->operations, operation);
+	if (turn == OPERATION_IN_TURN) {
+		run_next(modem);
+	} else {
+		operation->running = true;
+		go_on(operation);
+	}
+	return 0;
+}
+
+static struct ask *ask_new(struct operation *operation, enum operation_need need)
+{
+	struct ask *ask = calloc(1, sizeof(*ask));
+
+	if (!ask) {
+		operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
+		return NULL;
+	}
+	ask->operation = operation;
+	ask->need = need;
+	DL_APPEND(operation->asks, ask);
+	return ask;
+}
+
+static void ask_free(struct ask *ask)
+{
+	DL_DELETE(ask->operation->asks, ask);
+	qk_slot_free(ask->slot);
+	free(ask);
+}
+
+/* What the step was doing, for a sentence. */
+static const char *doing(const struct operation *operation)
+{
+	return operation->steps[operation->at - 1].name;
+}
+
+/* An answer came, or none will. */
+static void end_ask(struct ask *ask, int status, const void *response, uint16_t error)
+{
+	struct operation *operation = ask->operation;
+	struct failure failure;
+
+	if (status < 0 || (error && ask->need == OPERATION_NEEDS)) {
+		failure_from(&failure, status, error, doing(operation));
+		operation_fail(operation, failure.name, "%s", failure.text);
+	} else if (ask->take && !operation->failed) {
+		ask->take(operation, response, error, ask->about);
+	}
+	ask_free(ask);
+	go_on(operation);
+}
+
+static void on_response(struct qk_client *client, int status, const void *response, void *userdata)
+{
+	const struct qk_response *answer = response;
+	uint16_t error = 0;
+
+	(void)client;
+	if (status == 0 && !answer->has_result)
+		status = -EBADMSG;
+	else if (status == 0 && answer->result.status)
+		error = answer->result.error ? answer->result.error : QK_ERROR_INTERNAL;
+	end_ask(userdata, status, response, error);
+}
+
+static void send(struct operation *operation, struct qk_client *client,
+		 const struct question *question)
+{
+	struct ask *ask = ask_new(operation, question->need);
+	struct failure failure;
+	int r;
+
+	if (!ask)
+		return;
+	ask->take = question->take;
+	ask->about = question->about;
+
+	const struct qk_call_options options = { .userdata = ask, .ret_slot = &ask->slot };
+
+	r = qk_call(client, question->method, question->request, &options, on_response);
+	if (r < 0) {
+		failure_from(&failure, r, 0, doing(operation));
+		operation_fail(operation, failure.name, "%s", failure.text);
+		ask_free(ask);
+	}
+}
+
+void operation_ask(struct operation *operation, const struct question *question)
+{
+	struct qk_client *client = question->client;
+
+	if (!client)
+		client = qmi_port_client(operation->modem->qmi, question->service);
+	if (client)
+		send(operation, client, question);
+	else if (question->need == OPERATION_NEEDS)
+		operation_fail(operation, MM_CORE_ERROR_UNSUPPORTED,
+			       "couldn't %s: the modem lacks the service", doing(operation));
+	else if (question->take)
+		question->take(operation, NULL, QK_ERROR_INVALID_SERVICE_TYPE, question->about);
+}
+
+static void on_allocated(void *userdata, int status, uint16_t error)
+{
+	struct ask *ask = userdata;
+
+	/* A modem may list a service and give no client of it: it is as if it had none. */
+	if (ask->need == OPERATION_TRIES && error)
+		error = 0;
+	end_ask(ask, status, NULL, error);
+}
+
+void operation_allocate(struct operation *operation, uint8_t service, enum operation_need need)
+{
+	struct qmi_port *port = operation->modem->qmi;
+	uint16_t major, minor;
+	struct ask *ask;
+
+	if (qmi_port_client(port, service))
+		return;
+	if (need == OPERATION_TRIES &&
+	    qk_device_service_version(qmi_port_device(port), service, &major, &minor) == -ENOENT)
+		return;
+	ask = ask_new(operation, need);
+	if (!ask)
+		return;
+
+	int r = qmi_port_allocate(port, service, on_allocated, ask);
+
+	if (r < 0)
+		end_ask(ask, r, NULL, 0);
+}
+
+static void on_own_client(struct qk_device *device, int status, uint16_t error,
+			  struct qk_client *client, void *userdata)
+{
+	struct ask *ask = userdata;
+
+	(void)device;
+	if (client && !ask->operation->failed)
+		ask->take_client(ask->operation, client, ask->about_client);
+	end_ask(ask, status, NULL, error);
+}
+
+void operation_allocate_own(struct operation *operation, uint8_t service, operation_client_fn take,
+			    void *about)
+{
+	struct qk_device *device = qmi_port_device(operation->modem->qmi);
+	struct ask *ask = ask_new(operation, OPERATION_NEEDS);
+	int r;
+
+	if (!ask)
+		return;
+	ask->take_client = take;
+	ask->about_client = about;
+	r = qk_client_allocate(device, service, 0, on_own_client, ask);
+	if (r < 0)
+		end_ask(ask, r, NULL, 0);
+}
+
+void operations_cancel(struct modem *modem, const struct failure *failure)
+{
+	struct operation *operation;
+
+	modem_ref(modem);
+	while ((operation = modem->operations)) {
+		struct operation ended = *operation;
+
+		while (operation->asks)
+			ask_free(operation->asks);
+		DL_DELETE(modem->operations, operation);
+		free(operation);
+		if (ended.done)
+			ended.done(modem, failure, ended.userdata);
+	}
+	modem_unref(modem);
+}

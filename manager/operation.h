@@ -1,0 +1,86 @@
+/*
+ * Operation: something that takes several answers of the modem, as a table of steps. A step begins all that it can
+ * at one time; when that has ended the next one begins.
+ *
+ * Owns: what is asked and not answered yet. Does not know: what the answers mean.
+ * Lifetime: from operation_start() until its end was told, once; a modem that goes ends all of its own.
+ * Called from: the files of manager/ that speak to the modem.
+ *
+ * One that takes turns waits until the one before it on the same modem has ended: enabling, connecting and the like
+ * never meet.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <qmikit/device.h>
+
+struct modem;
+struct operation;
+
+/* Why something did not work: the name of a D-Bus error of api-names.h, and a sentence. */
+struct failure {
+	const char *name;
+	char text[192];
+};
+
+/* Begins the step, by the functions below; a step that begins nothing is over at once. */
+struct step {
+	const char *name; /* for the log: "read the identity" */
+	void (*begin)(struct operation *operation);
+};
+
+/* `failure` NULL: it is done. */
+typedef void (*operation_done_fn)(struct modem *modem, const struct failure *failure,
+				  void *userdata);
+
+/* Whether it waits for its turn. What only reads need not. */
+enum operation_turn { OPERATION_IN_TURN, OPERATION_ASIDE };
+
+/* -ENOMEM; `fn` (may be NULL) is not called then. */
+QK_MUST_CHECK int operation_start(struct modem *modem, enum operation_turn turn,
+				  const struct step *steps, size_t count, operation_done_fn fn,
+				  void *userdata);
+/* Ends all operations of a modem that goes. */
+void operations_cancel(struct modem *modem, const struct failure *failure);
+
+struct modem *operation_modem(const struct operation *operation);
+void *operation_data(const struct operation *operation);
+
+/* An answer. `error` 0: `response` is decoded and good, and borrowed. Else the modem's refusal. `about` is the
+ * question's. */
+typedef void (*operation_answer_fn)(struct operation *operation, const void *response,
+				    uint16_t error, const void *about);
+
+/* What a refusal means. */
+enum operation_need {
+	OPERATION_NEEDS, /* the end of the operation; `take` is not called */
+	OPERATION_TRIES, /* `take` is told; so it is of a service that the modem lacks */
+};
+
+struct question {
+	uint8_t service; /* asked by its client, unless `client` is another one */
+	enum operation_need need;
+	const struct qk_method *method;
+	operation_answer_fn take; /* NULL: good is enough */
+	const void *about;
+	const void *request; /* only read while it is asked */
+	struct qk_client *client;
+};
+
+void operation_ask(struct operation *operation, const struct question *question);
+/* Allocates the client of a service, where there is none yet. */
+void operation_allocate(struct operation *operation, uint8_t service, enum operation_need need);
+
+/* Allocates a client of one's own, which `take` borrows: ref it to keep it. */
+typedef void (*operation_client_fn)(struct operation *operation, struct qk_client *client,
+				    void *about);
+void operation_allocate_own(struct operation *operation, uint8_t service, operation_client_fn take,
+			    void *about);
+
+/* Ends the operation as soon as what runs has ended. The first failure counts. */
+void operation_fail(struct operation *operation, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A negative errno or a QMI protocol error in words. */
+void failure_from(struct failure *failure, int status, uint16_t error, const char *doing);

@@ -1,0 +1,202 @@
+/* Power: enabling and disabling are tables of steps. */
+#include "power.h"
+
+#include <stdlib.h>
+#include <qmikit/common.h>
+#include <qmikit/dms.h>
+
+#include "modem.h"
+#include "network.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static void set_mode(struct operation *op, enum qk_dms_operating_mode mode)
+{
+	const struct qk_dms_set_operating_mode_request request = { .has_mode = true, .mode = mode };
+
+	operation_ask(op, &(struct question){
+				  .service = QK_SERVICE_ID_DMS,
+				  .need = OPERATION_NEEDS,
+				  .method = &qk_dms_set_operating_mode_method,
+				  .request = &request,
+			  });
+}
+
+static void turn_radio_on(struct operation *op)
+{
+	struct modem *modem = operation_modem(op);
+
+	modem->facts.transient = MM_MODEM_STATE_ENABLING;
+	modem_tell_state(modem);
+	if (modem->facts.power != MM_MODEM_POWER_STATE_ON)
+		set_mode(op, QK_DMS_OPERATING_MODE_ONLINE);
+}
+
+static void radio_is_on(struct operation *op)
+{
+	operation_modem(op)->facts.power = MM_MODEM_POWER_STATE_ON;
+}
+
+static const struct step enable_steps[] = {
+	{ "turn the radio on", turn_radio_on },
+	{ "note that the radio is on", radio_is_on },
+	{ "listen to the network", network_listen },
+	{ "read the network", network_read },
+};
+
+static void begin_disabling(struct operation *op)
+{
+	struct modem *modem = operation_modem(op);
+
+	modem->facts.transient = MM_MODEM_STATE_DISABLING;
+	modem_tell_state(modem);
+}
+
+static const struct step disable_steps[] = {
+	{ "begin to disable", begin_disabling },
+	{ "stop listening to the network", network_ignore },
+};
+
+/* Somebody who waits for an end. */
+struct waiter {
+	bool enable;
+	operation_done_fn fn;
+	void *userdata;
+};
+
+static void on_done(struct modem *modem, const struct failure *failure, void *userdata)
+{
+	struct waiter *waiter = userdata;
+
+	modem->facts.transient = MM_MODEM_STATE_UNKNOWN;
+	if (!failure)
+		modem->facts.enabled = waiter->enable;
+	if (modem->object) {
+		if (!modem->facts.enabled)
+			network_forget(modem);
+		modem->reason = MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;
+		modem_tell_state(modem);
+	}
+	waiter->fn(modem, failure, waiter->userdata);
+	free(waiter);
+}
+
+void power_enable(struct modem *modem, bool enable, operation_done_fn fn, void *userdata)
+{
+	struct waiter *waiter = malloc(sizeof(*waiter));
+	static const struct failure no_memory = { MM_CORE_ERROR_FAILED, "out of memory" };
+	int r = -1;
+
+	if (waiter) {
+		*waiter = (struct waiter){ enable, fn, userdata };
+		modem->reason = MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;
+		r = enable ? operation_start(modem, OPERATION_IN_TURN, enable_steps,
+					     COUNT(enable_steps), on_done, waiter)
+			   : operation_start(modem, OPERATION_IN_TURN, disable_steps,
+					     COUNT(disable_steps), on_done, waiter);
+	}
+	if (r < 0) {
+		free(waiter);
+		fn(modem, &no_memory, userdata);
+	}
+}
+
+/* Answers a method without outputs. */
+static void answer(struct modem *modem, const struct failure *failure, void *userdata)
+{
+	(void)modem;
+	if (failure)
+		api_call_error(userdata, failure->name, "%s", failure->text);
+	else
+		api_call_reply(userdata, NULL);
+}
+
+/* Whether the modem can be told to do something at all; if not, the caller is told. */
+static bool usable(struct modem *modem, struct api_call *call)
+{
+	if (modem->state >= MM_MODEM_STATE_DISABLED)
+		return true;
+	api_call_error(call, MM_CORE_ERROR_WRONG_STATE, "the modem is %s",
+		       api_value_name(&api_values_modem_state, modem->state));
+	return false;
+}
+
+void power_on_enable(struct api_call *call, const json_t *in, void *userdata)
+{
+	struct modem *modem = userdata;
+	bool enable = json_is_true(json_array_get(in, 0));
+
+	if (!usable(modem, call))
+		return;
+	if (enable == modem->facts.enabled && modem->facts.transient == MM_MODEM_STATE_UNKNOWN)
+		api_call_reply(call, NULL);
+	else
+		power_enable(modem, enable, answer, call);
+}
+
+static void go_low(struct operation *op)
+{
+	set_mode(op, QK_DMS_OPERATING_MODE_LOW_POWER);
+}
+
+static void note_low(struct operation *op)
+{
+	operation_modem(op)->facts.power = MM_MODEM_POWER_STATE_LOW;
+	modem_tell_state(operation_modem(op));
+}
+
+static void go_on_air(struct operation *op)
+{
+	set_mode(op, QK_DMS_OPERATING_MODE_ONLINE);
+}
+
+static void note_on(struct operation *op)
+{
+	radio_is_on(op);
+	modem_tell_state(operation_modem(op));
+}
+
+static void go_off(struct operation *op)
+{
+	set_mode(op, QK_DMS_OPERATING_MODE_OFFLINE);
+}
+
+static void note_off(struct operation *op)
+{
+	operation_modem(op)->facts.power = MM_MODEM_POWER_STATE_OFF;
+	modem_tell_state(operation_modem(op));
+}
+
+static const struct power_row {
+	enum mm_modem_power_state state;
+	struct step steps[2];
+} power_rows[] = {
+	{ MM_MODEM_POWER_STATE_ON, { { "turn the radio on", go_on_air }, { "tell", note_on } } },
+	{ MM_MODEM_POWER_STATE_LOW, { { "turn the radio off", go_low }, { "tell", note_low } } },
+	{ MM_MODEM_POWER_STATE_OFF, { { "turn the modem off", go_off }, { "tell", note_off } } },
+};
+
+void power_on_set_state(struct api_call *call, const json_t *in, void *userdata)
+{
+	json_int_t state = json_integer_value(json_array_get(in, 0));
+	struct modem *modem = userdata;
+
+	if (!usable(modem, call))
+		return;
+	if (modem->state != MM_MODEM_STATE_DISABLED) {
+		api_call_error(call, MM_CORE_ERROR_WRONG_STATE,
+			       "the modem is %s: disable it before its power is changed",
+			       api_value_name(&api_values_modem_state, modem->state));
+		return;
+	}
+	for (size_t i = 0; i < COUNT(power_rows); i++) {
+		if ((json_int_t)power_rows[i].state != state)
+			continue;
+		if (operation_start(modem, OPERATION_IN_TURN, power_rows[i].steps, 2, answer,
+				    call) < 0)
+			api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");
+		return;
+	}
+	api_call_error(call, MM_CORE_ERROR_INVALID_ARGS, "there is no power state %lld",
+		       (long long)state);
+}

@@ -1,0 +1,275 @@
+/*
+ * QMI port: the descriptor and the deadline of a qk_device become an I/O source and a timer of sd-event; the timer
+ * is set before each wait.
+ */
+#include "qmi-port.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <utlist.h>
+#include <qmikit/proxy.h>
+
+enum { CLIENTS_MAX = 32, OPEN_TIMEOUT_USEC = 10000000, RELEASE_USEC = 2000000 };
+
+/* Somebody who waits for a client. */
+struct allocation {
+	struct qmi_port *port;
+	struct allocation *prev, *next;
+	uint8_t service;
+	qmi_port_client_fn fn;
+	void *userdata;
+};
+
+struct qmi_port {
+	struct qk_device *device;
+	struct qk_client *clients[CLIENTS_MAX];
+	size_t client_count;
+	struct allocation *allocations; /* that did not end yet */
+	sd_event_source *io, *timer;
+	struct qmi_port_events events;
+	void *userdata;
+	bool shared; /* through the broker, which keeps ids whose user has gone */
+	bool lost;
+};
+
+static void lose(struct qmi_port *port, int error)
+{
+	if (port->lost)
+		return;
+	port->lost = true;
+	sd_event_source_set_enabled(port->io, SD_EVENT_OFF);
+	sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
+	port->events.lost(port->userdata, error);
+}
+
+/* The port may be freed by what is called from here: the device is kept meanwhile. */
+static void process(struct qmi_port *port)
+{
+	struct qk_device *device = qk_device_ref(port->device);
+	int r = qk_device_process(device);
+
+	if (r < 0 && qk_device_unref(device) == NULL)
+		lose(port, r);
+	else if (r >= 0)
+		qk_device_unref(device);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	(void)source, (void)fd, (void)events;
+	process(userdata);
+	return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source, (void)usec;
+	process(userdata);
+	return 0;
+}
+
+/* Before each wait of the loop: when the device wants to be woken. */
+static int before_wait(sd_event_source *source, void *userdata)
+{
+	struct qmi_port *port = userdata;
+	uint64_t wait = qk_device_wait_usec(port->device);
+
+	(void)source;
+	if (port->lost || wait == UINT64_MAX)
+		return sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
+	sd_event_source_set_time_relative(port->timer, wait);
+	return sd_event_source_set_enabled(port->timer, SD_EVENT_ONESHOT);
+}
+
+static int watch(struct qmi_port *port, sd_event *event)
+{
+	int r = sd_event_add_io(event, &port->io, qk_device_fd(port->device), EPOLLIN, on_io, port);
+
+	if (r >= 0)
+		r = sd_event_add_time_relative(event, &port->timer, CLOCK_MONOTONIC, UINT64_MAX / 2,
+					       0, on_timer, port);
+	if (r >= 0)
+		r = sd_event_source_set_prepare(port->io, before_wait);
+	return r < 0 ? r : 0;
+}
+
+static void log_line(void *userdata, const char *line)
+{
+	struct qmi_port *port = userdata;
+
+	port->events.log(port->userdata, line);
+}
+
+static void on_opened(struct qk_device *device, int status, uint16_t error, const char *step,
+		      void *userdata)
+{
+	struct qmi_port *port = userdata;
+
+	(void)device, (void)step;
+	port->events.opened(port->userdata, status < 0 ? status : error ? -EIO : 0);
+}
+
+static int ask_versions(struct qmi_port *port)
+{
+	const struct qk_open_options options = {
+		.version_info = true,
+		.timeout_usec = OPEN_TIMEOUT_USEC,
+	};
+
+	return qk_device_open(port->device, &options, on_opened, port);
+}
+
+/* Keeps a reference of its own. -EMFILE: more services than there are. */
+static int keep_client(struct qmi_port *port, struct qk_client *client)
+{
+	if (port->client_count == CLIENTS_MAX)
+		return -EMFILE;
+	port->clients[port->client_count++] = qk_client_ref(client);
+	return 0;
+}
+
+/* The ids of a daemon before this one. Those of WDS are of bearers, which take them up themselves. */
+static int resume(struct qmi_port *port, const struct qk_proxy_opened *opened)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && opened && i < opened->resumed_count; i++) {
+		uint8_t service = opened->resumed[i].service;
+		struct qk_client *client;
+
+		if (service == QK_SERVICE_ID_WDS || qmi_port_client(port, service))
+			continue;
+		r = qk_client_adopt(port->device, service, opened->resumed[i].cid, &client);
+		if (r == 0) {
+			r = keep_client(port, client);
+			qk_client_unref(client);
+		}
+	}
+	return r;
+}
+
+static void on_proxy_opened(struct qk_device *device, int status, uint16_t error,
+			    const struct qk_proxy_opened *opened, void *userdata)
+{
+	struct qmi_port *port = userdata;
+	int r = status < 0 ? status : error ? -EACCES : resume(port, opened);
+
+	(void)device;
+	if (r == 0)
+		r = ask_versions(port);
+	if (r < 0)
+		port->events.opened(port->userdata, r);
+}
+
+/* Through the broker, or on the node itself where there is none. */
+static int begin(struct qmi_port *port, sd_event *event, const char *path, const char *lease,
+		 const struct qk_device_hooks *hooks)
+{
+	struct qk_transport *transport;
+	int r = 0;
+
+	port->shared = qk_proxy_connect(NULL, &transport) == 0;
+	if (!port->shared)
+		r = qk_transport_open(path, &transport);
+
+	if (r == 0)
+		r = qk_device_new(transport, hooks, &port->device);
+	if (r == 0)
+		r = watch(port, event);
+	if (r == 0)
+		r = port->shared ? qk_proxy_open(port->device, path, lease, OPEN_TIMEOUT_USEC,
+						 on_proxy_opened, port)
+				 : ask_versions(port);
+	return r;
+}
+
+int qmi_port_open(sd_event *event, const char *path, const char *lease,
+		  const struct qmi_port_events *events, void *userdata, struct qmi_port **ret)
+{
+	struct qmi_port *port = calloc(1, sizeof(*port));
+	int r;
+
+	if (!port)
+		return -ENOMEM;
+	port->events = *events;
+	port->userdata = userdata;
+
+	const struct qk_device_hooks hooks = { .log = log_line, .userdata = port };
+
+	r = begin(port, event, path, lease, &hooks);
+	if (r < 0) {
+		qmi_port_free(port);
+		return r;
+	}
+	*ret = port;
+	return 0;
+}
+
+struct qmi_port *qmi_port_free(struct qmi_port *port)
+{
+	struct allocation *allocation, *next;
+
+	if (!port)
+		return NULL;
+	sd_event_source_disable_unref(port->io);
+	sd_event_source_disable_unref(port->timer);
+	for (size_t i = 0; i < port->client_count; i++) {
+		if (!port->lost && !port->shared &&
+		    qk_client_release_sync(port->clients[i], RELEASE_USEC) != 0)
+			log_line(port, "a client id could not be given back");
+		qk_client_unref(port->clients[i]);
+	}
+	qk_device_unref(port->device);
+	DL_FOREACH_SAFE(port->allocations, allocation, next)
+		free(allocation);
+	free(port);
+	return NULL;
+}
+
+struct qk_device *qmi_port_device(const struct qmi_port *port)
+{
+	return port->device;
+}
+
+struct qk_client *qmi_port_client(const struct qmi_port *port, uint8_t service)
+{
+	for (size_t i = 0; i < port->client_count; i++)
+		if (qk_client_service(port->clients[i]) == service)
+			return port->clients[i];
+	return NULL;
+}
+
+static void on_allocated(struct qk_device *device, int status, uint16_t error,
+			 struct qk_client *client, void *userdata)
+{
+	struct allocation *allocation = userdata;
+	struct qmi_port *port = allocation->port;
+	struct allocation ended = *allocation;
+
+	(void)device;
+	DL_DELETE(port->allocations, allocation);
+	free(allocation);
+	if (client && !qmi_port_client(port, ended.service))
+		status = keep_client(port, client);
+	ended.fn(ended.userdata, status, error);
+}
+
+int qmi_port_allocate(struct qmi_port *port, uint8_t service, qmi_port_client_fn fn, void *userdata)
+{
+	struct allocation *allocation = malloc(sizeof(*allocation));
+	int r;
+
+	if (!allocation)
+		return -ENOMEM;
+	*allocation = (struct allocation){
+		.port = port, .service = service, .fn = fn, .userdata = userdata
+	};
+	r = qk_client_allocate(port->device, service, 0, on_allocated, allocation);
+	if (r < 0)
+		free(allocation);
+	else
+		DL_APPEND(port->allocations, allocation);
+	return r;
+}

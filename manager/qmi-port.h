@@ -1,0 +1,40 @@
+/*
+ * QMI port: one qk_device in the daemon's event loop, opened through the broker where one answers, and its
+ * clients, one a service.
+ *
+ * Owns: the device, its clients, the sources in the loop.
+ * Does not know: what is asked of the modem.
+ * Lifetime: qmi_port_open() to qmi_port_free(); `lost` is called once at most, and the port is still to be freed.
+ * Called from: modem.c and operation.c.
+ */
+#pragma once
+
+#include <qmikit/device.h>
+#include <systemd/sd-event.h>
+
+struct qmi_port;
+
+struct qmi_port_events {
+	/* The port can be used. `error` negative: it could not be opened. */
+	void (*opened)(void *userdata, int error);
+	/* It is gone: the modem left, or the broker did. */
+	void (*lost)(void *userdata, int error);
+	void (*log)(void *userdata, const char *line);
+};
+
+/* Opens `path`; the end of that is told. -ENOMEM, or what opening said at once. */
+QK_MUST_CHECK int qmi_port_open(sd_event *event, const char *path, const char *lease,
+				const struct qmi_port_events *events, void *userdata,
+				struct qmi_port **ret);
+/* Gives the client ids back (the broker does it where it is asked no more) and closes. NULL is fine; returns NULL. */
+struct qmi_port *qmi_port_free(struct qmi_port *port);
+
+struct qk_device *qmi_port_device(const struct qmi_port *port);
+
+/* The client of a service; NULL: none was allocated. */
+struct qk_client *qmi_port_client(const struct qmi_port *port, uint8_t service);
+
+typedef void (*qmi_port_client_fn)(void *userdata, int status, uint16_t error);
+/* Allocates it; `fn` runs later, also where it is there already. */
+QK_MUST_CHECK int qmi_port_allocate(struct qmi_port *port, uint8_t service, qmi_port_client_fn fn,
+				    void *userdata);

@@ -1,0 +1,123 @@
+/* Radio: tables, and walks over bits. */
+#include "radio.h"
+
+#include <stddef.h>
+#include <qmikit/dms.h>
+#include <qmikit/nas.h>
+
+#include "api/api-names.h"
+
+/* In the order in which the bus lists them. The flags of DMS and of NAS are the same. */
+static const struct band {
+	uint64_t flag;
+	enum mm_modem_band band;
+} bands_of_flags[] = {
+	{ QK_DMS_BAND_CAPABILITY_GSM_900_EXTENDED, MM_MODEM_BAND_EGSM },
+	{ QK_DMS_BAND_CAPABILITY_GSM_DCS_1800, MM_MODEM_BAND_DCS },
+	{ QK_DMS_BAND_CAPABILITY_GSM_PCS_1900, MM_MODEM_BAND_PCS },
+	{ QK_DMS_BAND_CAPABILITY_GSM_850, MM_MODEM_BAND_G850 },
+	{ QK_DMS_BAND_CAPABILITY_GSM_450, MM_MODEM_BAND_G450 },
+	{ QK_DMS_BAND_CAPABILITY_GSM_480, MM_MODEM_BAND_G480 },
+	{ QK_DMS_BAND_CAPABILITY_GSM_750, MM_MODEM_BAND_G750 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_2100, MM_MODEM_BAND_UTRAN_1 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_DCS_1800, MM_MODEM_BAND_UTRAN_3 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_1700_US, MM_MODEM_BAND_UTRAN_4 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_800, MM_MODEM_BAND_UTRAN_6 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_850_US, MM_MODEM_BAND_UTRAN_5 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_900, MM_MODEM_BAND_UTRAN_8 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_1700_JAPAN, MM_MODEM_BAND_UTRAN_9 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_PCS_1900, MM_MODEM_BAND_UTRAN_2 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_2600, MM_MODEM_BAND_UTRAN_7 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_1500, MM_MODEM_BAND_UTRAN_11 },
+	{ QK_DMS_BAND_CAPABILITY_WCDMA_850_JAPAN, MM_MODEM_BAND_UTRAN_19 },
+};
+
+/* What a radio interface brings. */
+static const struct radio {
+	enum qk_dms_radio_interface interface;
+	uint16_t preference; /* of NAS */
+	uint32_t capability, mode;
+} radios[] = {
+	{ QK_DMS_RADIO_INTERFACE_GSM, QK_NAS_RAT_MODE_PREFERENCE_GSM, MM_MODEM_CAPABILITY_GSM_UMTS,
+	  MM_MODEM_MODE_2G },
+	{ QK_DMS_RADIO_INTERFACE_UMTS, QK_NAS_RAT_MODE_PREFERENCE_UMTS,
+	  MM_MODEM_CAPABILITY_GSM_UMTS, MM_MODEM_MODE_3G },
+	{ QK_DMS_RADIO_INTERFACE_LTE, QK_NAS_RAT_MODE_PREFERENCE_LTE, MM_MODEM_CAPABILITY_LTE,
+	  MM_MODEM_MODE_4G },
+	{ QK_DMS_RADIO_INTERFACE_5GNR, QK_NAS_RAT_MODE_PREFERENCE_5GNR, MM_MODEM_CAPABILITY_5GNR,
+	  MM_MODEM_MODE_5G },
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+json_t *radio_bands(uint64_t bands, const uint64_t lte[4])
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < COUNT(bands_of_flags); i++)
+		if (bands & bands_of_flags[i].flag)
+			json_array_append_new(list, json_integer(bands_of_flags[i].band));
+	for (unsigned int bit = 0; bit < 256; bit++) {
+		int64_t band = MM_MODEM_BAND_EUTRAN_1 + bit;
+
+		if ((lte[bit / 64] >> bit % 64) & 1 && api_value_name(&api_values_modem_band, band))
+			json_array_append_new(list, json_integer(band));
+	}
+	return list;
+}
+
+uint32_t radio_capabilities(const uint8_t *interfaces, size_t count)
+{
+	uint32_t found = MM_MODEM_CAPABILITY_NONE;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t row = 0; row < COUNT(radios); row++)
+			if (interfaces[i] == radios[row].interface)
+				found |= radios[row].capability;
+	return found;
+}
+
+uint32_t radio_modes(const uint8_t *interfaces, size_t count)
+{
+	uint32_t found = MM_MODEM_MODE_NONE;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t row = 0; row < COUNT(radios); row++)
+			if (interfaces[i] == radios[row].interface)
+				found |= radios[row].mode;
+	return found;
+}
+
+uint32_t radio_modes_of_preference(uint16_t preference)
+{
+	uint32_t found = MM_MODEM_MODE_NONE;
+
+	for (size_t row = 0; row < COUNT(radios); row++)
+		if (preference & radios[row].preference)
+			found |= radios[row].mode;
+	return found;
+}
+
+/* Single modes first, then pairs, then triples; of each the newest mode is preferred first. */
+static void add_combinations(json_t *list, uint32_t modes, unsigned int size)
+{
+	for (uint32_t set = MM_MODEM_MODE_2G; set <= modes; set += MM_MODEM_MODE_2G) {
+		if ((set & ~modes) || (unsigned int)__builtin_popcount(set) != size)
+			continue;
+		if (size == 1)
+			json_array_append_new(list, json_pack("[i, i]", set, MM_MODEM_MODE_NONE));
+		for (uint32_t mode = MM_MODEM_MODE_5G; size > 1 && mode >= MM_MODEM_MODE_2G;
+		     mode >>= 1)
+			if (set & mode)
+				json_array_append_new(list, json_pack("[i, i]", set, mode));
+	}
+}
+
+json_t *radio_mode_combinations(uint32_t modes)
+{
+	json_t *list = json_array();
+
+	for (unsigned int size = 1; size <= 4; size++)
+		add_combinations(list, modes, size);
+	return list;
+}

@@ -1,0 +1,23 @@
+/*
+ * Radio: bands, modes and capabilities as QMI counts them and as the bus does.
+ *
+ * Owns: nothing but const tables. Does not know: modems.
+ * Lifetime: pure functions. Called from: initialize.c and whoever sets bands or modes.
+ * Sources: the published band constants of ModemManager; libqmi's band flags; 3GPP TS 36.101, TS 25.101.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <jansson.h>
+
+/* An array of MM_MODEM_BAND_* of the flags of DMS and NAS and up to 256 LTE bands, a bit each from band 1. */
+json_t *radio_bands(uint64_t bands, const uint64_t lte[4]);
+
+/* MM_MODEM_CAPABILITY_* and MM_MODEM_MODE_* of a list of QK_DMS_RADIO_INTERFACE_*. */
+uint32_t radio_capabilities(const uint8_t *interfaces, size_t count);
+uint32_t radio_modes(const uint8_t *interfaces, size_t count);
+/* MM_MODEM_MODE_* of QK_NAS_RAT_MODE_PREFERENCE_* flags. */
+uint32_t radio_modes_of_preference(uint16_t preference);
+
+/* Every set of allowed modes within `modes`, with each mode that can be preferred: an array of (uu). */
+json_t *radio_mode_combinations(uint32_t modes);

@@ -1,0 +1,327 @@
+/*
+ * SIM: the status of the card becomes the modem's lock, its files the properties of an object.
+ *
+ * Sources: 3GPP TS 31.102 for the files, ETSI TS 102 221 for EF_ICCID.
+ */
+#include "sim.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <qmikit/common.h>
+#include <qmikit/dms.h>
+#include <qmikit/uim.h>
+
+#include "lib/3gpp/sim-file.h"
+#include "modem.h"
+#include "operation.h"
+
+/* --- Status */
+
+/* What each state of an application asks of the user. */
+static const struct {
+	enum qk_uim_card_application_state state;
+	enum mm_modem_lock lock;
+} locks[] = {
+	{ QK_UIM_CARD_APPLICATION_STATE_PIN1_OR_UPIN_PIN_REQUIRED, MM_MODEM_LOCK_SIM_PIN },
+	{ QK_UIM_CARD_APPLICATION_STATE_PUK1_OR_UPIN_PUK_REQUIRED, MM_MODEM_LOCK_SIM_PUK },
+	{ QK_UIM_CARD_APPLICATION_STATE_PIN1_BLOCKED, MM_MODEM_LOCK_SIM_PUK },
+};
+
+static enum mm_modem_lock lock_of(const struct qk_uim_card_application *application)
+{
+	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++)
+		if (locks[i].state == (enum qk_uim_card_application_state)application->state)
+			return locks[i].lock;
+	/* The second PIN hinders nothing that a modem does, but it is shown. */
+	if (application->pin2_state == QK_UIM_PIN_STATE_ENABLED_NOT_VERIFIED)
+		return MM_MODEM_LOCK_SIM_PIN2;
+	if (application->pin2_state == QK_UIM_PIN_STATE_BLOCKED)
+		return MM_MODEM_LOCK_SIM_PUK2;
+	return MM_MODEM_LOCK_NONE;
+}
+
+/* The USIM or SIM in use: the primary session's, or the first there is. */
+static const struct qk_uim_card_application *
+find_application(const struct qk_uim_card_status *status)
+{
+	for (size_t c = 0; c < status->cards.count; c++) {
+		const struct qk_uim_card *card = &status->cards.items[c];
+
+		for (size_t a = 0; a < card->applications.count; a++) {
+			const struct qk_uim_card_application *application =
+				&card->applications.items[a];
+
+			if (application->type == QK_UIM_CARD_APPLICATION_TYPE_USIM ||
+			    application->type == QK_UIM_CARD_APPLICATION_TYPE_SIM)
+				return application;
+		}
+	}
+	return NULL;
+}
+
+static void tell_retries(struct modem *modem, const struct qk_uim_card_application *application)
+{
+	const struct {
+		enum mm_modem_lock lock;
+		uint8_t left;
+	} retries[] = {
+		{ MM_MODEM_LOCK_SIM_PIN, application->pin1_retries },
+		{ MM_MODEM_LOCK_SIM_PUK, application->puk1_retries },
+		{ MM_MODEM_LOCK_SIM_PIN2, application->pin2_retries },
+		{ MM_MODEM_LOCK_SIM_PUK2, application->puk2_retries },
+	};
+	json_t *list = json_object();
+
+	for (size_t i = 0; i < sizeof(retries) / sizeof(retries[0]); i++) {
+		char key[16];
+
+		snprintf(key, sizeof(key), "%d", retries[i].lock);
+		json_object_set_new(list, key, json_integer(retries[i].left));
+	}
+	modem_set(modem, API_MODEM_UNLOCK_RETRIES, list);
+}
+
+static void take_status(struct operation *op, const void *response, uint16_t error,
+			const void *about)
+{
+	const struct qk_uim_get_card_status_response *r = response;
+	const struct qk_uim_card_application *application;
+	struct modem *modem = operation_modem(op);
+	struct modem_facts *facts = &modem->facts;
+
+	(void)about;
+	facts->failed = MM_MODEM_STATE_FAILED_REASON_NONE;
+	facts->lock = MM_MODEM_LOCK_UNKNOWN;
+	if (error || !r->has_card_status || r->card_status.cards.count == 0) {
+		facts->failed = MM_MODEM_STATE_FAILED_REASON_SIM_MISSING;
+		return;
+	}
+	application = find_application(&r->card_status);
+	if (application) {
+		facts->lock = lock_of(application);
+		tell_retries(modem, application);
+	} else {
+		facts->failed = r->card_status.cards.items[0].card_state == QK_UIM_CARD_STATE_ERROR
+					? MM_MODEM_STATE_FAILED_REASON_SIM_ERROR
+					: MM_MODEM_STATE_FAILED_REASON_SIM_MISSING;
+	}
+}
+
+void sim_read_status(struct operation *operation)
+{
+	static const struct question question = { QK_SERVICE_ID_UIM, OPERATION_TRIES,
+						  &qk_uim_get_card_status_method, take_status };
+
+	operation_ask(operation, &question);
+}
+
+/* --- Files */
+
+static void set(struct operation *op, const struct api_property *property, json_t *take_value)
+{
+	struct modem *modem = operation_modem(op);
+
+	if (modem->sim && take_value)
+		(void)api_object_set(modem->sim, property, take_value);
+	else
+		json_decref(take_value);
+}
+
+static json_t *bytes_json(struct qk_span bytes)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < bytes.size; i++)
+		json_array_append_new(list, json_integer(bytes.data[i]));
+	return list;
+}
+
+static void take_iccid(struct operation *op, struct qk_span file)
+{
+	char iccid[21];
+
+	if (qk_iccid_read(file, iccid) == 0)
+		set(op, API_SIM_SIM_IDENTIFIER, json_string(iccid));
+}
+
+static void take_imsi(struct operation *op, struct qk_span file)
+{
+	char imsi[16];
+
+	if (qk_imsi_read(file, imsi) == 0)
+		set(op, API_SIM_IMSI, json_string(imsi));
+}
+
+/* How long the MNC is. The IMSI came in the step before. */
+static void take_admin_data(struct operation *op, struct qk_span file)
+{
+	const struct modem *modem = operation_modem(op);
+	const char *imsi = json_string_value(api_object_get(modem->sim, API_SIM_IMSI));
+	uint8_t digits;
+
+	if (qk_admin_data_read(file, &digits) == 0 && imsi && strlen(imsi) >= 3u + digits)
+		set(op, API_SIM_OPERATOR_IDENTIFIER, json_stringn(imsi, 3u + digits));
+}
+
+static void take_name(struct operation *op, struct qk_span file)
+{
+	char name[64];
+
+	if (qk_spn_read(file, name, sizeof(name), NULL) == 0)
+		set(op, API_SIM_OPERATOR_NAME, json_string(name));
+}
+
+static void take_gid1(struct operation *op, struct qk_span file)
+{
+	set(op, API_SIM_GID1, bytes_json(file));
+}
+
+static void take_gid2(struct operation *op, struct qk_span file)
+{
+	set(op, API_SIM_GID2, bytes_json(file));
+}
+
+/* The technologies of EF_PLMNwAcT as the bus has them. */
+static uint32_t technologies(uint16_t bits)
+{
+	static const struct {
+		uint16_t bit;
+		uint32_t technology;
+	} rows[] = {
+		{ QK_PLMN_ACT_GSM, MM_MODEM_ACCESS_TECHNOLOGY_GSM },
+		{ QK_PLMN_ACT_GSM_COMPACT, MM_MODEM_ACCESS_TECHNOLOGY_GSM_COMPACT },
+		{ QK_PLMN_ACT_UTRAN, MM_MODEM_ACCESS_TECHNOLOGY_UMTS },
+		{ QK_PLMN_ACT_EUTRAN, MM_MODEM_ACCESS_TECHNOLOGY_LTE },
+		{ QK_PLMN_ACT_NGRAN, MM_MODEM_ACCESS_TECHNOLOGY_5GNR },
+	};
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		found |= bits & rows[i].bit ? rows[i].technology : 0;
+	return found;
+}
+
+static void take_networks(struct operation *op, struct qk_span file)
+{
+	enum { MAX = 128 };
+	struct qk_plmn plmns[MAX];
+	uint16_t acts[MAX];
+	size_t count = qk_plmn_list_read(file, plmns, acts, MAX);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		char text[7];
+
+		qk_plmn_text(&plmns[i], text);
+		json_array_append_new(list, json_pack("[s, i]", text, technologies(acts[i])));
+	}
+	set(op, API_SIM_PREFERRED_NETWORKS, list);
+}
+
+/* The files that are read, by their path below the master file; 7fff is the application in use. */
+struct sim_file {
+	uint16_t id, folder; /* folder 0: in the master file itself */
+	void (*take)(struct operation *op, struct qk_span file);
+};
+
+static const struct sim_file first_files[] = {
+	{ 0x2fe2, 0, take_iccid },     { 0x6f07, 0x7fff, take_imsi },
+	{ 0x6f46, 0x7fff, take_name }, { 0x6f3e, 0x7fff, take_gid1 },
+	{ 0x6f3f, 0x7fff, take_gid2 }, { 0x6f60, 0x7fff, take_networks },
+};
+static const struct sim_file later_files[] = { { 0x6fad, 0x7fff, take_admin_data } };
+
+static void take_file(struct operation *op, const void *response, uint16_t error, const void *about)
+{
+	const struct qk_uim_read_transparent_response *r = response;
+	const struct sim_file *file = about;
+
+	if (!error && r->has_read_result)
+		file->take(op, (struct qk_span){ r->read_result.data, r->read_result.size });
+}
+
+static void read_file(struct operation *operation, const struct sim_file *file)
+{
+	const uint8_t path[] = { 0x00, 0x3f, (uint8_t)file->folder, (uint8_t)(file->folder >> 8) };
+	const struct qk_uim_read_transparent_request request = {
+		.has_session = true,
+		.session = { .session_type = QK_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING },
+		.has_file = true,
+		.file = { file->id, { path, file->folder ? 4 : 2 } },
+		.has_read_information = true,
+		.read_information = { .length = 0 }, /* all of it */
+	};
+
+	operation_ask(operation, &(struct question){
+					 .service = QK_SERVICE_ID_UIM,
+					 .need = OPERATION_TRIES,
+					 .method = &qk_uim_read_transparent_method,
+					 .take = take_file,
+					 .about = file,
+					 .request = &request,
+				 });
+}
+
+/* The number of the subscriber is the modem's to know. */
+static void take_number(struct operation *op, const void *response, uint16_t error,
+			const void *about)
+{
+	const struct qk_dms_get_msisdn_response *r = response;
+	json_t *number = error ? NULL : json_text(r->msisdn.data, r->msisdn.size);
+
+	(void)about;
+	modem_set(operation_modem(op), API_MODEM_OWN_NUMBERS,
+		  number ? json_pack("[o]", number) : NULL);
+}
+
+static const struct api_handler no_handlers[1];
+
+static void make_object(struct modem *modem)
+{
+	char path[64];
+	int r;
+
+	if (modem->sim)
+		return;
+	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/SIM/%u", modem->index);
+	r = api_object_new(modem->bus, path, API_UNLISTED, modem, &modem->sim);
+	if (r == 0)
+		r = api_object_add(modem->sim, API_SIM, no_handlers, 0);
+	if (r < 0)
+		modem->sim = api_object_free(modem->sim);
+}
+
+void sim_read_files(struct operation *operation)
+{
+	static const struct question number = { QK_SERVICE_ID_DMS, OPERATION_TRIES,
+						&qk_dms_get_msisdn_method, take_number };
+	struct modem *modem = operation_modem(operation);
+
+	if (modem->facts.failed != MM_MODEM_STATE_FAILED_REASON_NONE)
+		return;
+	make_object(modem);
+	if (!modem->sim)
+		return;
+	for (size_t i = 0; i < sizeof(first_files) / sizeof(first_files[0]); i++)
+		read_file(operation, &first_files[i]);
+	operation_ask(operation, &number);
+}
+
+void sim_read_more(struct operation *operation)
+{
+	struct modem *modem = operation_modem(operation);
+
+	if (!modem->sim)
+		return;
+	for (size_t i = 0; i < sizeof(later_files) / sizeof(later_files[0]); i++)
+		read_file(operation, &later_files[i]);
+	(void)api_object_set(modem->sim, API_SIM_ACTIVE, json_true());
+}
+
+void sim_publish(struct modem *modem)
+{
+	if (!modem->sim)
+		return;
+	api_object_publish(modem->sim);
+	modem_set(modem, API_MODEM_SIM, json_string(api_object_path(modem->sim)));
+}

@@ -1,0 +1,68 @@
+/*
+ * State: what a modem is said to be follows from the facts about it, in one place. Nobody sets a state; who changes
+ * a fact asks for it to be told.
+ */
+#include "modem.h"
+
+static bool is_registered(enum mm_modem_3gpp_registration_state registration)
+{
+	switch (registration) {
+	case MM_MODEM_3GPP_REGISTRATION_STATE_HOME:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_HOME_SMS_ONLY:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING_SMS_ONLY:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_HOME_CSFB_NOT_PREFERRED:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING_CSFB_NOT_PREFERRED:
+		return true;
+	case MM_MODEM_3GPP_REGISTRATION_STATE_IDLE:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_SEARCHING:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_DENIED:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_UNKNOWN:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_EMERGENCY_ONLY:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_ATTACHED_RLOS:
+		return false;
+	}
+	return false;
+}
+
+/* The first line that holds. */
+static enum mm_modem_state state_of(const struct modem_facts *facts)
+{
+	if (!facts->initialized)
+		return MM_MODEM_STATE_INITIALIZING;
+	if (facts->failed != MM_MODEM_STATE_FAILED_REASON_NONE)
+		return MM_MODEM_STATE_FAILED;
+	if (facts->lock != MM_MODEM_LOCK_NONE && facts->lock != MM_MODEM_LOCK_UNKNOWN &&
+	    facts->lock != MM_MODEM_LOCK_SIM_PIN2 && facts->lock != MM_MODEM_LOCK_SIM_PUK2)
+		return MM_MODEM_STATE_LOCKED;
+	if (facts->transient != MM_MODEM_STATE_UNKNOWN)
+		return facts->transient;
+	if (!facts->enabled)
+		return MM_MODEM_STATE_DISABLED;
+	if (facts->connected > 0)
+		return MM_MODEM_STATE_CONNECTED;
+	if (is_registered(facts->registration))
+		return MM_MODEM_STATE_REGISTERED;
+	if (facts->registration == MM_MODEM_3GPP_REGISTRATION_STATE_SEARCHING)
+		return MM_MODEM_STATE_SEARCHING;
+	return MM_MODEM_STATE_ENABLED;
+}
+
+void modem_tell_state(struct modem *modem)
+{
+	enum mm_modem_state before = modem->state, now = state_of(&modem->facts);
+	enum mm_modem_state_change_reason reason = modem->reason;
+
+	modem_set(modem, API_MODEM_UNLOCK_REQUIRED, json_integer(modem->facts.lock));
+	modem_set(modem, API_MODEM_POWER_STATE, json_integer(modem->facts.power));
+	modem_set(modem, API_MODEM_STATE_FAILED_REASON, json_integer(modem->facts.failed));
+	if (before == now)
+		return;
+	modem->state = now;
+	modem->reason = MM_MODEM_STATE_CHANGE_REASON_UNKNOWN;
+	modem_log(modem, "state: %s -> %s", api_value_name(&api_values_modem_state, before),
+		  api_value_name(&api_values_modem_state, now));
+	modem_set(modem, API_MODEM_STATE, json_integer(now));
+	api_object_emit(modem->object, API_SIGNAL_MODEM_STATE_CHANGED,
+			json_pack("[i, i, i]", before, now, reason));
+}

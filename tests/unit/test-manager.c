@@ -1,0 +1,116 @@
+/* Manager: what is computed without a bus and without a modem. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <qmikit/dms.h>
+#include <qmikit/nas.h>
+
+#include "api/api-names.h"
+#include "manager/ip-config.h"
+#include "manager/radio.h"
+
+static void assert_json(json_t *take_value, const char *text)
+{
+	json_t *wanted = json_loads(text, 0, NULL);
+
+	assert_non_null(wanted);
+	if (!json_equal(take_value, wanted)) {
+		char *shown = json_dumps(take_value, 0);
+
+		print_error("%s\n", shown);
+		free(shown);
+		fail();
+	}
+	json_decref(wanted);
+	json_decref(take_value);
+}
+
+static void radio_lists_bands_in_the_order_of_the_bus(void **state)
+{
+	const uint64_t lte[4] = { 0x000001e0080800c5, 0x2, 0, 0 };
+
+	(void)state;
+	/* egsm, dcs, utran-1, utran-8; B1 B3 B7 B8 B20 B28 B38-41, B66 */
+	assert_json(radio_bands(QK_DMS_BAND_CAPABILITY_GSM_DCS_1800 |
+					QK_DMS_BAND_CAPABILITY_GSM_900_EXTENDED |
+					QK_DMS_BAND_CAPABILITY_WCDMA_2100 |
+					QK_DMS_BAND_CAPABILITY_WCDMA_900,
+				lte),
+		    "[1, 2, 5, 10, 31, 33, 37, 38, 50, 58, 68, 69, 70, 71, 96]");
+}
+
+static void radio_lists_every_combination_of_modes(void **state)
+{
+	(void)state;
+	assert_json(radio_mode_combinations(MM_MODEM_MODE_2G | MM_MODEM_MODE_3G | MM_MODEM_MODE_4G),
+		    "[[2,0], [4,0], [8,0], [6,4], [6,2], [10,8], [10,2], [12,8], [12,4],"
+		    " [14,8], [14,4], [14,2]]");
+	assert_json(radio_mode_combinations(MM_MODEM_MODE_4G), "[[8,0]]");
+	assert_json(radio_mode_combinations(MM_MODEM_MODE_NONE), "[]");
+}
+
+static void radio_knows_what_an_interface_brings(void **state)
+{
+	const uint8_t interfaces[] = { QK_DMS_RADIO_INTERFACE_GSM, QK_DMS_RADIO_INTERFACE_LTE, 99 };
+
+	(void)state;
+	assert_int_equal(radio_capabilities(interfaces, 3),
+			 MM_MODEM_CAPABILITY_GSM_UMTS | MM_MODEM_CAPABILITY_LTE);
+	assert_int_equal(radio_modes(interfaces, 3), MM_MODEM_MODE_2G | MM_MODEM_MODE_4G);
+	assert_int_equal(radio_modes_of_preference(QK_NAS_RAT_MODE_PREFERENCE_UMTS),
+			 MM_MODEM_MODE_3G);
+}
+
+static void ip_config_says_what_the_network_gave(void **state)
+{
+	uint16_t address[] = { 0x2001, 0xdb8, 0, 0, 0, 0, 0, 1 };
+	const struct qk_wds_get_current_settings_response settings = {
+		.has_ipv4_address = true,
+		.ipv4_address = 0x0a010203,
+		.has_ipv4_gateway_subnet_mask = true,
+		.ipv4_gateway_subnet_mask = 0xfffffff8,
+		.has_primary_ipv4_dns_address = true,
+		.primary_ipv4_dns_address = 0x08080808,
+		.has_ipv6_address = true,
+		.ipv6_address = { { address, 8 }, 64 },
+		.has_mtu = true,
+		.mtu = 1430,
+	};
+
+	(void)state;
+	assert_json(ip_config_v4(&settings),
+		    "{\"method\": 2, \"address\": \"10.1.2.3\", \"prefix\": 29,"
+		    " \"dns1\": \"8.8.8.8\", \"mtu\": 1430}");
+	assert_json(ip_config_v6(&settings),
+		    "{\"method\": 2, \"address\": \"2001:db8::1\", \"prefix\": 64, \"mtu\": 1430}");
+}
+
+static void ip_config_is_empty_without_an_address(void **state)
+{
+	uint16_t half[] = { 0x2001, 0xdb8 };
+	const struct qk_wds_get_current_settings_response settings = {
+		.has_ipv6_address = true,
+		.ipv6_address = { { half, 2 }, 64 },
+	};
+
+	(void)state;
+	assert_json(ip_config_v4(&settings), "{}");
+	assert_json(ip_config_v6(&settings), "{}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(radio_lists_bands_in_the_order_of_the_bus),
+		cmocka_unit_test(radio_lists_every_combination_of_modes),
+		cmocka_unit_test(radio_knows_what_an_interface_brings),
+		cmocka_unit_test(ip_config_says_what_the_network_gave),
+		cmocka_unit_test(ip_config_is_empty_without_an_address),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
