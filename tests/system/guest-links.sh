@@ -11,8 +11,8 @@ endpoint='ep-type=hsusb,ep-iface-number=4'
 format="link-layer-protocol=raw-ip,ul-protocol=qmap,dl-protocol=qmap,dl-max-datagrams=10"
 format+=",dl-datagram-max-size=4096,$endpoint"
 
-# ours ARGUMENT..., theirs ARGUMENT...: the same options to either tool.
-ours() { qmicli -d "$device" "$@"; }
+# ours ARGUMENT..., theirs ARGUMENT...: the same options to either tool, which takes turns on the port itself.
+ours() { qmicli -d "$device" --device-open-direct "$@"; }
 theirs() { /usr/bin/qmicli -d "$device" "$@"; }
 
 # The functions below are called by `check`.
