@@ -18,6 +18,7 @@ static const struct verb verbs[] = {
 	{ "decode", "print frames that come as hex, one a line", qk_trace_decode },
 	{ "summary", "count requests, answers, errors and client ids", qk_trace_summary },
 	{ "anonymise", "copy a recording without what identifies a person", qk_trace_anonymise },
+	{ "survey", "ask a modem everything that only reads", qk_trace_survey },
 };
 
 static int print_help(void)
