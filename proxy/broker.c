@@ -78,6 +78,18 @@ static void drop_half(struct peer *peer)
 	peer->half_size = 0;
 }
 
+/* Where all peers together keep too much, those that keep most go. */
+static void limit_halves(struct broker *broker)
+{
+	while (broker->halves > BROKER_HALVES_MAX) {
+		struct peer *most = broker->peers;
+
+		for (struct peer *at = broker->peers; at; at = at->next)
+			most = at->half_size > most->half_size ? at : most;
+		peer_drop(most, "too much waits for the rest of its frame");
+	}
+}
+
 static void orphan_all(struct peer *peer)
 {
 	struct modem *modem = peer->modem;
@@ -105,6 +117,9 @@ void peer_drop(struct peer *peer, const char *why)
 	if (peer->dead)
 		return;
 	peer->dead = true;
+	/* freed later: its frames may be looked at right now */
+	broker->halves -= peer->half_size;
+	peer->half_size = 0;
 	*(peer->previous ? &peer->previous->next : &broker->peers) = peer->next;
 	if (peer->next)
 		peer->next->previous = peer->previous;
@@ -289,8 +304,10 @@ static void keep_half(struct peer *peer, struct qk_span rest)
 	struct broker *broker = peer->broker;
 	uint8_t *copy = NULL;
 
-	if (rest.size && rest.data == peer->half && rest.size == peer->half_size)
+	if (rest.size && rest.data == peer->half && rest.size == peer->half_size) {
+		limit_halves(broker); /* it has grown */
 		return;
+	}
 	if (rest.size) {
 		copy = malloc(rest.size);
 		if (!copy) {
@@ -303,8 +320,7 @@ static void keep_half(struct peer *peer, struct qk_span rest)
 	peer->half = copy;
 	peer->half_size = rest.size;
 	broker->halves += rest.size;
-	if (broker->halves > BROKER_HALVES_MAX)
-		peer_drop(peer, "too much waits for the rest of frames");
+	limit_halves(broker);
 }
 
 static void take_input(struct peer *peer, struct qk_span bytes)

@@ -9,7 +9,7 @@
 
 #include "proxy/broker.h"
 
-enum { HOST_PEERS = 16, HOST_IDS = 4 };
+enum { HOST_PEERS = 160, HOST_IDS = 4 };
 
 struct host_peer {
 	struct peer *peer; /* NULL once it is dead */

@@ -442,6 +442,30 @@ static void broker_takes_a_frame_a_byte_at_a_time(void **state)
 	assert_int_equal(host->broker.halves, 0);
 }
 
+static void broker_drops_who_keeps_most_when_half_frames_fill_memory(void **state)
+{
+	static const uint8_t half[60000] = { 1, 0xff, 0xff, 0, DMS, 1, 0, 1, 0, 1, 0, 0xf3, 0xff };
+	struct host *host = *state;
+	struct host_peer *good = host_connect(host);
+	size_t dropped = 0;
+
+	peer_input(good->peer, (struct qk_span){ half, 100 });
+	for (size_t i = 0; i < 150; i++) {
+		struct host_peer *bad = host_connect(host);
+
+		/* at once, or a piece after the other */
+		peer_input(bad->peer, (struct qk_span){ half, i % 2 ? sizeof(half) : 20 });
+		if (!bad->peer->dead && i % 2 == 0)
+			peer_input(bad->peer, (struct qk_span){ half, sizeof(half) - 20 });
+		assert_true(host->broker.halves <= BROKER_HALVES_MAX);
+		host_settle(host);
+	}
+	for (size_t i = 1; i < host->peer_count; i++)
+		dropped += host->peers[i].dropped;
+	assert_true(dropped > 0);
+	assert_false(good->dropped);
+}
+
 static void broker_lets_peers_wait_when_the_modem_takes_no_more(void **state)
 {
 	struct host *host = *state;
@@ -578,6 +602,7 @@ int main(void)
 		CASE(broker_forgets_all_ids_when_the_modem_says_that_it_started_anew),
 		CASE(broker_drops_a_peer_that_sends_no_qmi),
 		CASE(broker_takes_a_frame_a_byte_at_a_time),
+		CASE(broker_drops_who_keeps_most_when_half_frames_fill_memory),
 		CASE(broker_lets_peers_wait_when_the_modem_takes_no_more),
 		CASE(broker_waits_for_a_transaction_id_when_255_are_on_their_way),
 		CASE(broker_lets_others_go_on_when_a_peer_has_too_many_ctl_requests),
