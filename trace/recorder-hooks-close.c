@@ -32,7 +32,10 @@ QK_HOOK int close(int fd)
 
 QK_HOOK int fclose(FILE *stream)
 {
-	qk_recorder_closing(stream ? fileno(stream) : -1);
+	int error = errno;
+
+	qk_recorder_closing(stream ? fileno(stream) : -1); /* -1 of a stream in memory */
+	errno = error;
 	return QK_REAL(fclose)(stream);
 }
 

@@ -177,7 +177,8 @@ QK_HOOK ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	if (datagrams(value))
 		return receive_message(fd, datagrams(value), message, flags);
 	ssize_t size = QK_REAL(recvmsg)(fd, message, flags);
-	return got(fd, value, message->msg_iov, message->msg_iovlen, size);
+	/* what the kernel refused may not be readable */
+	return size > 0 ? got(fd, value, message->msg_iov, message->msg_iovlen, size) : size;
 }
 
 QK_HOOK int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags,

@@ -677,6 +677,10 @@ static void errors_stay(void)
 	CHECK(dup2(-1, 90) < 0 && errno == EBADF);
 	CHECK(recv(pty.slave, &byte, 1, 0) < 0 && errno == ENOTSOCK);
 	CHECK(fcntl(pty.slave, F_GETFD) == 0);
+	CHECK(recvmsg(pty.slave, nowhere, 0) < 0);
+	FILE *memory = fmemopen(NULL, 16, "w");
+	errno = 79;
+	CHECK(memory && fclose(memory) == 0 && errno == 79);
 	say(&pty, pty.slave, 2);
 }
 

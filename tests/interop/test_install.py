@@ -51,6 +51,9 @@ def main():
         for name, where in (("qmi-proxy.service", "systemd/system"), ("qmi-proxy.socket", "systemd/system")):
             tap.check(f"{name} is installed", find(root, name).endswith(where))
         tap.check("qmi-proxy is where libqmi looks for it", "/libexec/" in find_link(root, "qmi-proxy"))
+        for name in ("libqmitrace.so", "qmuxd_wrapper.so"):
+            tap.check(f"the recorder is installed as {name}", find(root, name).rpartition("/usr/local/lib")[2] ==
+                      find(root, "libqmikit.so").rpartition("/usr/local/lib")[2] and find(root, name))
         wrong = compile_example(source, root, program)
         tap.check("the example compiles by pkg-config", os.path.exists(program), wrong)
         environment = dict(os.environ, LD_LIBRARY_PATH=find(root, "libqmikit.so"))
