@@ -43,8 +43,7 @@ int job_find_interface(struct job *job)
 		if (!strcmp(ports[i].path, path) && is_name(ports[i].interface))
 			snprintf(job->interface, sizeof(job->interface), "%.15s",
 				 ports[i].interface);
-	if (count)
-		qk_ports_free(ports);
+	qk_ports_free(ports);
 	return 0;
 }
 
