@@ -232,6 +232,26 @@ def test_refused(world):
     world.configure("APN=internet")
 
 
+def test_silence(world):
+    """A modem that takes requests and says nothing."""
+    options = ("--no-ip-config", "--timeout=1")
+    world.ctl("fault", "qmi-silent")
+    done = world.run("start", options=options)
+    world.tap.check("start when the modem is silent", done.returncode == 1 and "no answer in time" in done.stderr and
+                    not os.path.exists(world.state), done)
+    done = world.run("status", options=options)
+    world.tap.check("status when the modem is silent", done.returncode == 2 and "no answer in time" in done.stderr, done)
+    world.ctl("fault-disarm")
+    world.restart()
+    world.run("start")
+    world.ctl("fault", "qmi-silent")
+    done = world.run("stop", options=options)
+    world.tap.check("stop when the modem is silent", done.returncode == 2 and os.path.exists(world.state), done)
+    world.ctl("fault-disarm")
+    done = world.run("stop", options=options)
+    world.tap.check("stop when it speaks again", done.returncode == 0 and world.is_clean(), done)
+
+
 def test_signals(world):
     """A start that is interrupted at any time leaves nothing, or a network that is whole."""
     world.configure("APN=internet", "IP_TYPE=46", "PROFILE=auto")
@@ -379,6 +399,7 @@ def main():
             else:
                 tap.check("beside the script # SKIP Debian's libqmi-utils are not there", True)
             test_refused(world)
+            test_silence(world)
             test_signals(world)
             if alone:
                 test_addresses(world)
