@@ -195,8 +195,17 @@ static bool is_interface(const char *name)
 	return size > 0 && size < IF_NAMESIZE && *name != '-' && !strchr(name, '/');
 }
 
-int qk_dns_set(const char *interface, const struct qk_address *servers, size_t count,
-	       const char **ret_manager)
+const char *qk_dns_manager(void)
+{
+	for (size_t i = 0; i < MANAGERS; i++)
+		if (find_program(&managers[i]))
+			return managers[i].name;
+	return NULL;
+}
+
+/* Runs a manager's command for setting, or that for clearing. */
+static int tell(const char *name, bool set, const char *interface, const struct qk_address *servers,
+		size_t count)
 {
 	struct command command = { 0 };
 
@@ -204,37 +213,24 @@ int qk_dns_set(const char *interface, const struct qk_address *servers, size_t c
 		return -EINVAL;
 	prepare(&command, interface, servers, count);
 	for (size_t i = 0; i < MANAGERS; i++) {
-		const char *program = find_program(&managers[i]);
-		int r;
+		const struct manager *manager = &managers[i];
+		const char *program = strcmp(manager->name, name) ? NULL : find_program(manager);
 
 		if (!program)
 			continue;
-		put_words(&command, program, managers[i].set, interface, count);
-		r = run(&managers[i], &command);
-		if (r == 0)
-			*ret_manager = managers[i].name;
-		return r;
+		put_words(&command, program, set ? manager->set : manager->clear, interface, count);
+		return run(manager, &command);
 	}
 	return -ENOENT;
 }
 
-int qk_dns_clear(const char *interface, const char *manager)
+int qk_dns_set(const char *manager, const char *interface, const struct qk_address *servers,
+	       size_t count)
 {
-	struct command command = { 0 };
+	return tell(manager, true, interface, servers, count);
+}
 
-	if (!is_interface(interface))
-		return -EINVAL;
-	prepare(&command, interface, NULL, 0);
-	for (size_t i = 0; i < MANAGERS; i++) {
-		const char *program;
-
-		if (strcmp(managers[i].name, manager))
-			continue;
-		program = find_program(&managers[i]);
-		if (!program)
-			return -ENOENT;
-		put_words(&command, program, managers[i].clear, interface, 0);
-		return run(&managers[i], &command);
-	}
-	return -ENOENT;
+int qk_dns_clear(const char *manager, const char *interface)
+{
+	return tell(manager, false, interface, NULL, 0);
 }

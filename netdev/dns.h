@@ -15,11 +15,14 @@
 
 enum { QK_DNS_SERVERS = 8 };
 
-/* Sets the name servers of an interface, at most QK_DNS_SERVERS, in place of those it had.
- * `*ret_manager` names who took them, a constant. -ENOENT: nobody is there to take them; -EIO: it
- * failed; -ETIMEDOUT; -EINVAL: no such name can be; or what posix_spawn(3) says. */
-QK_MUST_CHECK int qk_dns_set(const char *interface, const struct qk_address *servers, size_t count,
-			     const char **ret_manager);
+/* Who takes name servers on this machine just now, a constant, or NULL. */
+const char *qk_dns_manager(void);
 
-/* Has the one that qk_dns_set() named forget them. As qk_dns_set(); -ENOENT: no such manager. */
-QK_MUST_CHECK int qk_dns_clear(const char *interface, const char *manager);
+/* Has `manager` set the name servers of an interface, at most QK_DNS_SERVERS, in place of those it
+ * had. -ENOENT: there is no such manager, or it is gone; -EIO: it failed; -ETIMEDOUT; -EINVAL: no
+ * such name can be; or what posix_spawn(3) says. */
+QK_MUST_CHECK int qk_dns_set(const char *manager, const char *interface,
+			     const struct qk_address *servers, size_t count);
+
+/* Has it forget them. As qk_dns_set(). */
+QK_MUST_CHECK int qk_dns_clear(const char *manager, const char *interface);

@@ -256,7 +256,8 @@ int format_release(struct job *job)
 		r = modem_adopt(&job->modem, QK_SERVICE_ID_WDA, (uint8_t)job->state.wda_cid, &wda);
 	if (r == 0)
 		r = modem_release(&job->modem, wda);
-	if (r)
+	/* One that was given back already is as good. */
+	if (r && r != QK_ERROR_INVALID_CLIENT_ID)
 		job_note("client id %u of WDA was not given back", job->state.wda_cid);
 	job->state.wda_cid = 0;
 	return job_save(job);

@@ -354,13 +354,19 @@ int host_set_dns(struct job *job)
 			servers[count++] = job->plans[i].servers[j];
 	if (!count)
 		return host_clear_dns(job);
-	r = qk_dns_set(job->interface, servers, count, &manager);
-	if (r < 0) {
-		note_servers(job, servers, count, r);
+	manager = qk_dns_manager();
+	if (!manager) {
+		note_servers(job, servers, count, -ENOENT);
 		return 0;
 	}
 	snprintf(job->state.dns, sizeof(job->state.dns), "%s", manager);
-	return job_save(job);
+	if (job_save(job))
+		return job->failure->code;
+	r = qk_dns_set(manager, job->interface, servers, count);
+	if (r == 0)
+		return 0;
+	note_servers(job, servers, count, r);
+	return host_clear_dns(job);
 }
 
 int host_clear_dns(struct job *job)
@@ -369,7 +375,7 @@ int host_clear_dns(struct job *job)
 
 	if (!*job->state.dns)
 		return 0;
-	r = qk_dns_clear(job->state.interface, job->state.dns);
+	r = qk_dns_clear(job->state.dns, job->state.interface);
 	/* The interface takes them along when it goes; whoever managed them may be gone. */
 	if (r < 0 && r != -ENOENT && r != -EIO)
 		job_note("%s did not forget the name servers of %s: %s", job->state.dns,

@@ -121,8 +121,7 @@ int network_stop(struct job *job)
 			job_say(job, "Network already stopped; need to cleanup CID %u",
 				calls[calls[CALL_4].cid ? CALL_4 : CALL_6].cid);
 		else
-			job_say(job, "Network already stopped; need to cleanup %s",
-				job->state.interface);
+			job_say(job, "Network already stopped; need to cleanup what was left");
 		code = undo(job);
 		if (code)
 			return code;

@@ -288,14 +288,13 @@ static void route_takes_the_place_of_its_own_kind_alone(void **state)
 static void dns_refuses_names_that_are_options_or_paths(void **state)
 {
 	static const char *const names[] = { "", "-x", "../x", "a/b", "abcdefghijklmnop" };
-	const char *manager = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		assert_int_equal(qk_dns_set(names[i], NULL, 0, &manager), -EINVAL);
-		assert_int_equal(qk_dns_clear(names[i], "resolvconf"), -EINVAL);
+		assert_int_equal(qk_dns_set("resolvconf", names[i], NULL, 0), -EINVAL);
+		assert_int_equal(qk_dns_clear("resolvconf", names[i]), -EINVAL);
 	}
-	assert_int_equal(qk_dns_clear("wwan0", "nobody"), -ENOENT);
+	assert_int_equal(qk_dns_clear("nobody", "wwan0"), -ENOENT);
 }
 
 int main(void)
