@@ -14,6 +14,7 @@
 #include "forward.h"
 #include "messaging.h"
 #include "nas.h"
+#include "recorded.h"
 #include "wds.h"
 
 struct qk_at;
@@ -94,7 +95,9 @@ struct qk_sim {
 	size_t late_count;
 	struct qk_sim_owed owed[QK_SIM_OWED_MAX];
 	size_t owed_count;
-	struct qk_arena arena; /* for the message at hand */
+	struct qk_sim_pristine *pristine; /* recorded.c; NULL before it is needed */
+	bool is_pristine;                 /* it is that of another modem */
+	struct qk_arena arena;            /* for the message at hand */
 	uint8_t output[QK_FRAME_MAX];
 };
 

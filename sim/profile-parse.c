@@ -349,7 +349,7 @@ static int check_top(const struct qk_sim_context *context, json_t *root,
 		     struct qk_sim_profile *profile)
 {
 	static const char *const others[] = { "name",  "title",    "services", "faults",
-					      "world", "networks", "files" };
+					      "world", "networks", "files",    "recorded" };
 	static const struct qk_sim_member name = { "name", TEXT, P(name) },
 					  title = { "title", TEXT, P(title) };
 	const char *key;
@@ -408,6 +408,8 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 		r = read_faults(context, json_object_get(root, "faults"), profile);
 	if (r == 0)
 		r = qk_sim_profile_read_world(context, root, profile);
+	if (r == 0)
+		r = qk_sim_profile_read_recorded(context, root, profile);
 	return r;
 }
 
@@ -461,7 +463,7 @@ int qk_sim_profile_parse(const char *name, const char *json, size_t size,
 	if (r < 0) {
 		if (r == -ENOMEM)
 			snprintf(error, error_size, "out of memory");
-		free(profile);
+		qk_sim_profile_free(profile);
 		(void)qk_one_line(error);
 		return r;
 	}

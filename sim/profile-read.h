@@ -82,6 +82,10 @@ void qk_sim_profile_defaults(struct qk_sim_profile *profile);
 int qk_sim_profile_read_world(const struct qk_sim_context *context, json_t *root,
 			      struct qk_sim_profile *profile);
 
+/* profile-recorded.c: the answers of another modem, if the profile has any. 0, -EINVAL or -ENOMEM. */
+int qk_sim_profile_read_recorded(const struct qk_sim_context *context, json_t *root,
+				 struct qk_sim_profile *profile);
+
 /* The line for a person about the value at `path`; always -EINVAL. */
 int qk_sim_refuse(const struct qk_sim_context *context, const char *path, const char *what);
 

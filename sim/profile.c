@@ -66,6 +66,13 @@ int qk_sim_profile_load(const char *name, struct qk_sim_profile **ret, char *err
 
 struct qk_sim_profile *qk_sim_profile_free(struct qk_sim_profile *profile)
 {
+	if (!profile)
+		return NULL;
+	for (size_t i = 0; i < profile->recorded_count; i++) {
+		free(profile->recorded[i].request);
+		free(profile->recorded[i].response);
+	}
+	free(profile->recorded);
 	free(profile);
 	return NULL;
 }

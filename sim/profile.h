@@ -128,6 +128,17 @@ struct qk_sim_mbn_profile {
 	bool active;
 };
 
+#define QK_SIM_RECORDED_MAX 4096
+#define QK_SIM_RECORDED_TLVS_MAX 65522
+
+/* What another modem has answered to a request of just these TLVs (recorded.h). */
+struct qk_sim_recorded {
+	uint8_t service;
+	uint16_t message;
+	uint8_t *request, *response; /* their TLVs; the profile's */
+	size_t request_size, response_size;
+};
+
 struct qk_sim_profile {
 	char name[48], title[96];
 	bool seeded;                /* answers made from the definitions instead of behaviour */
@@ -169,6 +180,8 @@ struct qk_sim_profile {
 	size_t preferred_count;
 	struct qk_sim_fault faults[QK_SIM_FAULTS_MAX];
 	size_t fault_count;
+	struct qk_sim_recorded *recorded; /* on the heap */
+	size_t recorded_count;
 };
 
 /* A profile that is part of the program. */

@@ -121,7 +121,7 @@ void qk_sim_answer_result(struct qk_sim_port *port, const struct qk_frame *reque
 		      false);
 	qk_write_uint(&writer, error, 2, false);
 	qk_write_tlv_end(&writer, tlv);
-	int size = qk_frame_end(&writer, mark);
+	int size = qk_sim_recorded(sim, request, qk_frame_end(&writer, mark));
 	if (size > 0)
 		qk_sim_answer(port, request, (size_t)size);
 }
@@ -226,6 +226,7 @@ static void run(struct qk_sim_call *call, const struct qk_frame *frame,
 		spoil_response(method->response, call->response);
 	int size = qk_sim_encode(sim, method->response, call->response, frame->client,
 				 frame->transaction);
+	size = qk_sim_recorded(sim, frame, size);
 	if (size > 0)
 		qk_sim_answer(call->port, frame, (size_t)size);
 	else

@@ -19,6 +19,7 @@ static const struct verb verbs[] = {
 	{ "summary", "count requests, answers, errors and client ids", qk_trace_summary },
 	{ "anonymise", "copy a recording without what identifies a person", qk_trace_anonymise },
 	{ "survey", "ask a modem everything that only reads", qk_trace_survey },
+	{ "profile", "make a virtual modem that answers as a recorded one did", qk_trace_profile },
 };
 
 static int print_help(void)

@@ -19,3 +19,4 @@ int qk_trace_decode(int argc, char **argv);
 int qk_trace_summary(int argc, char **argv);
 int qk_trace_anonymise(int argc, char **argv);
 int qk_trace_survey(int argc, char **argv);
+int qk_trace_profile(int argc, char **argv);

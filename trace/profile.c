@@ -1,0 +1,316 @@
+/*
+ * The verb profile: a recording of a modem as a profile of the virtual one: what it is, and its answers to
+ * requests that only read.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <qmikit/ctl.h>
+
+#include "decoder.h"
+#include "options.h"
+#include "pairing.h"
+#include "reader.h"
+#include "verbs.h"
+
+#define BASE "ec25-eux"
+#define ANSWERS_MAX 4096 /* as many as a profile may have */
+#define MARK "S"         /* how sure a value is: it was seen */
+
+/* Requests that change nothing, besides those whose name begins with "get-". */
+static const struct {
+	uint8_t service;
+	const char *name;
+} readers[] = {
+	{ QK_SERVICE_ID_UIM, "read-transparent" },   { QK_SERVICE_ID_UIM, "read-record" },
+	{ QK_SERVICE_ID_WMS, "raw-read" },           { QK_SERVICE_ID_WMS, "list-messages" },
+	{ QK_SERVICE_ID_NAS, "network-scan" },       { QK_SERVICE_ID_PDC, "list-configs" },
+	{ QK_SERVICE_ID_DMS, "list-stored-images" },
+};
+
+/* What the modem is: a value of a response to a member of a profile. */
+static const struct row {
+	uint8_t service;
+	const char *message, *path, *section, *member;
+	size_t most; /* digits or bytes that the member takes */
+} rows[] = {
+	{ QK_SERVICE_ID_DMS, "get-manufacturer", "manufacturer", "identity", "manufacturer", 63 },
+	{ QK_SERVICE_ID_DMS, "get-model", "model", "identity", "model", 63 },
+	{ QK_SERVICE_ID_DMS, "get-revision", "revision", "identity", "revision", 63 },
+	{ QK_SERVICE_ID_DMS, "get-hardware-revision", "revision", "identity", "hardware-revision",
+	  63 },
+	{ QK_SERVICE_ID_DMS, "get-ids", "imei", "identity", "imei", 14 },
+	{ QK_SERVICE_ID_DMS, "get-ids", "imei-software-version", "identity",
+	  "imei-software-version", 7 },
+	{ QK_SERVICE_ID_DMS, "get-ids", "esn", "identity", "esn", 15 },
+	{ QK_SERVICE_ID_DMS, "get-ids", "meid", "identity", "meid", 15 },
+	{ QK_SERVICE_ID_DMS, "get-msisdn", "msisdn", "identity", "msisdn", 12 },
+	{ QK_SERVICE_ID_DMS, "uim-get-imsi", "imsi", "card", "imsi", 15 },
+	{ QK_SERVICE_ID_DMS, "uim-get-iccid", "iccid", "card", "iccid", 19 },
+};
+
+struct maker {
+	json_t *root, *answers;
+	struct decoder decoder;
+	bool no_memory;
+};
+
+static bool only_reads(const struct entry *entry)
+{
+	const struct qk_message *message = entry->message;
+
+	if (!message)
+		return false;
+	/* client ids and ports are the simulator's own business, versions are not */
+	if (entry->service == QK_SERVICE_CTL)
+		return message->id == qk_ctl_get_version_info_method.response->id;
+	if (strncmp(message->name, "get-", 4) == 0 || strncmp(message->name, "uim-get-", 8) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		if (readers[i].service == entry->service &&
+		    strcmp(readers[i].name, message->name) == 0)
+			return true;
+	return false;
+}
+
+static json_t *hex(struct qk_span bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = malloc(2 * bytes.size + 1);
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < bytes.size; i++) {
+		text[2 * i] = digits[bytes.data[i] >> 4];
+		text[2 * i + 1] = digits[bytes.data[i] & 15];
+	}
+	json_t *json = json_stringn(text, 2 * bytes.size);
+	free(text);
+	return json;
+}
+
+static json_t *service_of(uint8_t service)
+{
+	const char *name = qk_service_name(service);
+
+	return name ? json_string(name) : json_integer(service);
+}
+
+/* Whether the answer to this request is there: the first one counts, before anything was changed. */
+static bool is_known(const struct maker *maker, const json_t *service, uint16_t message,
+		     const json_t *request)
+{
+	json_t *answer;
+	size_t i;
+
+	json_array_foreach(maker->answers, i, answer)
+	{
+		if (json_equal(json_object_get(answer, "service"), service) &&
+		    json_integer_value(json_object_get(answer, "message")) == message &&
+		    json_equal(json_object_get(answer, "request"), request))
+			return true;
+	}
+	return false;
+}
+
+static void add_answer(struct maker *maker, const struct entry *entry,
+		       const struct pairing_request *request)
+{
+	json_t *service = service_of(entry->service), *asked = hex(request->tlvs);
+
+	if (is_known(maker, service, request->message, asked) ||
+	    json_array_size(maker->answers) == ANSWERS_MAX) {
+		json_decref(service);
+		json_decref(asked);
+		return;
+	}
+	json_t *answer = json_pack("{s:o, s:i, s:o, s:o, s:s}", "service", service, "message",
+				   request->message, "request", asked, "response",
+				   hex(entry->frame.tlvs), "what", entry->message->name);
+	maker->no_memory |= json_array_append_new(maker->answers, answer) < 0;
+}
+
+/* The object `name` of `owner`, made where it is not there. */
+static json_t *object_in(json_t *owner, const char *name)
+{
+	json_t *object = json_object_get(owner, name);
+
+	if (object)
+		return object;
+	json_object_set_new(owner, name, json_object());
+	return json_object_get(owner, name);
+}
+
+static void set_member(struct maker *maker, const char *section, const char *member, json_t *value)
+{
+	json_t *object = object_in(maker->root, section);
+
+	if (json_object_get(object, member)) {
+		json_decref(value);
+		return;
+	}
+	maker->no_memory |=
+		json_object_set_new(object, member, value) < 0 ||
+		json_object_set_new(object_in(object, "certainty"), member, json_string(MARK)) < 0;
+}
+
+static bool is_digits(const char *member)
+{
+	return !strcmp(member, "imei") || !strcmp(member, "imsi") || !strcmp(member, "iccid") ||
+	       !strcmp(member, "msisdn");
+}
+
+/* A text of the response for a member of the profile, where it fits. */
+static void add_value(struct maker *maker, const struct row *row, const struct qk_message *message,
+		      const void *decoded)
+{
+	const struct qk_field *field;
+	const void *at;
+	struct qk_string text;
+
+	if (qk_find(message, decoded, row->path, &field, &at) < 0 ||
+	    field->kind != QK_KIND_STRING || (field->flags & QK_FIELD_LIST))
+		return;
+	memcpy(&text, at, sizeof(text));
+	bool digits = is_digits(row->member);
+	if (digits && strspn(text.data, "0123456789") != text.size)
+		return;
+	/* of these a profile has the first digits; the modem makes the check digit */
+	if (text.size > row->most && digits)
+		text.size = row->most;
+	if (text.size > row->most || !text.size || memchr(text.data, 0, text.size))
+		return;
+	json_t *value = json_stringn(text.data, text.size);
+	if (value)
+		set_member(maker, row->section, row->member, value);
+}
+
+/* The services and their versions; client ids begin at 1, as many as there may be. */
+static void add_services(struct maker *maker, const struct qk_ctl_get_version_info_response *info)
+{
+	json_t *list = json_array();
+
+	if (json_object_get(maker->root, "services") || !info->has_service_list) {
+		json_decref(list);
+		return;
+	}
+	for (size_t i = 0; i < info->service_list.count; i++) {
+		uint8_t id = (uint8_t)info->service_list.items[i].service;
+		json_t *service =
+			json_pack("{s:o, s:i, s:i, s:s}", "service", service_of(id), "major",
+				  info->service_list.items[i].major_version, "minor",
+				  info->service_list.items[i].minor_version, "certainty", MARK);
+		maker->no_memory |= json_array_append_new(list, service) < 0;
+	}
+	maker->no_memory |= json_object_set_new(maker->root, "services", list) < 0;
+}
+
+static int add_facts(struct maker *maker, const struct entry *entry)
+{
+	void *decoded;
+	int r = decoder_run(&maker->decoder, entry->message, entry->frame.tlvs, &decoded);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (entry->service == QK_SERVICE_CTL)
+		add_services(maker, decoded);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].service == entry->service &&
+		    strcmp(rows[i].message, entry->message->name) == 0)
+			add_value(maker, &rows[i], entry->message, decoded);
+	return 0;
+}
+
+static int make(struct reader *reader, struct pairing *pairing, struct maker *maker)
+{
+	struct pairing_request request;
+	struct entry entry;
+	int r;
+
+	while ((r = reader_next(reader, &entry)) > 0) {
+		int paired = pairing_see(pairing, &entry, &request);
+		if (paired < 0)
+			return paired;
+		if (!paired || !only_reads(&entry))
+			continue;
+		add_answer(maker, &entry, &request);
+		r = entry_error(&entry) ? 0 : add_facts(maker, &entry);
+		if (r < 0 || maker->no_memory)
+			return -ENOMEM;
+	}
+	return r;
+}
+
+/* The name of a profile: what it is called, or its file without folder and ending. */
+static json_t *name_of(const struct options *options)
+{
+	const char *slash = strrchr(options->output, '/');
+	const char *name = options->name ? options->name : slash ? slash + 1 : options->output;
+	size_t size = strlen(name);
+
+	if (!options->name && size > 5 && strcmp(name + size - 5, ".json") == 0)
+		size -= 5;
+	json_t *json = json_stringn(name, size > 47 ? 47 : size);
+	return json ? json : json_string("recorded");
+}
+
+static int begin(struct maker *maker, const struct options *options)
+{
+	maker->answers = json_array();
+	maker->root = json_pack("{s:s, s:o, s:s}", "base", options->base ? options->base : BASE,
+				"name", name_of(options), "title", "A modem that was recorded");
+	return maker->root && maker->answers ? 0 : -ENOMEM;
+}
+
+static int write_profile(struct maker *maker, const struct options *options)
+{
+	size_t count = json_array_size(maker->answers);
+
+	if (json_object_set(maker->root, "recorded", maker->answers) < 0)
+		return QK_TRACE_FAILED;
+	if (json_dump_file(maker->root, options->output, JSON_INDENT(1)) < 0) {
+		fprintf(stderr, "error: %s: cannot be written\n", options->output);
+		return QK_TRACE_FAILED;
+	}
+	printf("%s: %zu answers\n", options->output, count);
+	return 0;
+}
+
+int qk_trace_profile(int argc, char **argv)
+{
+	static const struct options_wanted wanted = { "profile", "output base name",
+						      "FILE -o PROFILE.json [OPTION...]", 1, 1 };
+	struct maker maker = { 0 };
+	struct pairing *pairing = NULL;
+	struct reader *reader;
+	struct options options;
+	int r = options_read(&wanted, argc, argv, &options);
+
+	if (r == 0 && !options.output) {
+		fprintf(stderr, "error: profile: -o is missing; see qmi-trace profile --help\n");
+		r = -EINVAL;
+	}
+	if (r)
+		return r < 0 ? QK_TRACE_USAGE : 0;
+	r = reader_open(options.files[0], false, &reader);
+	if (r < 0) {
+		fprintf(stderr, "error: %s: %s\n", options.files[0], strerror(-r));
+		return QK_TRACE_FAILED;
+	}
+	r = begin(&maker, &options);
+	if (r == 0)
+		r = pairing_new(&pairing);
+	if (r == 0)
+		r = make(reader, pairing, &maker);
+	int status = reader_report(reader, r);
+	if (!status)
+		status = write_profile(&maker, &options);
+	json_decref(maker.root);
+	json_decref(maker.answers);
+	decoder_done(&maker.decoder);
+	pairing_free(pairing);
+	reader_close(reader);
+	return status;
+}
