@@ -1,15 +1,16 @@
 /*
  * Fuzz target: a file that somebody says is a recording: its blocks, the link header of each packet and
- * the message in it, as text, as JSON and with personal fields hidden.
+ * the message in it, as text, as JSON and with personal fields hidden, and made anonymous.
  *
  * What must hold for any bytes: no read outside them; the same packets whether the file comes at once or
- * in pieces.
+ * in pieces; what is made anonymous is a message of the same kind and the same TLVs, to be learnt from again.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "trace/pairing.h"
 #include "trace/pcapng-read.h"
+#include "trace/personal.h"
 #include "trace/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +19,31 @@ static void require(bool holds)
 {
 	if (!holds)
 		abort();
+}
+
+/* Learns from a record and replaces in a copy of it. */
+static void anonymise(const struct entry *entry, const struct pairing_request *request)
+{
+	struct personal personal = { 0 };
+	struct entry copy = *entry, again;
+	uint8_t *bytes = malloc(entry->bytes.size + 1);
+
+	require(bytes && scrub_new(true, &personal.scrub) == 0);
+	if (entry->bytes.size)
+		memcpy(bytes, entry->bytes.data, entry->bytes.size);
+	copy.bytes.data = bytes;
+	if (copy.has_frame)
+		copy.frame.tlvs.data = bytes + (entry->frame.tlvs.data - entry->bytes.data);
+	require(personal_see(&personal, &copy, request) == 0);
+	require(!entry->bytes.size || !memcmp(bytes, entry->bytes.data, entry->bytes.size));
+	personal.replace = true;
+	require(personal_see(&personal, &copy, request) == 0);
+	entry_of_bytes(entry->transport, entry->service, copy.bytes, &again);
+	if (entry->has_frame && entry->transport == QK_LINK_QMUX)
+		require(again.has_frame && again.message == entry->message &&
+			again.frame.tlvs.size == entry->frame.tlvs.size);
+	scrub_free(personal.scrub);
+	free(bytes);
 }
 
 static void show(const struct pcapng_packet *packet, struct pairing *pairing, FILE *out)
@@ -32,6 +58,7 @@ static void show(const struct pcapng_packet *packet, struct pairing *pairing, FI
 	require(paired >= 0);
 	require(printer_show(&text, &entry, paired ? &request : NULL) == 0);
 	require(printer_show(&json, &entry, paired ? &request : NULL) == 0);
+	anonymise(&entry, paired ? &request : NULL);
 	printer_done(&text);
 	printer_done(&json);
 }
