@@ -128,7 +128,7 @@ void qk_recorder_datagram_connected(struct qk_recorder_connection *connection, c
 /* A datagram in one run of bytes. In parts it is put together in a side's buffer; false when another
  * thread is at that. */
 static bool gather(const struct qk_recorder_passed *passed, struct qk_recorder_side *side,
-		   struct qk_span *ret)
+		   uint8_t *begun, struct qk_span *ret)
 {
 	if (passed->count == 1) {
 		size_t size = passed->parts[0].iov_len;
@@ -142,12 +142,12 @@ static bool gather(const struct qk_recorder_passed *passed, struct qk_recorder_s
 	for (size_t i = 0; i < passed->count && used < passed->size; i++) {
 		size_t size = passed->parts[i].iov_len, left = passed->size - used;
 		size = size < left ? size : left;
-		if (size > sizeof(side->bytes) - used)
-			size = sizeof(side->bytes) - used;
-		memcpy(side->bytes + used, passed->parts[i].iov_base, size);
+		if (size > QK_FRAME_MAX - used)
+			size = QK_FRAME_MAX - used;
+		memcpy(begun + used, passed->parts[i].iov_base, size);
 		used += size;
 	}
-	*ret = (struct qk_span){ side->bytes, used };
+	*ret = (struct qk_span){ begun, used };
 	return true;
 }
 
@@ -162,7 +162,7 @@ void qk_recorder_datagram(struct qk_recorder_connection *connection,
 	struct qk_recorder_remote remote = address_size
 						   ? remote_of(connection, address, address_size)
 						   : connected_to(connection);
-	if (gather(passed, side, &bytes)) {
+	if (gather(passed, side, connection->begun[passed->written ? 0 : 1], &bytes)) {
 		if (remote.port == QK_LINK_PORT_CONTROL) {
 			learn(connection, passed->written, bytes.data, bytes.size);
 			remote.service = QK_LINK_SERVICE_UNKNOWN;

@@ -72,27 +72,38 @@ static void piece(void *userdata, struct qk_span bytes, bool whole)
 				  NULL);
 }
 
+static size_t cut(struct feed *feed, struct qk_recorder_side *side, struct qk_span bytes)
+{
+	return qk_recorder_cut(feed->connection->transport, bytes, &side->greeting, piece, feed);
+}
+
 /* Adds bytes to what has begun as a frame and takes off what is whole. As much as a frame can have
  * fits; what fills the buffer is a frame or none. */
 static void add(struct feed *feed, struct qk_recorder_side *side, const uint8_t *data, size_t size)
 {
+	uint8_t *begun = feed->connection->begun[side - feed->connection->sides];
+
+	if (!side->used) {
+		size_t done = cut(feed, side, (struct qk_span){ data, size });
+		data += done;
+		size -= done;
+	}
 	while (size) {
-		size_t room = sizeof(side->bytes) - side->used;
+		size_t room = QK_FRAME_MAX - side->used;
 		size_t part = size < room ? size : room;
-		memcpy(side->bytes + side->used, data, part);
+		memcpy(begun + side->used, data, part);
 		side->used += part;
 		data += part;
 		size -= part;
 
-		struct qk_span bytes = { side->bytes, side->used };
-		size_t done = qk_recorder_cut(feed->connection->transport, bytes, &side->greeting,
-					      piece, feed);
-		if (done == 0 && side->used == sizeof(side->bytes)) {
+		struct qk_span bytes = { begun, side->used };
+		size_t done = cut(feed, side, bytes);
+		if (done == 0 && side->used == QK_FRAME_MAX) {
 			piece(feed, bytes, false);
 			done = side->used;
 		}
 		side->used -= done;
-		memmove(side->bytes, side->bytes + done, side->used);
+		memmove(begun, begun + done, side->used);
 	}
 	side->time_nsec = feed->passed->time_nsec;
 }
@@ -178,7 +189,8 @@ void qk_recorder_flush(struct qk_recorder_connection *connection)
 			continue;
 		if (side->used && !atomic_load(&connection->perhaps))
 			qk_recorder_write(connection, i == 0, side->time_nsec,
-					  (struct qk_span){ side->bytes, side->used }, NULL);
+					  (struct qk_span){ connection->begun[i], side->used },
+					  NULL);
 		side->used = 0;
 		qk_recorder_side_leave(side);
 	}

@@ -25,7 +25,6 @@ struct qk_recorder_side {
 	size_t used;             /* bytes of a frame that has begun */
 	size_t greeting;         /* bytes to come before the first frame */
 	uint64_t time_nsec;      /* when the last of them passed */
-	uint8_t bytes[QK_FRAME_MAX];
 };
 
 struct qk_recorder_connection {
@@ -38,12 +37,14 @@ struct qk_recorder_connection {
 	_Atomic(uint32_t) node, port; /* that it is connected to */
 	char device[QK_LINK_DEVICE_MAX + 1];
 	struct qk_recorder_side sides[2]; /* written, read */
+	/* What their frames have so far. Most frames pass whole, and these pages are never touched. */
+	uint8_t begun[2][QK_FRAME_MAX];
 };
 
 struct qk_recorder_pool {
-	_Atomic(struct qk_recorder_connection *) slots[QK_POOL_MAX];
 	_Atomic(uint32_t) count; /* slots that have memory */
 	_Atomic(uint32_t) numbers;
+	_Atomic(struct qk_recorder_connection *) slots[QK_POOL_MAX];
 };
 
 /* A connection with one user, its other fields as new; NULL when all are in use. */

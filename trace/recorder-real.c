@@ -6,9 +6,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "recorder.h"
 
@@ -16,39 +13,22 @@
 static const char *const names[] = { QK_REALS(NAME) };
 #undef NAME
 
-/* Where to look: behind us, since another library there may hook the same. Where none was put there, in
- * the C library at once: a program with many libraries starts 1 % later otherwise. */
-static void *next(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	if (!preload || strpbrk(preload, ": ") || access("/etc/ld.so.preload", F_OK) == 0)
-		return RTLD_NEXT;
-	return dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD) ?: RTLD_NEXT;
-}
-
-void qk_reals_find(struct qk_reals *reals)
-{
-	void *where = next();
-
-	for (size_t i = 0; i < QK_REAL_COUNT; i++)
-		atomic_store_explicit(&reals->functions[i], dlsym(where, names[i]),
-				      memory_order_relaxed);
-	(void)dlerror(); /* of those that are not there: the program need not hear of them */
-}
-
 static long missing(void)
 {
 	errno = ENOSYS;
 	return -1;
 }
 
-/* A constructor of another library may be before ours. */
-static void *find_early(struct qk_reals *reals, enum qk_real_name name)
+/* When a function is called first: to look up all of them would be a third of what the recorder costs a
+ * short program. dlsym(3) takes a lock that its own thread may have already, and that fork(2) frees in
+ * the child; it allocates only for what is not there. */
+static void *find(struct qk_reals *reals, enum qk_real_name name)
 {
+	int error = errno;
 	void *function = dlsym(RTLD_NEXT, names[name]);
 
-	atomic_store(&reals->functions[name], function);
+	atomic_store_explicit(&reals->functions[name], function, memory_order_relaxed);
+	errno = error;
 	return function ?: (void *)missing;
 }
 
@@ -57,5 +37,5 @@ void *qk_real(enum qk_real_name name)
 	struct qk_reals *reals = &qk_recorder()->reals;
 	void *function = atomic_load_explicit(&reals->functions[name], memory_order_relaxed);
 
-	return function ?: find_early(reals, name);
+	return function ?: find(reals, name);
 }

@@ -61,9 +61,6 @@ struct qk_reals {
 	_Atomic(void *) functions[QK_REAL_COUNT];
 };
 
-/* Finds all of them at once; one that the C library lacks stays NULL. */
-void qk_reals_find(struct qk_reals *reals);
-
 /* The function, or one that fails with ENOSYS. */
 void *qk_real(enum qk_real_name name);
 

@@ -10,6 +10,8 @@
 
 static _Atomic(uintptr_t) *page_of(const struct qk_recorder_table *table, unsigned int fd)
 {
+	if (fd < QK_TABLE_PAGE)
+		return (_Atomic(uintptr_t) *)table->first;
 	return atomic_load_explicit(&table->pages[fd / QK_TABLE_PAGE], memory_order_acquire);
 }
 

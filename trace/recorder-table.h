@@ -19,7 +19,8 @@
 enum { QK_FD_UNKNOWN = 0, QK_FD_OTHER = 1, QK_FD_PERHAPS = 2 };
 
 struct qk_recorder_table {
-	_Atomic(_Atomic(uintptr_t) *) pages[QK_TABLE_PAGES];
+	_Atomic(uintptr_t) first[QK_TABLE_PAGE]; /* the one page that nearly every program needs */
+	_Atomic(_Atomic(uintptr_t) *) pages[QK_TABLE_PAGES]; /* pages[0] is not used */
 };
 
 /* QK_FD_OTHER for what has no place in the table. */

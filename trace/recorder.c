@@ -68,7 +68,6 @@ __attribute__((constructor)) static void start(void)
 	const char *globs = secure_getenv("QMITRACE_DEVICES");
 	int error = errno;
 
-	qk_reals_find(&recorder->reals);
 	name_file(&recorder->file);
 	snprintf(recorder->process, sizeof(recorder->process), "%s", program_invocation_short_name);
 	if (globs && strlen(globs) < sizeof(recorder->globs))

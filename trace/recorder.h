@@ -23,16 +23,18 @@
 
 #define QK_RECORDER_GLOBS 1024
 
+/* What every program touches stands together: a page of memory that is met first costs as much as a
+ * system call. */
 struct qk_recorder {
 	_Atomic(bool) active;
 	_Atomic(pid_t) pid; /* whose tables these are; a child of vfork(2) only borrows them */
-	struct qk_reals reals;
-	struct qk_recorder_table table;
-	struct qk_recorder_pool pool;
-	struct qk_recorder_file file;
-	_Atomic(uint64_t) services[256]; /* QRTR: node, port and service, see recorder-datagram.c */
 	char process[QK_LINK_PROCESS + 1];
+	struct qk_reals reals;
+	struct qk_recorder_file file;
 	char globs[QK_RECORDER_GLOBS];
+	struct qk_recorder_pool pool;
+	struct qk_recorder_table table;
+	_Atomic(uint64_t) services[256]; /* QRTR: node, port and service, see recorder-datagram.c */
 };
 
 struct qk_recorder *qk_recorder(void);
