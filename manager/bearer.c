@@ -110,9 +110,11 @@ static void leave_leg(struct leg *leg)
 	leg->client = qk_client_unref(leg->client);
 }
 
-static void on_fallen(struct bearer *bearer)
+void bearer_fall(struct bearer *bearer)
 {
-	modem_log(bearer->modem, "the network ended %s", bearer_path(bearer));
+	if (!bearer->connected)
+		return;
+	modem_log(bearer->modem, "%s ended by itself", bearer_path(bearer));
 	for (size_t i = 0; i < COUNT(bearer->legs); i++)
 		leave_leg(&bearer->legs[i]);
 	tell(bearer, false);
@@ -132,7 +134,7 @@ static void on_news(struct qk_client *client, const struct qk_message *message, 
 		return;
 	leg->up = false;
 	if (!bearer->legs[0].up && !bearer->legs[1].up)
-		on_fallen(bearer);
+		bearer_fall(bearer);
 }
 
 /* --- Connecting */

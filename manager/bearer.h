@@ -18,6 +18,9 @@ QK_MUST_CHECK int bearer_new(struct modem *modem, const json_t *properties, stru
 /* Ends its calls without asking the modem. NULL is fine; returns NULL. */
 struct bearer *bearer_free(struct bearer *bearer);
 
+/* What reached the network is gone: it is down, without asking the modem. */
+void bearer_fall(struct bearer *bearer);
+
 const char *bearer_path(const struct bearer *bearer);
 bool bearer_is_connected(const struct bearer *bearer);
 /* One that was asked to be the same; NULL: there is none. */

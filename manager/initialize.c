@@ -9,12 +9,11 @@
 #include <qmikit/dms.h>
 #include <qmikit/nas.h>
 
+#include "card.h"
 #include "modem.h"
 #include "operation.h"
-#include "network.h"
 #include "radio.h"
 #include "sim.h"
-#include "simple.h"
 
 /* --- The services */
 
@@ -185,7 +184,13 @@ static void read_identity(struct operation *op)
 {
 	for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++)
 		operation_ask(op, &identity[i]);
+	card_listen(op);
 	sim_read_status(op);
+}
+
+static void note_known(struct operation *op)
+{
+	operation_modem(op)->facts.initialized = true;
 }
 
 static const struct step steps[] = {
@@ -193,6 +198,8 @@ static const struct step steps[] = {
 	{ "read the identity", read_identity },
 	{ "read the SIM", sim_read_files },
 	{ "read what depends on the SIM's identity", sim_read_more },
+	{ "note that it is known", note_known },
+	{ "tell what became of the card", card_settle },
 };
 
 static void on_initialized(struct modem *modem, const struct failure *failure, void *userdata)
@@ -205,11 +212,6 @@ static void on_initialized(struct modem *modem, const struct failure *failure, v
 		modem->facts.failed = MM_MODEM_STATE_FAILED_REASON_UNKNOWN;
 	}
 	modem->facts.initialized = true;
-	sim_publish(modem);
-	if (!failure) {
-		network_add(modem);
-		simple_add(modem);
-	}
 	modem_tell_state(modem);
 	api_object_publish(modem->object);
 }

@@ -11,6 +11,7 @@
 #include <systemd/sd-journal.h>
 
 #include "bearer.h"
+#include "card.h"
 #include "operation.h"
 #include "power.h"
 
@@ -76,6 +77,7 @@ void modem_gone(struct modem *modem)
 	modem_ref(modem);
 	modem->later = sd_event_source_disable_unref(modem->later);
 	operations_cancel(modem, &gone);
+	card_end(modem);
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		bearer_free(modem->bearers[i]);
 	modem->nas_news = qk_slot_free(modem->nas_news);

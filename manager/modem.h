@@ -67,6 +67,7 @@ struct modem {
 	enum mm_modem_state state; /* as told */
 	enum mm_modem_state_change_reason reason;
 	struct qk_slot *nas_news, *uim_news;
+	bool card_news;         /* that the card changed, and was not read since */
 	sd_event_source *later; /* the next try of what failed for now */
 	struct bearer *bearers[MODEM_BEARERS_MAX];
 	unsigned int next_bearer;
@@ -95,6 +96,8 @@ void modem_log(const struct modem *modem, const char *format, ...)
 /* A property of the modem's own object; `take_value` NULL leaves it as it is. */
 void modem_set(struct modem *modem, const struct api_property *property, json_t *take_value);
 
+/* state.c: whether there is a card and no code is wanted. */
+bool modem_card_is_usable(const struct modem_facts *facts);
 /* state.c: tells what has become of the facts. */
 void modem_tell_state(struct modem *modem);
 

@@ -14,6 +14,9 @@
 #include "lib/3gpp/sim-file.h"
 #include "modem.h"
 #include "operation.h"
+#include "sim-pin.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* --- Status */
 
@@ -27,11 +30,52 @@ static const struct {
 	{ QK_UIM_CARD_APPLICATION_STATE_PIN1_BLOCKED, MM_MODEM_LOCK_SIM_PUK },
 };
 
-static enum mm_modem_lock lock_of(const struct qk_uim_card_application *application)
+/* Who the modem belongs to, by the code that it wants for another's SIM: TS 22.022. */
+static const struct {
+	enum qk_uim_card_application_personalization_feature_status feature;
+	enum mm_modem_lock lock, unblock;
+} personalizations[] = {
+	{ QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_STATUS_GW_NETWORK,
+	  MM_MODEM_LOCK_PH_NET_PIN, MM_MODEM_LOCK_PH_NET_PUK },
+	{ QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_STATUS_GW_NETWORK_SUBSET,
+	  MM_MODEM_LOCK_PH_NETSUB_PIN, MM_MODEM_LOCK_PH_NETSUB_PUK },
+	{ QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_STATUS_GW_SERVICE_PROVIDER,
+	  MM_MODEM_LOCK_PH_SP_PIN, MM_MODEM_LOCK_PH_SP_PUK },
+	{ QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_STATUS_GW_CORPORATE,
+	  MM_MODEM_LOCK_PH_CORP_PIN, MM_MODEM_LOCK_PH_CORP_PUK },
+	{ QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_STATUS_GW_UIM, MM_MODEM_LOCK_PH_SIM_PIN,
+	  MM_MODEM_LOCK_UNKNOWN },
+};
+
+static enum mm_modem_lock personal_lock(const struct qk_uim_card_application *application)
 {
+	bool code = application->personalization_state ==
+		    QK_UIM_CARD_APPLICATION_PERSONALIZATION_STATE_CODE_REQUIRED;
+	bool puk = application->personalization_state ==
+		   QK_UIM_CARD_APPLICATION_PERSONALIZATION_STATE_PUK_CODE_REQUIRED;
+
+	for (size_t i = 0; (code || puk) && i < COUNT(personalizations); i++)
+		if (personalizations[i].feature ==
+		    (enum qk_uim_card_application_personalization_feature_status)
+			    application->personalization_feature)
+			return code ? personalizations[i].lock : personalizations[i].unblock;
+	return MM_MODEM_LOCK_NONE;
+}
+
+/* `before`: what it was, which it stays as long as the card is looked at. */
+static enum mm_modem_lock lock_of(const struct qk_uim_card_application *application,
+				  enum mm_modem_lock before)
+{
+	enum mm_modem_lock personal = personal_lock(application);
+
 	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++)
 		if (locks[i].state == (enum qk_uim_card_application_state)application->state)
 			return locks[i].lock;
+	if (personal != MM_MODEM_LOCK_NONE)
+		return personal;
+	if (application->state == QK_UIM_CARD_APPLICATION_STATE_DETECTED ||
+	    application->state == QK_UIM_CARD_APPLICATION_STATE_CHECK_PERSONALIZATION_STATE)
+		return before;
 	/* The second PIN hinders nothing that a modem does, but it is shown. */
 	if (application->pin2_state == QK_UIM_PIN_STATE_ENABLED_NOT_VERIFIED)
 		return MM_MODEM_LOCK_SIM_PIN2;
@@ -88,6 +132,7 @@ static void take_status(struct operation *op, const void *response, uint16_t err
 	const struct qk_uim_card_application *application;
 	struct modem *modem = operation_modem(op);
 	struct modem_facts *facts = &modem->facts;
+	enum mm_modem_lock before = facts->lock;
 
 	(void)about;
 	facts->failed = MM_MODEM_STATE_FAILED_REASON_NONE;
@@ -98,7 +143,7 @@ static void take_status(struct operation *op, const void *response, uint16_t err
 	}
 	application = find_application(&r->card_status);
 	if (application) {
-		facts->lock = lock_of(application);
+		facts->lock = lock_of(application, before);
 		tell_retries(modem, application);
 	} else {
 		facts->failed = r->card_status.cards.items[0].card_state == QK_UIM_CARD_STATE_ERROR
@@ -274,7 +319,12 @@ static void take_number(struct operation *op, const void *response, uint16_t err
 		  number ? json_pack("[o]", number) : NULL);
 }
 
-static const struct api_handler no_handlers[1];
+static const struct api_handler handlers[] = {
+	{ API_METHOD_SIM_SEND_PIN, sim_pin_on_code },
+	{ API_METHOD_SIM_SEND_PUK, sim_pin_on_code },
+	{ API_METHOD_SIM_ENABLE_PIN, sim_pin_on_code },
+	{ API_METHOD_SIM_CHANGE_PIN, sim_pin_on_code },
+};
 
 static void make_object(struct modem *modem)
 {
@@ -286,7 +336,8 @@ static void make_object(struct modem *modem)
 	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/SIM/%u", modem->index);
 	r = api_object_new(modem->bus, path, API_UNLISTED, modem, &modem->sim);
 	if (r == 0)
-		r = api_object_add(modem->sim, API_SIM, no_handlers, 0);
+		r = api_object_add(modem->sim, API_SIM, handlers,
+				   sizeof(handlers) / sizeof(handlers[0]));
 	if (r < 0)
 		modem->sim = api_object_free(modem->sim);
 }
@@ -324,4 +375,12 @@ void sim_publish(struct modem *modem)
 		return;
 	api_object_publish(modem->sim);
 	modem_set(modem, API_MODEM_SIM, json_string(api_object_path(modem->sim)));
+}
+
+void sim_remove(struct modem *modem)
+{
+	modem->sim = api_object_free(modem->sim);
+	modem_set(modem, API_MODEM_SIM, json_string("/"));
+	modem_set(modem, API_MODEM_OWN_NUMBERS, json_array());
+	modem_set(modem, API_MODEM_UNLOCK_RETRIES, json_object());
 }

@@ -16,3 +16,5 @@ void sim_read_more(struct operation *operation);
 
 /* Tells the bus of the object, where there is one. */
 void sim_publish(struct modem *modem);
+/* Takes it off. */
+void sim_remove(struct modem *modem);

@@ -25,6 +25,14 @@ static bool is_registered(enum mm_modem_3gpp_registration_state registration)
 	return false;
 }
 
+bool modem_card_is_usable(const struct modem_facts *facts)
+{
+	/* The codes of the second PIN hinder nothing that a modem does. */
+	return facts->failed == MM_MODEM_STATE_FAILED_REASON_NONE &&
+	       (facts->lock == MM_MODEM_LOCK_NONE || facts->lock == MM_MODEM_LOCK_UNKNOWN ||
+		facts->lock == MM_MODEM_LOCK_SIM_PIN2 || facts->lock == MM_MODEM_LOCK_SIM_PUK2);
+}
+
 /* The first line that holds. */
 static enum mm_modem_state state_of(const struct modem_facts *facts)
 {
@@ -32,8 +40,7 @@ static enum mm_modem_state state_of(const struct modem_facts *facts)
 		return MM_MODEM_STATE_INITIALIZING;
 	if (facts->failed != MM_MODEM_STATE_FAILED_REASON_NONE)
 		return MM_MODEM_STATE_FAILED;
-	if (facts->lock != MM_MODEM_LOCK_NONE && facts->lock != MM_MODEM_LOCK_UNKNOWN &&
-	    facts->lock != MM_MODEM_LOCK_SIM_PIN2 && facts->lock != MM_MODEM_LOCK_SIM_PUK2)
+	if (!modem_card_is_usable(facts))
 		return MM_MODEM_STATE_LOCKED;
 	if (facts->transient != MM_MODEM_STATE_UNKNOWN)
 		return facts->transient;

@@ -1,0 +1,127 @@
+/*
+ * Card: an indication says that something changed; then status and files are read again, as at the start.
+ */
+#include "card.h"
+
+#include <qmikit/common.h>
+#include <qmikit/uim.h>
+
+#include "bearer.h"
+#include "modem.h"
+#include "network.h"
+#include "operation.h"
+#include "sim.h"
+#include "simple.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* The interfaces of a modem whose card can be used. */
+static const struct part {
+	const struct api_interface *interface;
+	void (*add)(struct modem *modem);
+	void (*end)(struct modem *modem); /* before the interface goes; NULL: nothing is to end */
+} parts[] = {
+	{ API_MODEM3GPP, network_add, NULL },
+	{ API_SIMPLE, simple_add, NULL },
+};
+
+static void add_parts(struct modem *modem)
+{
+	for (size_t i = 0; i < COUNT(parts); i++)
+		if (!api_object_has(modem->object, parts[i].interface))
+			parts[i].add(modem);
+}
+
+static void end_parts(struct modem *modem)
+{
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		if (!api_object_has(modem->object, parts[i].interface))
+			continue;
+		if (parts[i].end)
+			parts[i].end(modem);
+		api_object_remove(modem->object, parts[i].interface);
+	}
+}
+
+/* Without a card nothing of what was reached by it is left. */
+static void lose(struct modem *modem)
+{
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
+		if (modem->bearers[i])
+			bearer_fall(modem->bearers[i]);
+	if (modem->facts.enabled)
+		network_forget(modem);
+	modem->facts.enabled = false;
+	end_parts(modem);
+}
+
+void card_end(struct modem *modem)
+{
+	for (size_t i = 0; i < COUNT(parts); i++)
+		if (parts[i].end && modem->object &&
+		    api_object_has(modem->object, parts[i].interface))
+			parts[i].end(modem);
+}
+
+void card_settle(struct operation *operation)
+{
+	struct modem *modem = operation_modem(operation);
+
+	if (modem_card_is_usable(&modem->facts))
+		add_parts(modem);
+	else
+		lose(modem);
+	if (modem->facts.failed == MM_MODEM_STATE_FAILED_REASON_NONE)
+		sim_publish(modem);
+	else
+		sim_remove(modem);
+	modem_tell_state(modem);
+}
+
+static void note_reading(struct operation *operation)
+{
+	operation_modem(operation)->card_news = false;
+}
+
+static const struct step steps[] = {
+	{ "note that the card changed", note_reading },
+	{ "read the card", sim_read_status },
+	{ "read its files", sim_read_files },
+	{ "read what depends on them", sim_read_more },
+	{ "tell what became of the card", card_settle },
+};
+
+static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
+		    const struct qk_frame *frame, void *userdata)
+{
+	struct modem *modem = userdata;
+
+	(void)client, (void)decoded, (void)frame;
+	/* Several in a row are one change. */
+	if (message != &qk_uim_card_status_message || modem->card_news)
+		return;
+	modem->card_news = true;
+	if (operation_start(modem, OPERATION_IN_TURN, steps, COUNT(steps), NULL, NULL) < 0)
+		modem->card_news = false;
+}
+
+void card_listen(struct operation *operation)
+{
+	static const struct qk_uim_register_events_request request = {
+		.has_event_registration_mask = true,
+		.event_registration_mask = QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS,
+	};
+	struct modem *modem = operation_modem(operation);
+	struct qk_client *uim = qmi_port_client(modem->qmi, QK_SERVICE_ID_UIM);
+
+	if (uim && !modem->uim_news &&
+	    qk_client_subscribe(uim, on_news, modem, NULL, &modem->uim_news) < 0)
+		operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
+	else
+		operation_ask(operation, &(struct question){
+						 .service = QK_SERVICE_ID_UIM,
+						 .need = OPERATION_TRIES,
+						 .method = &qk_uim_register_events_method,
+						 .request = &request,
+					 });
+}

@@ -1,0 +1,20 @@
+/*
+ * Card: what follows when the card of a modem changes: it is unlocked, taken out, put in. The interfaces that need a
+ * card are there when it can be used.
+ *
+ * Owns: the news of UIM. Does not know: codes, files (sim.c).
+ * Lifetime: that of the modem. Called from: initialize.c, sim-pin.c.
+ */
+#pragma once
+
+struct modem;
+struct operation;
+
+/* The step that has the modem tell of its card. */
+void card_listen(struct operation *operation);
+
+/* Steps' end: what the facts about the card make of the modem's interfaces and bearers. */
+void card_settle(struct operation *operation);
+
+/* The modem goes: ends what its interfaces keep. */
+void card_end(struct modem *modem);

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""The daemon's interfaces, on a bus of the test's own, with a virtual modem on a pty.
+
+    test_manager.py MODEM_MANAGER QMI_SIM [PART...]
+"""
+
+import shutil
+import sys
+
+from sim import Tap
+
+try:
+    from manager_world import DISABLED, FAILED, LOCKED, REGISTERED, SIM, World
+except (ImportError, ValueError) as missing:
+    print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
+    sys.exit(0)
+
+PIN, SIM_LOCK, PUK_LOCK = "1234", 2, 4
+
+
+def sim_unlock(tap, world):
+    """A card that asks for its PIN."""
+    tap.check("a modem whose SIM asks for its PIN is locked", world.becomes(LOCKED), world.state())
+    tap.check("and has what a card is not needed for", world.interfaces() == {"Modem"}, world.interfaces())
+    tap.check("a wrong PIN is an incorrect password",
+              world.error("Sim", "SendPin", "s", "9999", path=SIM) == "MobileEquipment.IncorrectPassword")
+    tap.check("a try is gone", world.get("Modem", "UnlockRetries").get(SIM_LOCK) == 2,
+              world.get("Modem", "UnlockRetries"))
+    tap.check("a PUK is not asked for", world.error("Sim", "SendPuk", "ss", "12345678", PIN, path=SIM) ==
+              "Core.WrongState")
+    tap.check("the right one is taken", world.error("Sim", "SendPin", "s", PIN, path=SIM) is None)
+    tap.check("the modem is disabled", world.becomes(DISABLED), world.state())
+    tap.check("the IMSI is known", world.wait(lambda: world.get("Sim", "Imsi", path=SIM)))
+    tap.check("the other interfaces are there", world.wait(lambda: {"Modem.Modem3gpp", "Modem.Simple"} <=
+                                                           world.interfaces()), world.interfaces())
+    tap.check("a PIN that is not asked for is refused", world.error("Sim", "SendPin", "s", PIN, path=SIM) ==
+              "Core.WrongState")
+    tap.check("it registers", not world.error("Modem", "Enable", "b", True) and world.becomes(REGISTERED))
+
+
+def sim_codes(tap, world):
+    """Codes that are changed, and used up."""
+    tap.check("the PIN can be asked for", world.error("Sim", "EnablePin", "sb", PIN, True, path=SIM) is None)
+    tap.check("and changed", world.error("Sim", "ChangePin", "ss", PIN, "4321", path=SIM) is None)
+    tap.check("the old one is wrong", world.error("Sim", "ChangePin", "ss", PIN, "4321", path=SIM) ==
+              "MobileEquipment.IncorrectPassword")
+    for _ in range(2):
+        world.error("Sim", "ChangePin", "ss", PIN, "4321", path=SIM)
+    tap.check("then the PUK is asked for", world.becomes(LOCKED) and
+              world.get("Modem", "UnlockRequired") == PUK_LOCK, world.get("Modem", "UnlockRequired"))
+    tap.check("the PUK brings it back", world.error("Sim", "SendPuk", "ss", "12345678", PIN, path=SIM) is None and
+              world.becomes(DISABLED), world.state())
+    tap.check("nothing asks for the PIN any more",
+              world.error("Sim", "EnablePin", "sb", PIN, False, path=SIM) is None)
+
+
+def sim_removal(tap, world):
+    """A card that is taken out of a modem in use, and put back."""
+    world.enable()
+    tap.check("it is registered", world.becomes(REGISTERED))
+    world.ctl("card-remove")
+    tap.check("without its card it has failed", world.becomes(FAILED), world.state())
+    tap.check("because the SIM is missing", world.get("Modem", "StateFailedReason") == 2,
+              world.get("Modem", "StateFailedReason"))
+    tap.check("there is no SIM", world.get("Modem", "Sim") == "/" and world.get("Sim", "Imsi", path=SIM) is None)
+    tap.check("nor what needs one", world.interfaces() == {"Modem"}, world.interfaces())
+    tap.check("it cannot be enabled", world.error("Modem", "Enable", "b", True) == "Core.WrongState")
+    world.ctl("card-insert")
+    tap.check("with its card it is disabled", world.becomes(DISABLED), world.state())
+    tap.check("the IMSI is there", world.wait(lambda: world.get("Sim", "Imsi", path=SIM)))
+    tap.check("it is enabled and registers", not world.error("Modem", "Enable", "b", True) and
+              world.becomes(REGISTERED), world.state())
+
+
+# Each part has a world of its own: what happens before the daemon comes, and what is tried.
+PARTS = {
+    "sim-unlock": ([["card-pin", "pin1", "enabled", "--code", PIN]], sim_unlock),
+    "sim-codes": ([], sim_codes),
+    "sim-removal": ([], sim_removal),
+}
+
+
+def main():
+    manager, qmi_sim, *wanted = sys.argv[1:]
+    tap = Tap()
+    if not shutil.which("dbus-daemon"):
+        print("1..0 # SKIP dbus-daemon is not installed")
+        return 0
+    for name, (before, part) in PARTS.items():
+        if wanted and name not in wanted:
+            continue
+        print(f"# {name}")
+        with World(manager, qmi_sim, "--warm", "--time-scale", "0.1", before=before) as world:
+            part(tap, world)
+            tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
+            tap.check(f"{name}: it ends well", world.end() == 0)
+            tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
+    return tap.done()
+
+
+sys.exit(main())
