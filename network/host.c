@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "calls.h"
 #include "netdev/dns.h"
@@ -32,13 +33,21 @@ static struct qk_links links_of(const struct job *job)
 
 int host_choose_interface(struct job *job)
 {
+	const char *device = job->options->device;
+
 	if (*job->interface)
 		return 0;
+	if (*device == '/' && access(device, F_OK) < 0) {
+		char doing[300];
+
+		snprintf(doing, sizeof(doing), "couldn't open %.200s", device);
+		return failure_from(job->failure, EXIT_NO_CLIENT, doing, -errno);
+	}
 	return failure_set(
 		job->failure, EXIT_HOST,
 		"no network interface of %s is known; name it with --interface, or start "
 		"the call alone with --no-ip-config",
-		job->options->device);
+		device);
 }
 
 /* The interface of the state, as the kernel has it. */

@@ -75,6 +75,24 @@ int job_open_quietly(struct job *job)
 	return modem_open(&job->modem, job->options->device, way);
 }
 
+/* Why a broker that was asked for did not open the port; 0 when there is no more to say of it. */
+static int proxy_refused(struct job *job, int error)
+{
+	const char *device = job->options->device;
+
+	if (error > 0 && *job->modem.refusal)
+		return failure_set(job->failure, EXIT_NO_CLIENT,
+				   "couldn't open %s: qmi-proxy refuses it: %s", device,
+				   job->modem.refusal);
+	/* It does not want this user, or libqmi's not this path. */
+	if (error == -EPIPE || error == -ENODEV)
+		return failure_set(job->failure, EXIT_NO_CLIENT,
+				   "couldn't open %s: qmi-proxy refuses it; is it a modem, and may "
+				   "you use it? root and the members of its group may",
+				   device);
+	return 0;
+}
+
 int job_open(struct job *job)
 {
 	char doing[300];
@@ -82,6 +100,8 @@ int job_open(struct job *job)
 
 	if (r == 0)
 		return 0;
+	if (job->config->use_proxy && !job->signals->caught && proxy_refused(job, r))
+		return job->failure->code;
 	snprintf(doing, sizeof(doing), "couldn't open %.200s%s", job->options->device,
 		 job->config->use_proxy ? " through qmi-proxy" : "");
 	return job_fail(job, EXIT_NO_CLIENT, doing, r);

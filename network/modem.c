@@ -123,11 +123,22 @@ static void on_done(struct qk_device *device, int status, uint16_t error, const 
 	wait->result = status < 0 ? status : error;
 }
 
+/* What the broker is asked, and who is told. */
+struct opening {
+	struct modem *modem;
+	struct modem_wait *wait;
+};
+
 static void on_opened(struct qk_device *device, int status, uint16_t error,
 		      const struct qk_proxy_opened *opened, void *userdata)
 {
-	(void)opened;
-	on_done(device, status, error, NULL, userdata);
+	const struct opening *opening = userdata;
+	struct qk_string why = opened ? opened->refusal : (struct qk_string){ 0 };
+	size_t room = sizeof(opening->modem->refusal);
+
+	on_done(device, status, error, NULL, opening->wait);
+	snprintf(opening->modem->refusal, room, "%.*s", (int)(why.size < room ? why.size : 0),
+		 why.data ? why.data : "");
 }
 
 static int open_directly(struct modem *modem, const char *path)
@@ -164,13 +175,15 @@ static int connect_proxy(bool start, struct qk_transport **ret)
 static int open_by_proxy(struct modem *modem, const char *path, bool start)
 {
 	struct modem_wait *wait = take_wait(modem);
+	struct opening opening = { modem, wait };
 	struct qk_transport *transport;
 	int r = connect_proxy(start, &transport);
 
 	if (r == 0)
 		r = qk_device_new(transport, NULL, &modem->device);
 	if (r == 0)
-		r = qk_proxy_open(modem->device, path, NULL, timeout_of(modem, 0), on_opened, wait);
+		r = qk_proxy_open(modem->device, path, NULL, timeout_of(modem, 0), on_opened,
+				  &opening);
 	if (r == 0)
 		r = await(modem, wait, true, UINT64_MAX);
 	/* Whatever is still under way ends with the device, which was not used for anything yet. */

@@ -31,6 +31,7 @@ struct modem {
 	struct qk_device *device;
 	uint64_t timeout_usec;
 	struct modem_wait waits[MODEM_WAITS];
+	char refusal[160]; /* of qmi-proxy, when it did not open the port; may be empty */
 };
 
 enum modem_way { MODEM_BY_PROXY_IF_RUNNING, MODEM_BY_PROXY, MODEM_DIRECTLY };

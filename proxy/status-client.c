@@ -83,5 +83,8 @@ int status_ask(const struct options *options)
 	if (r == -EPROTONOSUPPORT)
 		return failed("couldn't ask qmi-proxy",
 			      "the one that runs keeps no leases (libqmi's?)");
+	if (r == -EPIPE || r == -ENODEV)
+		return failed("couldn't ask qmi-proxy",
+			      "it hung up; root and the members of its group may ask");
 	return r < 0 ? failed("couldn't ask qmi-proxy", strerror(-r)) : 0;
 }

@@ -82,7 +82,7 @@ static int watch(struct following *following, struct failure *f)
 		if (r == -EINTR)
 			return 0;
 		if (r < 0)
-			return failure_errno(f, "operation failed", session->target->name, r);
+			return session_failed(session, "operation failed", r, f);
 		r = session_run(session, &ask, show_status, &failure);
 		if (session->signal)
 			return 0;
@@ -141,7 +141,7 @@ int follow_network(struct session *session, uint32_t handle, session_answer_fn a
 				    &following, NULL, &slot);
 
 	if (r < 0)
-		return failure_errno(failure, "operation failed", session->target->name, r);
+		return session_failed(session, "operation failed", r, failure);
 	session->follow_answer = answer;
 	say(session, "\nCtrl+C will stop the network\n");
 	r = flush(session, failure);

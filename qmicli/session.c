@@ -109,6 +109,15 @@ static void on_done(struct qk_device *device, int status, uint16_t error, const 
 	snprintf(wait->step, sizeof(wait->step), "%s", step ? step : "");
 }
 
+int session_failed(const struct session *session, const char *doing, int error, struct failure *f)
+{
+	if (error != -EPIPE || !session->by_proxy)
+		return failure_errno(f, doing, session->target->name, error);
+	failure_hint(f, "try again in a minute; a data call that was started may be up");
+	return failure_set(f, EXIT_GONE, "%s: %s: qmi-proxy or the modem hung up", doing,
+			   session->target->name);
+}
+
 /* What a finished wait means. 0 or an exit code. */
 static int judge(struct session *session, int r, const struct session_wait *wait, const char *doing,
 		 struct failure *f)
@@ -118,7 +127,7 @@ static int judge(struct session *session, int r, const struct session_wait *wait
 	if (r >= 0)
 		r = wait->status;
 	if (r < 0)
-		return failure_errno(f, doing, session->target->name, r);
+		return session_failed(session, doing, r, f);
 	return wait->error ? failure_refused(f, doing, wait->error) : 0;
 }
 
@@ -153,6 +162,21 @@ static int proxy_refused(const struct session *session, struct failure *f)
 			   session->target->name, session->refusal);
 }
 
+/* A broker that hangs up before it has answered: it does not want this user, or libqmi's not this
+ * path. */
+static int proxy_hung_up(const struct session *session, struct failure *f)
+{
+	if (geteuid() != 0) {
+		failure_hint(f, "run as root, or have your user added to the group that may use "
+				"qmi-proxy");
+		return failure_set(f, EXIT_NOT_PERMITTED, "%s: %s: qmi-proxy does not let you in",
+				   opening, session->target->name);
+	}
+	failure_hint(f, "is it a modem? --device-open-direct asks without qmi-proxy");
+	return failure_set(f, EXIT_GONE, "%s: %s: qmi-proxy refuses it", opening,
+			   session->target->name);
+}
+
 /* Tells the proxy which device is meant. */
 static int ask_proxy(struct session *session, struct failure *f)
 {
@@ -163,13 +187,11 @@ static int ask_proxy(struct session *session, struct failure *f)
 			  on_proxy_open, session);
 	if (r == 0)
 		r = await(session, &session->opening);
-	if (r == 0 && session->opening.status == -EPIPE) {
-		failure_hint(f, "is it a modem, and may you use it? --device-open-direct asks "
-				"without qmi-proxy");
-		return failure_set(f, EXIT_GONE, "%s: %s: qmi-proxy refuses it", opening,
-				   session->target->name);
-	}
-	if (r == 0 && session->opening.status == 0 && session->opening.error && *session->refusal)
+	if (r == 0)
+		r = session->opening.status;
+	if (r == -EPIPE || r == -ENODEV)
+		return proxy_hung_up(session, f);
+	if (r == 0 && session->opening.error && *session->refusal)
 		return proxy_refused(session, f);
 	return judge(session, r, &session->opening, "couldn't open the QmiDevice through qmi-proxy",
 		     f);
@@ -212,6 +234,7 @@ static int open_proxy(struct session *session, const struct qk_device_hooks *hoo
 		session->device = qk_device_unref(session->device);
 		return 0;
 	}
+	session->by_proxy = r == 0;
 	if (session->signal)
 		return interrupted(session, f);
 	return r;
@@ -360,7 +383,7 @@ static void on_response(struct qk_client *client, int status, const void *respon
 	session->calling.done = true;
 	session->calling.status = status;
 	if (status < 0)
-		failure_errno(session->failure, "operation failed", session->target->name, status);
+		session_failed(session, "operation failed", status, session->failure);
 	else
 		session->answer(session, session->action, response, session->failure);
 }
@@ -401,7 +424,7 @@ int session_run(struct session *session, const struct action *action, session_an
 	if (r == -EINTR)
 		return interrupted(session, failure);
 	if (r < 0)
-		return failure_errno(failure, "operation failed", session->target->name, r);
+		return session_failed(session, "operation failed", r, failure);
 	return failure->code;
 }
 

@@ -46,6 +46,7 @@ struct session {
 	void (*before)(struct session *session, const struct action *action);
 	struct failure *failure;
 	char refusal[160]; /* of qmi-proxy; may be empty */
+	bool by_proxy;     /* which is between us and the modem */
 	int signal_fd;
 	int signal; /* that interrupted; 0: none */
 	sigset_t old_mask;
@@ -54,6 +55,9 @@ struct session {
 	int64_t status;                  /* of the data call that is followed */
 	session_answer_fn follow_answer; /* how its status is shown */
 };
+
+/* What the connection failed with, a negative errno, while `doing`. An exit code. */
+int session_failed(const struct session *session, const char *doing, int error, struct failure *f);
 
 /* Opens the device in the way the options say. 0 or an exit code; close in either case. */
 __attribute__((warn_unused_result)) int

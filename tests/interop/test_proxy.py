@@ -2,7 +2,7 @@
 """qmi-proxy among its users: Debian's qmicli and ours, alone and together, through our broker and through Debian's;
 two hundred clients at once; clients that die at each step of their lives; what becomes of client ids.
 
-    test_proxy.py QMICLI QMI_SIM QMI_PROXY
+    test_proxy.py QMICLI QMI_SIM QMI_PROXY QMI_NETWORK [GROUP…]
 """
 
 import os
@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 from broker import Broker, Modem, THEIRS, answers, broker_pid, own_world, until
@@ -62,8 +63,9 @@ def live(peer, path, last):
 
 
 class Tests:
-    def __init__(self, qmicli, qmi_sim, qmi_proxy):
-        self.qmicli, self.qmi_sim, self.qmi_proxy, self.tap = qmicli, qmi_sim, qmi_proxy, Tap()
+    def __init__(self, qmicli, qmi_sim, qmi_proxy, qmi_network):
+        self.qmicli, self.qmi_sim, self.qmi_proxy, self.qmi_network = qmicli, qmi_sim, qmi_proxy, qmi_network
+        self.tap = Tap()
 
     def broker(self, *options):
         return Broker(self.qmi_proxy, "--no-exit", *options)
@@ -150,6 +152,53 @@ class Tests:
             os.kill(pid, signal.SIGTERM)
             self.tap.check("and ends when it is told to", until(lambda: not answers()))
 
+    def network(self):
+        """qmi-network starts a broker of the same build by itself, leaves its call to it, and passes on what it says."""
+        with self.modem() as modem, tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/conf", "w", encoding="ascii") as file:
+                file.write("APN=internet\nPROXY=yes\n")
+
+            def network(device, *words, wrap=()):
+                return run(*wrap, self.qmi_network, f"--profile={folder}/conf", f"--state-directory={folder}/states",
+                           "--no-ip-config", device, *words)
+
+            self.tap.check("no broker runs for qmi-network", not answers())
+            got = network(modem.path, "start")
+            self.tap.check("qmi-network starts one", got.returncode == 0 and answers(), describe(got))
+            pid = broker_pid()
+            if not pid:
+                return
+            program = os.path.realpath(f"/proc/{pid}/exe")
+            self.tap.check("that of its own build", program == os.path.realpath(self.qmi_proxy), program)
+            self.tap.check("the call is up while nobody is connected", len(modem.calls()) == 1, modem.calls())
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: not answers())
+            got = network(modem.path, "start")
+            self.tap.check("start when the broker was killed takes it up again", got.returncode == 0 and
+                           b"Network already started" in got.stdout, describe(got))
+            got = network(modem.path, "stop")
+            self.tap.check("stop", got.returncode == 0 and until(lambda: not modem.clients(), 5), describe(got))
+            for device, told in (("/dev/nowhere", b"No such file"), ("/etc/shadow", b"it is no device")):
+                got = network(device, "start")
+                self.tap.check(f"qmi-network says why {device} is refused", got.returncode == 1 and
+                               b"qmi-proxy refuses it: " + told in got.stderr and b"QMI" not in got.stderr and
+                               len(got.stderr.splitlines()) == 1, describe(got))
+            os.kill(broker_pid(), signal.SIGTERM)
+            until(lambda: not answers())
+
+    def follower(self):
+        """Who follows a call hears whose end it was, and the call is still up."""
+        with self.modem() as modem, self.broker() as broker:
+            words = [self.qmicli, "-d", modem.path, "--wds-start-network=apn=internet", "--wds-follow-network"]
+            with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                self.tap.check("a call is followed", until(modem.calls), modem.calls())
+                until(lambda: b"Connection status" in os.read(process.stdout.fileno(), 4096))
+                broker.stop(signal.SIGKILL)
+                said = process.communicate(timeout=PATIENCE)
+            self.tap.check("whoever follows it hears of the broker's end", process.returncode == 4 and
+                           b"qmi-proxy or the modem hung up" in said[1], said)
+            self.tap.check("the call is up", len(modem.calls()) == 1, modem.calls())
+
     def stranger(self):
         """Anybody may take an abstract name; what root has to say is not for everybody."""
         with self.modem() as modem, socket.socket(socket.AF_UNIX) as listener:
@@ -186,6 +235,18 @@ class Tests:
                 with open(reading, encoding="ascii") as file:
                     said = file.read()
                 self.tap.check(f"{name} comes as far as that: {wanted}", said == wanted, said)
+            self.turned_away(modem.path)
+
+    def turned_away(self, path):
+        """Who may not connect is told that, by each program."""
+        stranger = ["setpriv", "--reuid=65533", "--regid=65533", "--clear-groups"]
+        for words, code, told in (([self.qmicli, "-p", "-d", path, "--dms-get-model"], 5, b"qmi-proxy does not let you in"),
+                                  ([self.qmi_proxy, "status"], 1, b"root and the members of its group")):
+            # it hangs up at once, or when the first request is there already
+            wrong = [got for got in (run(*stranger, *words) for _ in range(10))
+                     if got.returncode != code or told not in got.stderr or len(got.stderr.splitlines()) != 1]
+            self.tap.check(f"somebody else is told so by {os.path.basename(words[0])}", not wrong,
+                           "\n".join(map(describe, wrong)))
 
     @staticmethod
     def knock(path):
@@ -426,19 +487,19 @@ class Tests:
             self.tap.check("the broker lives", broker.lives(), broker.said())
 
 
-GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "stranger", "credentials", "crowd",
+GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "network", "follower", "stranger", "credentials", "crowd",
           "indications", "lives", "orphans", "exhausted", "sync", "leases", "killed_broker", "restarted_modem"]
 
 
 def main():
-    tests = Tests(*sys.argv[1:4])
+    tests = Tests(*sys.argv[1:5])
     if not own_world():
         tests.tap.check("the broker # SKIP needs root, and a network of its own", True)
         return tests.tap.done()
     if not os.access(PEER, os.X_OK) or not os.access(THEIRS, os.X_OK):
         tests.tap.check("the broker # SKIP Debian's libqmi-utils are not there", True)
         return tests.tap.done()
-    for group in sys.argv[4:] or GROUPS:
+    for group in sys.argv[5:] or GROUPS:
         try:
             getattr(tests, group)()
         except (OSError, RuntimeError, ValueError, AttributeError, subprocess.SubprocessError) as error:

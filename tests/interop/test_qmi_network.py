@@ -162,6 +162,8 @@ def test_usage(world):
     world.configure("APN=internet")
     ours = run([world.program, f"--state-directory={world.states}", "/dev/null", "status"])
     world.tap.check("a device that is none", ours.returncode == 2 and ours.stderr.startswith("error: "), ours)
+    ours = run([world.program, f"--state-directory={world.states}", "/dev/nowhere", "start"])
+    world.tap.check("a device that is not there", ours.returncode == 1 and "/dev/nowhere: no such device" in ours.stderr, ours)
     ours = run([world.program, f"--state-directory={world.states}", world.modem.path, "start"])
     world.tap.check("a modem without interface", ours.returncode == 4 and "--no-ip-config" in ours.stderr and
                     world.is_clean(), ours)
@@ -366,12 +368,15 @@ def test_name_servers(world, folder):
     with socket.socket(socket.AF_UNIX) as service:
         service.bind("/run/systemd/resolve/io.systemd.Resolve")
         service.listen()
+        world.configure("APN=internet", "IP_TYPE=46")
         world.run("start", options=options)
         world.run("stop")
+        world.configure("APN=internet")
     with open(log, encoding="utf-8") as file:
         said = file.read()
-    world.tap.check("while systemd-resolved runs, it does", said ==
-                    f"resolvectl dns {LINK} 8.8.4.4 8.8.8.8\nresolvectl revert {LINK}\n", said)
+    both = "8.8.4.4 8.8.8.8 2001:4860:4860::8844 2001:4860:4860::8888"
+    world.tap.check("while systemd-resolved runs, it does, with servers of both families", said ==
+                    f"resolvectl dns {LINK} {both}\nresolvectl revert {LINK}\n", said)
 
 
 def main():
