@@ -12,7 +12,8 @@
 
 static void set_mode(struct operation *op, enum qk_dms_operating_mode mode)
 {
-	const struct qk_dms_set_operating_mode_request request = { .has_mode = true, .mode = mode };
+	const struct qk_dms_set_operating_mode_request request = { .has_mode = true,
+								   .mode = (uint8_t)mode };
 
 	operation_ask(op, &(struct question){
 				  .service = QK_SERVICE_ID_DMS,
