@@ -7,12 +7,12 @@
 #include <string.h>
 #include <qmikit/common.h>
 #include <qmikit/dms.h>
-#include <qmikit/nas.h>
 
 #include "card.h"
 #include "modem.h"
 #include "operation.h"
 #include "radio.h"
+#include "settings.h"
 #include "sim.h"
 
 /* --- The services */
@@ -141,32 +141,6 @@ static void take_power(struct operation *op, const void *response, uint16_t erro
 							   : MM_MODEM_POWER_STATE_LOW;
 }
 
-static void take_selection(struct operation *op, const void *response, uint16_t error,
-			   const void *about)
-{
-	const struct qk_nas_get_system_selection_preference_response *r = response;
-	struct modem *modem = operation_modem(op);
-	uint64_t lte[4] = { 0 };
-	uint32_t modes;
-
-	(void)about;
-	if (error)
-		return;
-	lte[0] = r->lte_band_preference;
-	if (r->has_extended_lte_band_preference) {
-		lte[0] = r->extended_lte_band_preference.mask_low;
-		lte[1] = r->extended_lte_band_preference.mask_mid_low;
-		lte[2] = r->extended_lte_band_preference.mask_mid_high;
-		lte[3] = r->extended_lte_band_preference.mask_high;
-	}
-	modem_set(modem, API_MODEM_CURRENT_BANDS, radio_bands(r->band_preference, lte));
-	modes = radio_modes_of_preference(r->mode_preference);
-	modem_set(modem, API_MODEM_CURRENT_MODES,
-		  json_pack("[i, i]", modes,
-			    (modes & (modes - 1)) ? (int)(0x80000000u >> __builtin_clz(modes))
-						  : MM_MODEM_MODE_NONE));
-}
-
 static const struct question identity[] = {
 	{ QK_SERVICE_ID_DMS, OPERATION_NEEDS, &qk_dms_get_capabilities_method, take_capabilities },
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_ids_method, take_ids },
@@ -176,14 +150,13 @@ static const struct question identity[] = {
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_hardware_revision_method, take_hardware },
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_operating_mode_method, take_power },
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_band_capabilities_method, take_bands },
-	{ QK_SERVICE_ID_NAS, OPERATION_TRIES, &qk_nas_get_system_selection_preference_method,
-	  take_selection },
 };
 
 static void read_identity(struct operation *op)
 {
 	for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++)
 		operation_ask(op, &identity[i]);
+	settings_read(op);
 	card_listen(op);
 	sim_read_status(op);
 }

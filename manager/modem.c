@@ -14,6 +14,7 @@
 #include "card.h"
 #include "operation.h"
 #include "power.h"
+#include "settings.h"
 
 static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM_ENABLE, power_on_enable },
@@ -21,6 +22,10 @@ static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM_LIST_BEARERS, bearer_on_list },
 	{ API_METHOD_MODEM_CREATE_BEARER, bearer_on_create },
 	{ API_METHOD_MODEM_DELETE_BEARER, bearer_on_delete },
+	{ API_METHOD_MODEM_SET_CURRENT_MODES, settings_on_set_modes },
+	{ API_METHOD_MODEM_SET_CURRENT_BANDS, settings_on_set_bands },
+	{ API_METHOD_MODEM_RESET, settings_on_reset },
+	{ API_METHOD_MODEM_FACTORY_RESET, settings_on_factory_reset },
 };
 
 json_t *json_text(const char *data, size_t size)

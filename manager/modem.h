@@ -72,6 +72,7 @@ struct modem {
 	struct bearer *bearers[MODEM_BEARERS_MAX];
 	unsigned int next_bearer;
 	char imei[32];
+	uint32_t facilities; /* MM_MODEM_3GPP_FACILITY_* that are locked */
 	void (*gone)(struct modem *modem, void *userdata);
 	void *userdata;
 };

@@ -10,6 +10,7 @@
 
 #include "modem.h"
 #include "operation.h"
+#include "registration.h"
 
 /* The weakest and the strongest RSSI that count, for the percents: TS 27.007 8.5, +CSQ. */
 enum { RSSI_MIN = -113, RSSI_MAX = -51 };
@@ -41,6 +42,14 @@ static const struct {
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
+uint32_t network_technology(int8_t interface)
+{
+	for (size_t row = 0; row < COUNT(of_radio); row++)
+		if ((int)of_radio[row].radio == interface)
+			return of_radio[row].technology;
+	return MM_MODEM_ACCESS_TECHNOLOGY_UNKNOWN;
+}
+
 static uint32_t technologies(const struct qk_nas_get_serving_system_response *r)
 {
 	uint32_t found = MM_MODEM_ACCESS_TECHNOLOGY_UNKNOWN;
@@ -50,9 +59,7 @@ static uint32_t technologies(const struct qk_nas_get_serving_system_response *r)
 			if (r->data_service_capability.items[i] == of_capability[row].capability)
 				found |= of_capability[row].technology;
 	for (size_t i = 0; !found && i < r->serving_system.radio_interfaces.count; i++)
-		for (size_t row = 0; row < COUNT(of_radio); row++)
-			if (r->serving_system.radio_interfaces.items[i] == of_radio[row].radio)
-				found |= of_radio[row].technology;
+		found |= network_technology(r->serving_system.radio_interfaces.items[i]);
 	return found;
 }
 
@@ -222,11 +229,17 @@ void network_forget(struct modem *modem)
 	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[i, b]", 0, 0));
 }
 
-static const struct api_handler no_handlers[1];
+static const struct api_handler handlers[] = {
+	{ API_METHOD_MODEM3GPP_REGISTER, registration_on_register },
+	{ API_METHOD_MODEM3GPP_SCAN, registration_on_scan },
+	{ API_METHOD_MODEM3GPP_SET_PACKET_SERVICE_STATE, registration_on_set_packet_service },
+	{ API_METHOD_MODEM3GPP_DISABLE_FACILITY_LOCK, registration_on_disable_lock },
+};
 
 void network_add(struct modem *modem)
 {
-	if (api_object_add(modem->object, API_MODEM3GPP, no_handlers, 0) < 0)
+	if (api_object_add(modem->object, API_MODEM3GPP, handlers, COUNT(handlers)) < 0)
 		return;
 	modem_set(modem, API_MODEM3GPP_IMEI, json_string(modem->imei));
+	modem_set(modem, API_MODEM3GPP_ENABLED_FACILITY_LOCKS, json_integer(modem->facilities));
 }

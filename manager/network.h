@@ -6,8 +6,13 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 struct modem;
 struct operation;
+
+/* MM_MODEM_ACCESS_TECHNOLOGY_* of a QK_NAS_RADIO_INTERFACE_*. */
+uint32_t network_technology(int8_t interface);
 
 /* Adds the interface to the modem's object. */
 void network_add(struct modem *modem);

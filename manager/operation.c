@@ -22,6 +22,8 @@ struct ask {
 	enum operation_need need;
 	operation_answer_fn take;
 	const void *about;
+	struct awaited awaited; /* its message NULL: an answer is */
+	sd_event_source *timer;
 	operation_client_fn take_client;
 	void *about_client;
 };
@@ -169,6 +171,7 @@ static void ask_free(struct ask *ask)
 {
 	DL_DELETE(ask->operation->asks, ask);
 	qk_slot_free(ask->slot);
+	sd_event_source_disable_unref(ask->timer);
 	free(ask);
 }
 
@@ -219,7 +222,9 @@ static void send(struct operation *operation, struct qk_client *client,
 	ask->take = question->take;
 	ask->about = question->about;
 
-	const struct qk_call_options options = { .userdata = ask, .ret_slot = &ask->slot };
+	const struct qk_call_options options = { .timeout_usec = question->timeout_usec,
+						 .userdata = ask,
+						 .ret_slot = &ask->slot };
 
 	r = qk_call(client, question->method, question->request, &options, on_response);
 	if (r < 0) {
@@ -242,6 +247,58 @@ void operation_ask(struct operation *operation, const struct question *question)
 			       "couldn't %s: the modem lacks the service", doing(operation));
 	else if (question->take)
 		question->take(operation, NULL, QK_ERROR_INVALID_SERVICE_TYPE, question->about);
+}
+
+static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
+		    const struct qk_frame *frame, void *userdata)
+{
+	struct ask *ask = userdata;
+	struct operation *operation = ask->operation;
+
+	(void)client, (void)frame;
+	if (message == ask->awaited.message && decoded &&
+	    (operation->failed || ask->awaited.take(operation, decoded, ask->awaited.about)))
+		end_ask(ask, 0, NULL, 0);
+}
+
+static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct ask *ask = userdata;
+
+	(void)source, (void)usec;
+	end_ask(ask, ask->need == OPERATION_NEEDS ? -ETIMEDOUT : 0, NULL, 0);
+	return 0;
+}
+
+void operation_await(struct operation *operation, const struct awaited *awaited)
+{
+	struct modem *modem = operation->modem;
+	struct qk_client *client = qmi_port_client(modem->qmi, awaited->service);
+	struct ask *ask = client ? ask_new(operation, awaited->need) : NULL;
+	int r;
+
+	if (!ask)
+		return;
+	ask->awaited = *awaited;
+	r = qk_client_subscribe(client, on_news, ask, NULL, &ask->slot);
+	if (r == 0)
+		r = sd_event_add_time_relative(modem->event, &ask->timer, CLOCK_MONOTONIC,
+					       awaited->usec, 0, on_late, ask);
+	if (r < 0) {
+		operation_fail(operation, MM_CORE_ERROR_FAILED, "couldn't %s: %s", doing(operation),
+			       strerror(-r));
+		ask_free(ask);
+	}
+}
+
+void operation_stop_waiting(struct operation *operation)
+{
+	struct ask *ask, *next;
+
+	DL_FOREACH_SAFE(operation->asks, ask, next) {
+		if (ask->awaited.message)
+			ask_free(ask);
+	}
 }
 
 static void on_allocated(void *userdata, int status, uint16_t error)

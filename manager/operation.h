@@ -66,9 +66,28 @@ struct question {
 	const void *about;
 	const void *request; /* only read while it is asked */
 	struct qk_client *client;
+	uint64_t timeout_usec; /* 0: as usual */
 };
 
 void operation_ask(struct operation *operation, const struct question *question);
+/* An indication, decoded. Whether it was what was waited for. */
+typedef bool (*operation_news_fn)(struct operation *operation, const void *indication,
+				  const void *about);
+
+struct awaited {
+	uint8_t service;
+	enum operation_need need; /* whether the operation fails when it does not come */
+	const struct qk_message *message;
+	operation_news_fn take;
+	const void *about;
+	uint64_t usec; /* how long */
+};
+
+/* Waits for it. Begin it before what brings it about. */
+void operation_await(struct operation *operation, const struct awaited *awaited);
+/* It will not come: what the operation awaits is over. */
+void operation_stop_waiting(struct operation *operation);
+
 /* Allocates the client of a service, where there is none yet. */
 void operation_allocate(struct operation *operation, uint8_t service, enum operation_need need);
 

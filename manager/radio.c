@@ -1,7 +1,6 @@
 /* Radio: tables, and walks over bits. */
 #include "radio.h"
 
-#include <stddef.h>
 #include <qmikit/dms.h>
 #include <qmikit/nas.h>
 
@@ -96,6 +95,59 @@ uint32_t radio_modes_of_preference(uint16_t preference)
 		if (preference & radios[row].preference)
 			found |= radios[row].mode;
 	return found;
+}
+
+uint16_t radio_preference_of_modes(uint32_t modes)
+{
+	uint16_t found = 0;
+
+	for (size_t row = 0; row < COUNT(radios); row++)
+		if (modes & radios[row].mode)
+			found |= radios[row].preference;
+	return found;
+}
+
+uint32_t radio_mode_of(int8_t interface)
+{
+	for (size_t row = 0; row < COUNT(radios); row++)
+		if ((int)radios[row].interface == interface)
+			return radios[row].mode;
+	return 0;
+}
+
+uint64_t radio_flags_of_bands(const json_t *bands, uint64_t ret_lte[4])
+{
+	uint64_t flags = 0;
+	const json_t *band;
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		ret_lte[i] = 0;
+	json_array_foreach(bands, i, band)
+	{
+		json_int_t number = json_integer_value(band);
+		json_int_t bit = number - MM_MODEM_BAND_EUTRAN_1;
+
+		for (size_t row = 0; row < COUNT(bands_of_flags); row++)
+			if ((json_int_t)bands_of_flags[row].band == number)
+				flags |= bands_of_flags[row].flag;
+		if (bit >= 0 && bit < MM_MODEM_BAND_CDMA_BC0 - MM_MODEM_BAND_EUTRAN_1)
+			ret_lte[bit / 64] |= (uint64_t)1 << bit % 64;
+	}
+	return flags;
+}
+
+size_t radio_acquisition_order(uint32_t modes, uint32_t preferred, int8_t *ret_order, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t row = 0; row < COUNT(radios); row++)
+		if ((radios[row].mode & modes & preferred) && count < max)
+			ret_order[count++] = (int8_t)radios[row].interface;
+	for (size_t row = COUNT(radios); row > 0; row--)
+		if ((radios[row - 1].mode & modes & ~preferred) && count < max)
+			ret_order[count++] = (int8_t)radios[row - 1].interface;
+	return count;
 }
 
 /* Single modes first, then pairs, then triples; of each the newest mode is preferred first. */

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <jansson.h>
 
@@ -18,6 +19,14 @@ uint32_t radio_capabilities(const uint8_t *interfaces, size_t count);
 uint32_t radio_modes(const uint8_t *interfaces, size_t count);
 /* MM_MODEM_MODE_* of QK_NAS_RAT_MODE_PREFERENCE_* flags. */
 uint32_t radio_modes_of_preference(uint16_t preference);
+
+uint16_t radio_preference_of_modes(uint32_t modes);
+/* MM_MODEM_MODE_* of one QK_NAS_RADIO_INTERFACE_*; 0: none. */
+uint32_t radio_mode_of(int8_t interface);
+/* The flags of NAS for an array of MM_MODEM_BAND_*, and the LTE bands of it. */
+uint64_t radio_flags_of_bands(const json_t *bands, uint64_t ret_lte[4]);
+/* The radio interfaces of all `modes`: the preferred one's, then the newest first. Returns their number. */
+size_t radio_acquisition_order(uint32_t modes, uint32_t preferred, int8_t *ret_order, size_t max);
 
 /* Every set of allowed modes within `modes`, with each mode that can be preferred: an array of (uu). */
 json_t *radio_mode_combinations(uint32_t modes);

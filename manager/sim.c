@@ -103,6 +103,27 @@ find_application(const struct qk_uim_card_status *status)
 	return NULL;
 }
 
+/* Whether a PIN is asked for at power-up. */
+static bool is_on(uint8_t state)
+{
+	return state == QK_UIM_PIN_STATE_ENABLED_NOT_VERIFIED ||
+	       state == QK_UIM_PIN_STATE_ENABLED_VERIFIED || state == QK_UIM_PIN_STATE_BLOCKED ||
+	       state == QK_UIM_PIN_STATE_PERMANENTLY_BLOCKED;
+}
+
+static void tell_facilities(struct modem *modem, const struct qk_uim_card_application *application)
+{
+	modem->facilities &=
+		~(uint32_t)(MM_MODEM_3GPP_FACILITY_SIM | MM_MODEM_3GPP_FACILITY_FIXED_DIALING);
+	if (is_on(application->pin1_state))
+		modem->facilities |= MM_MODEM_3GPP_FACILITY_SIM;
+	if (is_on(application->pin2_state))
+		modem->facilities |= MM_MODEM_3GPP_FACILITY_FIXED_DIALING;
+	if (api_object_has(modem->object, API_MODEM3GPP))
+		modem_set(modem, API_MODEM3GPP_ENABLED_FACILITY_LOCKS,
+			  json_integer(modem->facilities));
+}
+
 static void tell_retries(struct modem *modem, const struct qk_uim_card_application *application)
 {
 	const struct {
@@ -145,6 +166,7 @@ static void take_status(struct operation *op, const void *response, uint16_t err
 	if (application) {
 		facts->lock = lock_of(application, before);
 		tell_retries(modem, application);
+		tell_facilities(modem, application);
 	} else {
 		facts->failed = r->card_status.cards.items[0].card_state == QK_UIM_CARD_STATE_ERROR
 					? MM_MODEM_STATE_FAILED_REASON_SIM_ERROR

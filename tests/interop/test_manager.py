@@ -72,11 +72,72 @@ def sim_removal(tap, world):
               world.becomes(REGISTERED), world.state())
 
 
+def network(tap, world):
+    """Networks that are looked for and chosen."""
+    tap.check("a modem that is off cannot look for networks",
+              world.error("Modem.Modem3gpp", "Scan") == "Core.WrongState")
+    tap.check("the second PIN's lock is listed", world.get("Modem.Modem3gpp", "EnabledFacilityLocks") == 2,
+              world.get("Modem.Modem3gpp", "EnabledFacilityLocks"))
+    world.enable()
+    world.becomes(REGISTERED)
+    rows = world.call("Modem.Modem3gpp", "Scan")
+    found = {row["operator-code"]: row for row in rows}
+    tap.check("a scan finds home, in use on one radio, there on others",
+              {row["status"] for row in rows if row["operator-code"] == "00101"} == {1, 2}, rows)
+    tap.check("one that is forbidden", found.get("00103", {}).get("status") == 3, found)
+    tap.check("and one to roam on, with its name and radio", found.get("00102", {}).get("status") == 1 and
+              found["00102"].get("operator-long") and found["00102"].get("access-technology"), found)
+    tap.check("it registers with that", world.error("Modem.Modem3gpp", "Register", "s", "00102") is None)
+    tap.check("and is abroad", world.get("Modem.Modem3gpp", "OperatorCode") == "00102" and
+              world.get("Modem.Modem3gpp", "RegistrationState") == 5, world.get("Modem.Modem3gpp", "OperatorCode"))
+    for wrong in ("001", "00a01", "0010222"):
+        tap.check(f"{wrong} is no operator", world.error("Modem.Modem3gpp", "Register", "s", wrong) ==
+                  "Core.InvalidArgs")
+    tap.check("by itself it goes home", world.error("Modem.Modem3gpp", "Register", "s", "") is None and
+              world.wait(lambda: world.get("Modem.Modem3gpp", "OperatorCode") == "00101"),
+              world.get("Modem.Modem3gpp", "OperatorCode"))
+    for index in ("3", "4"):  # 001/02 on its two radios
+        world.ctl("network", index, "--cause", "11")
+    tap.check("a network that refuses it is an error",
+              world.error("Modem.Modem3gpp", "Register", "s", "00102") == "MobileEquipment.NetworkNotAllowed")
+    world.error("Modem.Modem3gpp", "Register", "s", "")
+    world.becomes(REGISTERED)
+    tap.check("it detaches", world.error("Modem.Modem3gpp", "SetPacketServiceState", "u", 1) is None and
+              world.wait(lambda: world.get("Modem.Modem3gpp", "PacketServiceState") == 1))
+    tap.check("and attaches", world.error("Modem.Modem3gpp", "SetPacketServiceState", "u", 2) is None and
+              world.wait(lambda: world.get("Modem.Modem3gpp", "PacketServiceState") == 2))
+    tap.check("there is no third state", world.error("Modem.Modem3gpp", "SetPacketServiceState", "u", 3) ==
+              "Core.InvalidArgs")
+    tap.check("a lock without a key cannot be disabled",
+              world.error("Modem.Modem3gpp", "DisableFacilityLock", "(us)", (1, "1234")) == "Core.InvalidArgs")
+
+
+def settings(tap, world):
+    """Modes and bands."""
+    bands = world.get("Modem", "CurrentBands")
+    tap.check("it is held to 4G", world.error("Modem", "SetCurrentModes", "(uu)", (8, 0)) is None and
+              world.get("Modem", "CurrentModes") == (8, 0), world.get("Modem", "CurrentModes"))
+    tap.check("it prefers 3G to 4G", world.error("Modem", "SetCurrentModes", "(uu)", (12, 4)) is None and
+              world.get("Modem", "CurrentModes") == (12, 4), world.get("Modem", "CurrentModes"))
+    tap.check("5G it has not", world.error("Modem", "SetCurrentModes", "(uu)", (16, 0)) == "Core.Unsupported")
+    tap.check("any mode is all of them", world.error("Modem", "SetCurrentModes", "(uu)", (0xffffffff, 0)) is None and
+              world.get("Modem", "CurrentModes") == (14, 8), world.get("Modem", "CurrentModes"))
+    tap.check("it is held to two bands", world.error("Modem", "SetCurrentBands", "au", [31, 33]) is None and
+              world.get("Modem", "CurrentBands") == [31, 33], world.get("Modem", "CurrentBands"))
+    tap.check("a band it lacks is refused", world.error("Modem", "SetCurrentBands", "au", [31, 96]) ==
+              "Core.Unsupported")
+    tap.check("so is no band", world.error("Modem", "SetCurrentBands", "au", []) == "Core.InvalidArgs")
+    tap.check("any band is all of them", world.error("Modem", "SetCurrentBands", "au", [256]) is None and
+              world.get("Modem", "CurrentBands") == bands, world.get("Modem", "CurrentBands"))
+
+
 # Each part has a world of its own: what happens before the daemon comes, and what is tried.
 PARTS = {
     "sim-unlock": ([["card-pin", "pin1", "enabled", "--code", PIN]], sim_unlock),
     "sim-codes": ([], sim_codes),
     "sim-removal": ([], sim_removal),
+    "network": ([], network),
+    "settings": ([], settings),
 }
 
 

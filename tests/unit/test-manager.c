@@ -53,6 +53,33 @@ static void radio_lists_every_combination_of_modes(void **state)
 	assert_json(radio_mode_combinations(MM_MODEM_MODE_NONE), "[]");
 }
 
+static void radio_puts_bands_back_into_flags(void **state)
+{
+	uint64_t wanted[4] = { 0x5, 0x40, 0, 0 }, lte[4];
+	json_t *bands = radio_bands(QK_DMS_BAND_CAPABILITY_WCDMA_2100, wanted);
+
+	(void)state;
+	assert_true(radio_flags_of_bands(bands, lte) == QK_DMS_BAND_CAPABILITY_WCDMA_2100);
+	for (size_t i = 0; i < 4; i++)
+		assert_true(lte[i] == (i == 0 ? 0x5 : i == 1 ? 0x40 : 0));
+	json_decref(bands);
+}
+
+static void radio_orders_the_preferred_mode_first(void **state)
+{
+	int8_t order[4];
+	uint32_t all = MM_MODEM_MODE_2G | MM_MODEM_MODE_3G | MM_MODEM_MODE_4G;
+
+	(void)state;
+	assert_int_equal(radio_acquisition_order(all, MM_MODEM_MODE_3G, order, 4), 3);
+	assert_int_equal(order[0], QK_DMS_RADIO_INTERFACE_UMTS);
+	assert_int_equal(order[1], QK_DMS_RADIO_INTERFACE_LTE);
+	assert_int_equal(order[2], QK_DMS_RADIO_INTERFACE_GSM);
+	assert_int_equal(radio_acquisition_order(all, 0, order, 2), 2);
+	assert_int_equal(radio_mode_of(order[0]), MM_MODEM_MODE_4G);
+	assert_int_equal(radio_modes_of_preference(radio_preference_of_modes(all)), all);
+}
+
 static void radio_knows_what_an_interface_brings(void **state)
 {
 	const uint8_t interfaces[] = { QK_DMS_RADIO_INTERFACE_GSM, QK_DMS_RADIO_INTERFACE_LTE, 99 };
@@ -107,6 +134,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(radio_lists_bands_in_the_order_of_the_bus),
 		cmocka_unit_test(radio_lists_every_combination_of_modes),
+		cmocka_unit_test(radio_puts_bands_back_into_flags),
+		cmocka_unit_test(radio_orders_the_preferred_mode_first),
 		cmocka_unit_test(radio_knows_what_an_interface_brings),
 		cmocka_unit_test(ip_config_says_what_the_network_gave),
 		cmocka_unit_test(ip_config_is_empty_without_an_address),
