@@ -385,7 +385,7 @@ local function dissect_qmuxd(range, pinfo, tree, state)
 	local kind = range:len() >= 12 and range(8, 4):le_uint()
 	for _, layout in ipairs(LAYOUTS) do
 		local head, service, client = layout[1], layout[2], layout[3]
-		if (kind == 0 or kind == 11) and range:len() > head + 6 then
+		if (kind == 0 or kind == 11) and range:len() >= head + 6 then
 			local ctl = kind == 11 or range(service, 1):uint() == CTL
 			local size = ctl and 6 or 7
 			if range:len() >= head + size and range(head + size - 2, 2):le_uint() == range:len() - head - size then

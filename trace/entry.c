@@ -4,34 +4,42 @@
 #include "entry.h"
 
 #include <errno.h>
-#include <linux/qrtr.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <qmikit/wire.h>
+#include <qmikit/qmuxd.h>
 
 #define RESULT_TLV 0x02
 #define LINK_ALWAYS 24 /* bytes of the link header that every version has */
 
-/* A message without a QMUX header; `service` tells which headers it has. */
-static bool read_sdu(struct entry *r, struct qk_span sdu, uint8_t service, uint8_t client)
+/* A message of CTL without a QMUX header, as qmuxd alone carries it. */
+static bool read_ctl(struct entry *r, struct qk_span bytes)
 {
-	struct qk_cursor c = qk_cursor(sdu);
-	bool ctl = service == QK_SERVICE_CTL;
-	uint8_t flags = (uint8_t)qk_cursor_uint(&c, 1, false);
-	unsigned int kind = ctl ? flags & 3 : flags >> 1 & 3;
-	struct qk_frame frame = { .service = service, .client = client };
+	struct qk_cursor c = qk_cursor(bytes);
+	unsigned int type = (unsigned int)qk_cursor_uint(&c, 1, false) & 3;
+	struct qk_frame frame = { .service = QK_SERVICE_CTL, .type = (enum qk_message_type)type };
 
-	frame.transaction = (uint16_t)qk_cursor_uint(&c, ctl ? 1 : 2, false);
+	frame.transaction = (uint16_t)qk_cursor_uint(&c, 1, false);
 	frame.message = (uint16_t)qk_cursor_uint(&c, 2, false);
 	size_t size = (size_t)qk_cursor_uint(&c, 2, false);
-	if (c.error || size != qk_cursor_left(&c) || kind > QK_INDICATION)
+	if (c.error || size != qk_cursor_left(&c) || type > QK_INDICATION)
 		return false;
-	frame.type = (enum qk_message_type)kind;
-	frame.from_modem = r->from_modem;
 	frame.tlvs = qk_cursor_take(&c, size);
-	r->service = service;
 	r->frame = frame;
+	return true;
+}
+
+/* A message without a QMUX header. */
+static bool read_sdu(struct entry *r, struct qk_span bytes, uint8_t service, uint8_t client)
+{
+	bool ctl = service == QK_SERVICE_CTL;
+
+	if (ctl ? !read_ctl(r, bytes)
+		: qk_sdu_read(bytes, service, client, &r->frame) != (int)bytes.size)
+		return false;
+	r->service = service;
+	/* who serves is seen from the other side */
+	r->frame.from_modem = r->from_modem;
 	return true;
 }
 
@@ -49,32 +57,30 @@ static bool read_qmux(struct entry *r)
 static void note_control(struct entry *r)
 {
 	static const char *const names[] = {
-		[QRTR_TYPE_DATA] = "data",
-		[QRTR_TYPE_HELLO] = "hello",
-		[QRTR_TYPE_BYE] = "bye",
-		[QRTR_TYPE_NEW_SERVER] = "new server",
-		[QRTR_TYPE_DEL_SERVER] = "server gone",
-		[QRTR_TYPE_DEL_CLIENT] = "client gone",
-		[QRTR_TYPE_RESUME_TX] = "resume",
-		[QRTR_TYPE_EXIT] = "exit",
-		[QRTR_TYPE_PING] = "ping",
-		[QRTR_TYPE_NEW_LOOKUP] = "look up",
-		[QRTR_TYPE_DEL_LOOKUP] = "end of look-up",
+		[QK_QRTR_DATA] = "data",
+		[QK_QRTR_HELLO] = "hello",
+		[QK_QRTR_BYE] = "bye",
+		[QK_QRTR_NEW_SERVER] = "new server",
+		[QK_QRTR_DEL_SERVER] = "server gone",
+		[QK_QRTR_DEL_CLIENT] = "client gone",
+		[QK_QRTR_RESUME_TX] = "resume",
+		[QK_QRTR_EXIT] = "exit",
+		[QK_QRTR_PING] = "ping",
+		[QK_QRTR_NEW_LOOKUP] = "look up",
+		[QK_QRTR_DEL_LOOKUP] = "end of look-up",
 	};
-	struct qk_cursor c = qk_cursor(r->bytes);
-	uint32_t word[5];
+	static const uint32_t servers = 1u << QK_QRTR_NEW_SERVER | 1u << QK_QRTR_DEL_SERVER |
+					1u << QK_QRTR_NEW_LOOKUP | 1u << QK_QRTR_DEL_LOOKUP;
+	struct qk_qrtr_control control;
 
-	for (size_t i = 0; i < 5; i++)
-		word[i] = (uint32_t)qk_cursor_uint(&c, 4, false);
-	const char *name = word[0] < sizeof(names) / sizeof(names[0]) ? names[word[0]] : NULL;
-	if (r->bytes.size < 4 || !name)
+	if (qk_qrtr_control_read(r->bytes, &control) < 0 ||
+	    control.command >= sizeof(names) / sizeof(names[0]) || !names[control.command])
 		return;
-	bool server = word[0] == QRTR_TYPE_NEW_SERVER || word[0] == QRTR_TYPE_DEL_SERVER ||
-		      word[0] == QRTR_TYPE_NEW_LOOKUP || word[0] == QRTR_TYPE_DEL_LOOKUP;
-	if (server && r->bytes.size >= 20)
+	const char *name = names[control.command];
+	if (servers & 1u << control.command)
 		snprintf(r->note, sizeof(r->note),
-			 "qrtr %s: service %u, instance 0x%x, node %u, port %u", name, word[1],
-			 word[2], word[3], word[4]);
+			 "qrtr %s: service %u, instance 0x%x, node %u, port %u", name,
+			 control.service, control.instance, control.node, control.port);
 	else
 		snprintf(r->note, sizeof(r->note), "qrtr %s", name);
 }
@@ -89,54 +95,49 @@ static bool read_qrtr(struct entry *r)
 	return read_sdu(r, r->bytes, r->service, 0);
 }
 
-/* The header of qmuxd has an `unsigned long` in it: a layout for 32 and one for 64 bits. */
-static const struct layout {
-	size_t header, service, client;
-} layouts[] = {
-	{ .header = 40, .service = 32, .client = 36 },
-	{ .header = 48, .service = 36, .client = 40 },
-};
-
-enum { QMUXD_MESSAGE, QMUXD_ALLOCATE, QMUXD_RELEASE, QMUXD_CTL = 11 };
-
-static bool read_qmuxd_as(struct entry *r, const struct layout *layout, uint32_t type)
+static void note_client(struct entry *r, const struct qk_qmuxd_message *message)
 {
-	const uint8_t *data = r->bytes.data;
-	struct qk_span sdu = { data + layout->header, r->bytes.size - layout->header };
+	struct qk_cursor c = qk_cursor(message->payload);
+	unsigned int first = (unsigned int)qk_cursor_uint(&c, 4, false);
+	const char *verb = message->type == QK_QMUXD_ALLOCATE ? "allocate" : "release";
 
-	if (r->bytes.size < layout->header)
-		return false;
-	if (type == QMUXD_CTL)
-		return read_sdu(r, sdu, QK_SERVICE_CTL, 0);
-	return read_sdu(r, sdu, data[layout->service], data[layout->client]);
+	if (!r->from_modem)
+		snprintf(r->note, sizeof(r->note), "qmuxd %s a client id of service %u, request",
+			 verb, first);
+	else if (message->type == QK_QMUXD_ALLOCATE)
+		snprintf(r->note, sizeof(r->note), "qmuxd %s a client id, answer: %u", verb, first);
+	else
+		snprintf(r->note, sizeof(r->note), "qmuxd %s a client id, answer", verb);
 }
 
 static bool read_qmuxd(struct entry *r)
 {
 	struct qk_cursor c = qk_cursor(r->bytes);
-	uint32_t total = (uint32_t)qk_cursor_uint(&c, 4, false);
+	struct qk_qmuxd_message message;
+	enum qk_qmuxd_layout layout;
 
 	if (r->bytes.size == 4) {
-		snprintf(r->note, sizeof(r->note), "qmuxd client number %u", total);
+		snprintf(r->note, sizeof(r->note), "qmuxd client number %u",
+			 (uint32_t)qk_cursor_uint(&c, 4, false));
 		return false;
 	}
-	qk_cursor_take(&c, 4);
-	uint32_t type = (uint32_t)qk_cursor_uint(&c, 4, false);
-	/* one description has 16 bits of length, then padding */
-	if (c.error || (total & 0xffff) != (r->bytes.size & 0xffff))
+	if (qk_qmuxd_guess(r->bytes, &layout) <= 0 ||
+	    qk_qmuxd_read(r->bytes, layout, &message) != (int)r->bytes.size)
 		return false;
-	if (type == QMUXD_ALLOCATE || type == QMUXD_RELEASE) {
-		snprintf(r->note, sizeof(r->note), "qmuxd %s a client id, %s",
-			 type == QMUXD_ALLOCATE ? "allocate" : "release",
-			 r->from_modem ? "answer" : "request");
+	switch (message.type) {
+	case QK_QMUXD_ALLOCATE:
+	case QK_QMUXD_RELEASE:
+		note_client(r, &message);
+		return false;
+	case QK_QMUXD_SDU:
+		return message.service <= UINT8_MAX &&
+		       read_sdu(r, message.payload, (uint8_t)message.service, message.client);
+	case QK_QMUXD_CTL:
+		return read_sdu(r, message.payload, QK_SERVICE_CTL, 0);
+	default:
+		snprintf(r->note, sizeof(r->note), "qmuxd message of type %u", message.type);
 		return false;
 	}
-	if (type != QMUXD_MESSAGE && type != QMUXD_CTL)
-		return false;
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
-		if (read_qmuxd_as(r, &layouts[i], type))
-			return true;
-	return false;
 }
 
 static void read_frame(struct entry *r)

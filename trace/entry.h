@@ -6,9 +6,7 @@
  * Does not know: files, what came before, how it is shown.
  * Lifetime: as long as the packet's bytes. Called from: every verb of qmi-trace.
  *
- * The layout of the link header is in link-header.h. Sources of what is inside: wire.h for QMUX; the
- * kernel's include/uapi/linux/qrtr.h for QRTR's control packets; the two public descriptions of
- * qmuxd's socket (scintill/qmiserial2qmuxd, the Gobi API of 2012 and 2013) for its header.
+ * The layout of the link header is in link-header.h, what is inside in wire.h and qmuxd.h.
  */
 #pragma once
 

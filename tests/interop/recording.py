@@ -54,6 +54,13 @@ def sdu(service, kind, transaction, message, tlvs=b""):
     return struct.pack("<BHHH", kind << 1, transaction, message, len(tlvs)) + tlvs
 
 
+def qmuxd(kind, service, client, payload, bits=32):
+    """A message of qmuxd, as a program of 32 or 64 bits has it: include/qmikit/qmuxd.h."""
+    head = struct.pack("<IIi" + ("I" if bits == 32 else "Q") + "iiIIBB", 7, kind, 7, 1, 0, 0, 0, service, client, 0)
+    head += bytes(2 if bits == 32 else 6)
+    return struct.pack("<I", len(head) + 4 + len(payload)) + head + payload
+
+
 def frame(service, client, kind, transaction, message, tlvs=b""):
     body = sdu(service, kind, transaction, message, tlvs)
     return struct.pack("<BHBBB", 1, len(body) + 5, 0x80 if kind else 0, service, client) + body

@@ -195,6 +195,39 @@ class Tests:
             entries, done = self.show(path, *words)
             self.tap.check(f"show {' '.join(words)}", [e["number"] for e in entries] == numbers, describe(done))
 
+    def qmuxd_exchange(self, bits):
+        """A program on qmuxd: its number, a client id, a question and the answer; a CTL message; one cut short."""
+        def link(data, from_modem=False):
+            return rec.link(data, from_modem, rec.QMUXD, device="/var/qmux_connect_socket", process="atfwd_daemon")
+
+        def message(kind, service, client, payload):
+            return rec.qmuxd(kind, service, client, payload, bits)
+
+        answer = message(0, 2, 5, rec.sdu(2, 1, 9, 0x25, rec.result() + rec.tlv(0x11, IMEI.encode())))
+        return self.write(f"qmuxd-{bits}.pcapng", link(b"\7\0\0\0", True),
+                          link(message(1, 0, 0, b"\2" + bytes(663))),
+                          link(message(1, 0, 0, b"\5" + bytes(663)), True),
+                          link(message(0, 2, 5, rec.sdu(2, 0, 9, 0x25))), link(answer, True),
+                          link(message(11, 0, 0, rec.sdu(0, 0, 3, 0x21))), link(answer[:-1], True)), answer
+
+    def shows_qmuxd(self):
+        for bits in (32, 64):
+            path, answer = self.qmuxd_exchange(bits)
+            entries, done = self.show(path)
+            said = [e.get("note") or e.get("message") for e in entries]
+            self.tap.check(f"qmuxd, {bits} bits: every message is read", said == [
+                "qmuxd client number 7", "qmuxd allocate a client id of service 2, request",
+                "qmuxd allocate a client id, answer: 5", "get-ids", "get-ids", "get-version-info", None], describe(done))
+            self.tap.check(f"qmuxd, {bits} bits: with service, client and request",
+                           (entries[4]["service"], entries[4]["client"], entries[4]["request"]) == ("dms", 5, 4) and
+                           entries[4]["fields"]["imei"] == "###", entries[4])
+            done = run(self.trace, "decode", "--json", "--transport", "qmuxd", stdin=answer.hex())
+            self.tap.check(f"qmuxd, {bits} bits: decode", done.returncode == 0 and
+                           json.loads(done.stdout)["fields"]["imei"] == IMEI, describe(done))
+            out, done = self.anonymise(path)
+            self.tap.check(f"qmuxd, {bits} bits: anonymise", done.returncode == 0 and not survivors(out, IMEI),
+                           describe(done))
+
     def follows(self):
         path = self.path("live.pcapng")
         whole = open(self.exchange(), "rb").read()
@@ -458,7 +491,8 @@ class Tests:
         if not shutil.which("tshark") or not path:
             self.tap.check("Wireshark reads recordings # SKIP no tshark", True)
             return
-        for name, path in (("a bit of everything", self.exchange()), ("qmicli", path)):
+        for name, path in (("a bit of everything", self.exchange()), ("qmuxd, 32 bits", self.qmuxd_exchange(32)[0]),
+                           ("qmuxd, 64 bits", self.qmuxd_exchange(64)[0]), ("qmicli", path)):
             entries, _ = self.show(path, "--unmask")
             packets, done = self.dissected(path)
             wrong = []
@@ -497,6 +531,7 @@ def main():
     tests = Tests(*(os.path.abspath(word) for word in sys.argv[1:]))
     try:
         tests.shows()
+        tests.shows_qmuxd()
         tests.follows()
         tests.bad_files()
         tests.decodes()
