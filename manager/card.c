@@ -9,7 +9,9 @@
 #include "bearer.h"
 #include "modem.h"
 #include "network.h"
+#include "network-time.h"
 #include "operation.h"
+#include "signal.h"
 #include "sim.h"
 #include "simple.h"
 
@@ -23,6 +25,8 @@ static const struct part {
 } parts[] = {
 	{ API_MODEM3GPP, network_add, NULL },
 	{ API_SIMPLE, simple_add, NULL },
+	{ API_SIGNAL, signal_add, signal_end },
+	{ API_TIME, network_time_add, NULL },
 };
 
 static void add_parts(struct modem *modem)

@@ -53,6 +53,14 @@ struct modem_facts {
 	size_t connected;              /* bearers */
 };
 
+/* The network's clock, as it was last told. */
+struct modem_clock {
+	bool known;
+	int64_t utc;      /* seconds since 1970 */
+	uint64_t at_usec; /* of this machine's monotonic clock */
+	int8_t quarters;  /* of an hour east of UTC */
+};
+
 struct modem {
 	unsigned int refs;
 	unsigned int index;
@@ -67,7 +75,9 @@ struct modem {
 	enum mm_modem_state state; /* as told */
 	enum mm_modem_state_change_reason reason;
 	struct qk_slot *nas_news, *uim_news;
-	bool card_news;         /* that the card changed, and was not read since */
+	bool card_news; /* that the card changed, and was not read since */
+	sd_event_source *signal_timer;
+	struct modem_clock clock;
 	sd_event_source *later; /* the next try of what failed for now */
 	struct bearer *bearers[MODEM_BEARERS_MAX];
 	unsigned int next_bearer;

@@ -9,8 +9,10 @@
 #include <qmikit/nas.h>
 
 #include "modem.h"
+#include "network-time.h"
 #include "operation.h"
 #include "registration.h"
+#include "signal.h"
 
 /* The weakest and the strongest RSSI that count, for the percents: TS 27.007 8.5, +CSQ. */
 enum { RSSI_MIN = -113, RSSI_MAX = -51 };
@@ -152,18 +154,25 @@ static void take_signal(struct operation *op, const void *response, uint16_t err
 		rssi = r->lte_signal_strength.rssi;
 	modem_set(operation_modem(op), API_MODEM_SIGNAL_QUALITY,
 		  json_pack("[i, b]", percent(rssi), 1));
+	signal_tell(operation_modem(op), r);
+}
+
+void network_read_signal(struct operation *operation)
+{
+	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_TRIES,
+						  &qk_nas_get_signal_info_method, take_signal };
+
+	operation_ask(operation, &question);
 }
 
 void network_read(struct operation *operation)
 {
-	static const struct question questions[] = {
-		{ QK_SERVICE_ID_NAS, OPERATION_TRIES, &qk_nas_get_serving_system_method,
-		  take_serving_system },
-		{ QK_SERVICE_ID_NAS, OPERATION_TRIES, &qk_nas_get_signal_info_method, take_signal },
-	};
+	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_TRIES,
+						  &qk_nas_get_serving_system_method,
+						  take_serving_system };
 
-	for (size_t i = 0; i < COUNT(questions); i++)
-		operation_ask(operation, &questions[i]);
+	operation_ask(operation, &question);
+	network_read_signal(operation);
 }
 
 static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
@@ -172,9 +181,13 @@ static void on_news(struct qk_client *client, const struct qk_message *message, 
 	static const struct step steps[] = { { "read the network", network_read } };
 	struct modem *modem = userdata;
 
-	(void)client, (void)decoded, (void)frame;
+	(void)client, (void)frame;
 	if (!message || !modem->facts.enabled)
 		return;
+	if (message == &qk_nas_network_time_message && decoded) {
+		network_time_tell(modem, decoded);
+		return;
+	}
 	if (operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), NULL, NULL) < 0)
 		modem_log(modem, "out of memory: news of the network is lost");
 }
@@ -188,6 +201,8 @@ static void listen(struct operation *operation, bool on)
 		.system_info = on,
 		.has_signal_info = true,
 		.signal_info = on,
+		.has_network_time = true,
+		.network_time = on,
 	};
 
 	operation_ask(operation, &(struct question){
@@ -208,6 +223,7 @@ void network_listen(struct operation *operation)
 		operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
 	else
 		listen(operation, true);
+	signal_configure(operation);
 }
 
 void network_ignore(struct operation *operation)
@@ -227,6 +243,7 @@ void network_forget(struct modem *modem)
 	modem_set(modem, API_MODEM3GPP_OPERATOR_NAME, json_string(""));
 	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(0));
 	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[i, b]", 0, 0));
+	signal_forget(modem);
 }
 
 static const struct api_handler handlers[] = {

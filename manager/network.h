@@ -20,6 +20,8 @@ void network_add(struct modem *modem);
 /* Steps: have the modem tell what changes; read how things are. */
 void network_listen(struct operation *operation);
 void network_read(struct operation *operation);
+/* The signal alone. */
+void network_read_signal(struct operation *operation);
 
 /* The step that ends the listening. */
 void network_ignore(struct operation *operation);

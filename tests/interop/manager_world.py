@@ -14,6 +14,7 @@ from gi.repository import Gio, GLib  # noqa: E402
 
 from sim import PATIENCE, Sim, sanitizer_environment  # noqa: E402
 
+Variant = GLib.Variant
 NAME = "org.freedesktop.ModemManager1"
 ROOT = "/org/freedesktop/ModemManager1"
 MODEM = ROOT + "/Modem/0"

@@ -10,7 +10,7 @@ import sys
 from sim import Tap
 
 try:
-    from manager_world import DISABLED, FAILED, LOCKED, REGISTERED, SIM, World
+    from manager_world import DISABLED, FAILED, LOCKED, REGISTERED, SIM, Variant, World
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -131,6 +131,45 @@ def settings(tap, world):
               world.get("Modem", "CurrentBands") == bands, world.get("Modem", "CurrentBands"))
 
 
+def signal(tap, world):
+    """Signal values, at a rate and at thresholds."""
+    tap.check("a modem that is off measures nothing", world.error("Modem.Signal", "Setup", "u", 1) == "Core.WrongState")
+    world.enable()
+    world.becomes(REGISTERED)
+    tap.check("nobody asked for values", world.get("Modem.Signal", "Lte") == {})
+    tap.check("a rate is taken", world.error("Modem.Signal", "Setup", "u", 1) is None and
+              world.get("Modem.Signal", "Rate") == 1)
+    values = world.wait(lambda: world.get("Modem.Signal", "Lte"))
+    tap.check("values of LTE are there, of no other radio", set(values) == {"rssi", "rsrq", "rsrp", "snr"} and
+              world.get("Modem.Signal", "Umts") == {}, values)
+    world.ctl("signal", "--rsrp", "-120")
+    tap.check("they are renewed", world.wait(lambda: world.get("Modem.Signal", "Lte")["rsrp"] == -120),
+              world.get("Modem.Signal", "Lte"))
+    world.call("Modem.Signal", "Setup", "u", 0)
+    tap.check("then no more", world.get("Modem.Signal", "Lte") == {})
+    tap.check("a threshold is taken", world.error("Modem.Signal", "SetupThresholds", "a{sv}",
+                                                  {"rssi-threshold": Variant("u", 2)}) is None)
+    tap.check("a change is told", world.wait(lambda: world.get("Modem.Signal", "Lte")))
+    world.ctl("signal", "--rssi", "-99")
+    tap.check("and the next", world.wait(lambda: world.get("Modem.Signal", "Lte")["rssi"] == -99),
+              world.get("Modem.Signal", "Lte"))
+    tap.check("a threshold out of range is refused", world.error(
+        "Modem.Signal", "SetupThresholds", "a{sv}", {"rssi-threshold": Variant("u", 100)}) == "Core.InvalidArgs")
+
+
+def network_time(tap, world):
+    """The network's clock."""
+    tap.check("a modem that is off knows no time", world.error("Modem.Time", "GetNetworkTime") == "Core.WrongState")
+    world.enable()
+    world.becomes(REGISTERED)
+    world.ctl("network-time", "1700000000", "8")
+    told = world.wait(lambda: world.signal("NetworkTimeChanged"))
+    tap.check("the network tells the time", told == ("2023-11-15T00:13:20+02:00",), told)
+    tap.check("and its zone", world.get("Modem.Time", "NetworkTimezone").get("offset") == 120,
+              world.get("Modem.Time", "NetworkTimezone"))
+    tap.check("which can be asked for", world.call("Modem.Time", "GetNetworkTime").endswith("+02:00"))
+
+
 # Each part has a world of its own: what happens before the daemon comes, and what is tried.
 PARTS = {
     "sim-unlock": ([["card-pin", "pin1", "enabled", "--code", PIN]], sim_unlock),
@@ -138,6 +177,8 @@ PARTS = {
     "sim-removal": ([], sim_removal),
     "network": ([], network),
     "settings": ([], settings),
+    "signal": ([], signal),
+    "network-time": ([], network_time),
 }
 
 
