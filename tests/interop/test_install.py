@@ -12,6 +12,11 @@ import tempfile
 
 from sim import Sim, Tap
 
+# What comes with the daemon, where that is built.
+MANAGER = (("ModemManager.service", "systemd/system"),
+           ("org.freedesktop.ModemManager1.service", "dbus-1/system-services"),
+           ("org.freedesktop.ModemManager1.conf", "dbus-1/system.d"),
+           ("org.freedesktop.ModemManager1.policy", "polkit-1/actions"))
 EXPECTED = "LTE: RSSI -78 dBm, RSRP -104 dBm\n"
 
 
@@ -48,7 +53,8 @@ def main():
         tap.check("it installs", done.returncode == 0, done.stderr)
         for name in ("qmikit/device.h", "qmikit/nas.h", "qmikit/common.h"):
             tap.check(f"{name} is installed", find(root, os.path.basename(name)).endswith("include/qmikit"))
-        for name, where in (("qmi-proxy.service", "systemd/system"), ("qmi-proxy.socket", "systemd/system")):
+        for name, where in (("qmi-proxy.service", "systemd/system"), ("qmi-proxy.socket", "systemd/system"),
+                            *(MANAGER if find(root, "ModemManager") else ())):
             tap.check(f"{name} is installed", find(root, name).endswith(where))
         tap.check("qmi-proxy is where libqmi looks for it", "/libexec/" in find_link(root, "qmi-proxy"))
         for name in ("libqmitrace.so", "qmuxd_wrapper.so"):
