@@ -582,6 +582,27 @@ int api_object_emit(struct api_object *object, const struct api_method *signal, 
 
 /* Methods. */
 
+/* What a client may have waiting; a manager of connections may well do something to each of 30 modems. */
+enum { CALLS_MAX = 64 };
+
+/* Whether the caller has as many calls waiting as it may. */
+static bool is_busy(const struct api_bus *bus, const char *sender)
+{
+	const struct api_object *object;
+	const struct api_call *call;
+	size_t count = 0;
+
+	if (!sender)
+		return false;
+	DL_FOREACH(bus->objects, object) {
+		DL_FOREACH(object->calls, call) {
+			if (strcmp(sd_bus_message_get_sender(call->message), sender) == 0)
+				count++;
+		}
+	}
+	return count >= CALLS_MAX;
+}
+
 const struct api_method *api_call_method(const struct api_call *call)
 {
 	return call->method;
@@ -698,6 +719,10 @@ int api_object_method(sd_bus_message *message, void *userdata, sd_bus_error *err
 
 	if (!method)
 		return -ENOENT;
+	if (is_busy(object->bus, sd_bus_message_get_sender(message)))
+		return sd_bus_error_setf(error, MM_CORE_ERROR_THROTTLED,
+					 "%d calls of yours wait for their answers already",
+					 CALLS_MAX);
 	r = read_inputs(message, method, &in, &trouble);
 	if (r == -EINVAL)
 		return sd_bus_error_setf(error, MM_CORE_ERROR_INVALID_ARGS, "%s: %s", method->name,

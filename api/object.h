@@ -8,6 +8,8 @@
  * answer, also when its object has gone.
  * Called from: the daemon. One thread, the event loop of the bus.
  *
+ * A client has a limit of calls that wait; one more ends in Core.Throttled.
+ *
  * A changed property is told when the loop is next idle, in one PropertiesChanged an interface; sooner before a
  * signal or an answer, so that who gets these finds the properties as they are.
  */

@@ -165,7 +165,7 @@ static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdat
 	return 0;
 }
 
-static int look_around(struct discovery *discovery)
+int discovery_look_around(struct discovery *discovery)
 {
 	sd_device_enumerator *nodes = NULL;
 	int r = sd_device_enumerator_new(&nodes);
@@ -184,6 +184,7 @@ int discovery_open(struct discovery *discovery, struct manager *manager)
 	int r;
 
 	*discovery = (struct discovery){ .manager = manager };
+	manager->discovery = discovery;
 	r = sd_device_monitor_new(&discovery->monitor);
 	for (size_t i = 0; r >= 0 && i < COUNT(subsystems); i++)
 		r = sd_device_monitor_filter_add_match_subsystem_devtype(discovery->monitor,
@@ -194,13 +195,38 @@ int discovery_open(struct discovery *discovery, struct manager *manager)
 	if (r >= 0)
 		r = sd_device_monitor_start(discovery->monitor, on_event, discovery);
 	if (r >= 0)
-		r = look_around(discovery);
+		r = discovery_look_around(discovery);
 	if (r < 0)
 		discovery_close(discovery);
 	return r < 0 ? r : 0;
 }
 
+void discovery_open_idle(struct discovery *discovery, struct manager *manager)
+{
+	*discovery = (struct discovery){ .manager = manager };
+	manager->discovery = discovery;
+}
+
+int discovery_report(struct discovery *discovery, bool add, const char *subsystem, const char *name)
+{
+	sd_device *device = NULL;
+	char node[80];
+	int r;
+
+	if (!add) {
+		snprintf(node, sizeof(node), "/dev/%.64s", name);
+		manager_remove(discovery->manager, node);
+		return 0;
+	}
+	r = sd_device_new_from_subsystem_sysname(&device, subsystem, name);
+	if (r >= 0)
+		look(discovery, device);
+	sd_device_unref(device);
+	return r < 0 ? r : 0;
+}
+
 void discovery_close(struct discovery *discovery)
 {
+	discovery->manager->discovery = NULL;
 	discovery->monitor = sd_device_monitor_unref(discovery->monitor);
 }

@@ -13,9 +13,16 @@
 
 struct discovery {
 	struct manager *manager;
-	sd_device_monitor *monitor;
+	sd_device_monitor *monitor; /* NULL: others report */
 };
 
 /* Adds what is there, and from then on what comes and goes. */
 QK_MUST_CHECK int discovery_open(struct discovery *discovery, struct manager *manager);
+/* Adds what is there, and nothing by itself after that: others report what comes and goes. */
+void discovery_open_idle(struct discovery *discovery, struct manager *manager);
+/* Adds what is there and not known. */
+QK_MUST_CHECK int discovery_look_around(struct discovery *discovery);
+/* A port that somebody tells of. -ENODEV: there is none. */
+QK_MUST_CHECK int discovery_report(struct discovery *discovery, bool add, const char *subsystem,
+				   const char *name);
 void discovery_close(struct discovery *discovery);

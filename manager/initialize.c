@@ -9,6 +9,7 @@
 #include <qmikit/dms.h>
 
 #include "card.h"
+#include "log.h"
 #include "modem.h"
 #include "operation.h"
 #include "radio.h"
@@ -181,7 +182,7 @@ static void on_initialized(struct modem *modem, const struct failure *failure, v
 	if (!modem->qmi)
 		return; /* it went meanwhile */
 	if (failure) {
-		modem_log(modem, "couldn't initialize: %s", failure->text);
+		modem_log_at(modem, LOG_WARNING, "couldn't initialize: %s", failure->text);
 		modem->facts.failed = MM_MODEM_STATE_FAILED_REASON_UNKNOWN;
 	}
 	modem->facts.initialized = true;
@@ -193,5 +194,5 @@ void modem_initialize(struct modem *modem)
 {
 	if (operation_start(modem, OPERATION_IN_TURN, steps, sizeof(steps) / sizeof(steps[0]),
 			    on_initialized, NULL) < 0)
-		modem->gone(modem, modem->userdata);
+		modem->host->gone(modem, modem->host->userdata);
 }

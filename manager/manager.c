@@ -7,13 +7,13 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "control.h"
+
 #define NAME "org.freedesktop.ModemManager1"
 #define PATH "/org/freedesktop/ModemManager1"
 
 /* The version of the programming interface that clients ask for. */
 #define API_VERSION "1.24.0"
-
-static const struct api_handler no_handlers[1];
 
 static int connect_bus(struct manager *m, char *error, size_t error_size)
 {
@@ -37,22 +37,47 @@ static int take_name(struct manager *m, char *error, size_t error_size)
 	return r;
 }
 
-int manager_open(struct manager *m, char *error, size_t error_size)
+static void on_gone(struct modem *modem, void *userdata)
+{
+	manager_end(userdata, modem);
+}
+
+static int open_access(struct manager *m, const char *group, char *error, size_t error_size)
+{
+	int r = access_open(&m->access, m->bus, &m->log, group);
+
+	if (r < 0)
+		snprintf(error, error_size, "there is no group %s", group);
+	return r;
+}
+
+int manager_open(struct manager *m, const struct manager_options *options, char *error,
+		 size_t error_size)
 {
 	int r;
 
-	*m = (struct manager){ 0 };
+	*m = (struct manager){ .log = options->log };
 	r = sd_event_default(&m->event);
 	if (r >= 0)
 		r = connect_bus(m, error, error_size);
 	if (r >= 0)
-		r = api_bus_new(m->bus, PATH, NULL, NULL, &m->api);
+		r = open_access(m, options->group, error, error_size);
+	if (r >= 0)
+		r = api_bus_new(m->bus, PATH, access_check, &m->access, &m->api);
 	if (r >= 0)
 		r = api_object_new(m->api, PATH, API_UNLISTED, m, &m->object);
 	if (r >= 0)
-		r = api_object_add(m->object, API_MANAGER, no_handlers, 0);
+		r = api_object_add(m->object, API_MANAGER, control_handlers, control_handler_count);
 	if (r >= 0)
 		r = api_object_set(m->object, API_MANAGER_VERSION, json_string(API_VERSION));
+	m->host = (struct modem_host){
+		.api = m->api,
+		.event = m->event,
+		.log = &m->log,
+		.debug = options->debug,
+		.gone = on_gone,
+		.userdata = m,
+	};
 	if (r >= 0) {
 		api_object_publish(m->object);
 		r = take_name(m, error, error_size);
@@ -62,7 +87,7 @@ int manager_open(struct manager *m, char *error, size_t error_size)
 	return r < 0 ? r : 0;
 }
 
-static void end_modem(struct manager *m, struct modem *modem)
+void manager_end(struct manager *m, struct modem *modem)
 {
 	DL_DELETE(m->modems, modem);
 	modem_gone(modem);
@@ -72,16 +97,13 @@ static void end_modem(struct manager *m, struct modem *modem)
 void manager_close(struct manager *m)
 {
 	while (m->modems)
-		end_modem(m, m->modems);
+		manager_end(m, m->modems);
+	control_close(m);
+	access_close(&m->access);
 	m->object = api_object_free(m->object);
 	m->api = api_bus_free(m->api);
 	m->bus = sd_bus_flush_close_unref(m->bus);
 	m->event = sd_event_unref(m->event);
-}
-
-static void on_gone(struct modem *modem, void *userdata)
-{
-	end_modem(userdata, modem);
 }
 
 static struct modem *find(const struct manager *m, const char *uid)
@@ -104,10 +126,12 @@ void manager_add(struct manager *m, const struct modem_description *description)
 		modem_describe(modem, description);
 		return;
 	}
-	r = modem_new(m->api, m->event, m->next_index, description, on_gone, m, &modem);
+	if (control_inhibits(m, description))
+		return;
+	r = modem_new(&m->host, m->next_index, description, &modem);
 	if (r < 0) {
-		fprintf(stderr, "ModemManager: %s cannot be used: %s\n", description->qmi,
-			strerror(-r));
+		log_line(&m->log, LOG_WARNING, NULL, "%s cannot be used: %s", description->qmi,
+			 strerror(-r));
 		return;
 	}
 	m->next_index++;
@@ -118,9 +142,10 @@ void manager_remove(struct manager *m, const char *node)
 {
 	struct modem *modem;
 
+	control_forget(m, node);
 	DL_FOREACH(m->modems, modem) {
 		if (strcmp(modem->description.qmi, node) == 0) {
-			end_modem(m, modem);
+			manager_end(m, modem);
 			return;
 		}
 	}

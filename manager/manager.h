@@ -10,22 +10,43 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "access.h"
+#include "log.h"
 #include "modem.h"
 
+struct discovery;
+struct inhibition;
+
 struct manager {
+	struct log log;
+	struct access access;
+	struct modem_host host;
 	sd_event *event;
 	sd_bus *bus;
 	struct api_bus *api;
 	struct api_object *object;
 	struct modem *modems;
+	struct inhibition *inhibitions;
+	struct discovery *discovery; /* NULL: nobody looks */
 	unsigned int next_index;
 };
 
+/* As the command line says. */
+struct manager_options {
+	struct log log;
+	bool debug; /* what is for developers may be used */
+	const char *
+		group; /* who may do what concerns modems, where there is no polkit; NULL: the usual one */
+};
+
 /* Connects and takes the name. A negative errno with a sentence in `error`. */
-QK_MUST_CHECK int manager_open(struct manager *manager, char *error, size_t error_size);
+QK_MUST_CHECK int manager_open(struct manager *manager, const struct manager_options *options,
+			       char *error, size_t error_size);
 void manager_close(struct manager *manager);
 
 /* A device with a QMI port is there; one that is known may have other ports now. */
 void manager_add(struct manager *manager, const struct modem_description *description);
 /* The node of a QMI port has gone, and the modem with it. */
 void manager_remove(struct manager *manager, const char *node);
+/* Takes a modem off the bus. */
+void manager_end(struct manager *manager, struct modem *modem);

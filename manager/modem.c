@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-journal.h>
 
 #include "bearer.h"
 #include "card.h"
+#include "log.h"
 #include "operation.h"
 #include "power.h"
 #include "settings.h"
@@ -38,17 +38,36 @@ json_t *json_text(const char *data, size_t size)
 	return text ? text : json_string("\xef\xbf\xbd");
 }
 
-void modem_log(const struct modem *modem, const char *format, ...)
+static void write_log(const struct modem *modem, int level, const char *format, va_list args)
 {
-	char text[256];
+	char index[16], text[256];
+	const struct log_about about = {
+		.modem = index,
+		.imei = modem->imei,
+		.port = modem->description.qmi,
+	};
+
+	snprintf(index, sizeof(index), "%u", modem->index);
+	vsnprintf(text, sizeof(text), format, args);
+	log_line(modem->host->log, level, &about, "%s", text);
+}
+
+void modem_log_at(const struct modem *modem, int level, const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	write_log(modem, level, format, args);
 	va_end(args);
-	sd_journal_send("MESSAGE=[modem%u] %s", modem->index, text, "PRIORITY=%d", 6, "MODEM=%u",
-			modem->index, "PORT=%s", modem->description.qmi, "IMEI=%s", modem->imei,
-			NULL);
+}
+
+void modem_log(const struct modem *modem, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_log(modem, LOG_INFO, format, args);
+	va_end(args);
 }
 
 void modem_set(struct modem *modem, const struct api_property *property, json_t *take_value)
@@ -101,16 +120,17 @@ static void on_opened(void *userdata, int error)
 		modem_initialize(modem);
 		return;
 	}
-	modem_log(modem, "%s cannot be opened: %s", modem->description.qmi, strerror(-error));
-	modem->gone(modem, modem->userdata);
+	modem_log_at(modem, LOG_WARNING, "%s cannot be opened: %s", modem->description.qmi,
+		     strerror(-error));
+	modem->host->gone(modem, modem->host->userdata);
 }
 
 static void on_lost(void *userdata, int error)
 {
 	struct modem *modem = userdata;
 
-	modem_log(modem, "%s is lost: %s", modem->description.qmi, strerror(-error));
-	modem->gone(modem, modem->userdata);
+	modem_log_at(modem, LOG_NOTICE, "%s is lost: %s", modem->description.qmi, strerror(-error));
+	modem->host->gone(modem, modem->host->userdata);
 }
 
 static void on_line(void *userdata, const char *line)
@@ -146,9 +166,8 @@ void modem_describe(struct modem *modem, const struct modem_description *descrip
 	tell_description(modem);
 }
 
-int modem_new(struct api_bus *bus, sd_event *event, unsigned int index,
-	      const struct modem_description *description,
-	      void (*gone)(struct modem *modem, void *userdata), void *userdata, struct modem **ret)
+int modem_new(const struct modem_host *host, unsigned int index,
+	      const struct modem_description *description, struct modem **ret)
 {
 	struct modem *modem = calloc(1, sizeof(*modem));
 	char path[64];
@@ -158,21 +177,20 @@ int modem_new(struct api_bus *bus, sd_event *event, unsigned int index,
 		return -ENOMEM;
 	modem->refs = 1;
 	modem->index = index;
-	modem->bus = bus;
-	modem->event = event;
+	modem->host = host;
+	modem->bus = host->api;
+	modem->event = host->event;
 	modem->description = *description;
-	modem->gone = gone;
-	modem->userdata = userdata;
 	modem->state = MM_MODEM_STATE_UNKNOWN;
 	modem->facts.registration = MM_MODEM_3GPP_REGISTRATION_STATE_IDLE;
 	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/Modem/%u", index);
-	r = api_object_new(bus, path, API_LISTED, modem, &modem->object);
+	r = api_object_new(host->api, path, API_LISTED, modem, &modem->object);
 	if (r == 0)
 		r = api_object_add(modem->object, API_MODEM, handlers,
 				   sizeof(handlers) / sizeof(handlers[0]));
 	if (r == 0)
-		r = qmi_port_open(event, description->qmi, description->uid, &port_events, modem,
-				  &modem->qmi);
+		r = qmi_port_open(host->event, description->qmi, description->uid, &port_events,
+				  modem, &modem->qmi);
 	if (r < 0) {
 		modem_gone(modem);
 		modem_unref(modem);

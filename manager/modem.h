@@ -20,6 +20,19 @@
 
 struct operation;
 struct bearer;
+struct log;
+struct modem;
+
+/* What all modems share, and who is told of them. */
+struct modem_host {
+	struct api_bus *api;
+	sd_event *event;
+	const struct log *log;
+	bool debug; /* Command() may be used */
+	/* Once, when a modem has left by itself. */
+	void (*gone)(struct modem *modem, void *userdata);
+	void *userdata;
+};
 
 enum { MODEM_PORTS_MAX = 16, MODEM_BEARERS_MAX = 4 };
 
@@ -65,6 +78,7 @@ struct modem {
 	unsigned int refs;
 	unsigned int index;
 	struct modem *prev, *next;
+	const struct modem_host *host; /* borrowed */
 	struct api_bus *bus;
 	sd_event *event;
 	struct modem_description description;
@@ -83,15 +97,11 @@ struct modem {
 	unsigned int next_bearer;
 	char imei[32];
 	uint32_t facilities; /* MM_MODEM_3GPP_FACILITY_* that are locked */
-	void (*gone)(struct modem *modem, void *userdata);
-	void *userdata;
 };
 
-/* On the bus soon; `gone` is called once when it has left by itself. -ENOMEM, or what opening said. */
-QK_MUST_CHECK int modem_new(struct api_bus *bus, sd_event *event, unsigned int index,
-			    const struct modem_description *description,
-			    void (*gone)(struct modem *modem, void *userdata), void *userdata,
-			    struct modem **ret);
+/* On the bus soon. -ENOMEM, or what opening said. */
+QK_MUST_CHECK int modem_new(const struct modem_host *host, unsigned int index,
+			    const struct modem_description *description, struct modem **ret);
 struct modem *modem_ref(struct modem *modem);
 struct modem *modem_unref(struct modem *modem);
 /* Takes it off the bus: its calls end in Core.Aborted. */
@@ -100,7 +110,10 @@ void modem_gone(struct modem *modem);
 /* What the discovery knows now: its ports come one after the other. */
 void modem_describe(struct modem *modem, const struct modem_description *description);
 
-/* A line of the log with the modem's name in front. */
+/* A line of the log about the modem. `level` is one of syslog.h: LOG_DEBUG for what is of no interest while all goes
+ * well, LOG_INFO, LOG_NOTICE for changes, LOG_WARNING. modem_log() is of LOG_INFO. */
+void modem_log_at(const struct modem *modem, int level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void modem_log(const struct modem *modem, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

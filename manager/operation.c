@@ -12,6 +12,7 @@
 #include <qmikit/common.h>
 
 #include "api/api-names.h"
+#include "log.h"
 #include "modem.h"
 
 /* One question. */
@@ -107,7 +108,7 @@ static void go_on(struct operation *operation)
 	while (!operation->asks && !operation->failed && operation->at < operation->step_count) {
 		const struct step *step = &operation->steps[operation->at++];
 
-		modem_log(operation->modem, "%s", step->name);
+		modem_log_at(operation->modem, LOG_DEBUG, "%s", step->name);
 		operation->beginning = true;
 		step->begin(operation);
 		operation->beginning = false;

@@ -2,6 +2,7 @@
  * State: what a modem is said to be follows from the facts about it, in one place. Nobody sets a state; who changes
  * a fact asks for it to be told.
  */
+#include "log.h"
 #include "modem.h"
 
 static bool is_registered(enum mm_modem_3gpp_registration_state registration)
@@ -67,8 +68,9 @@ void modem_tell_state(struct modem *modem)
 		return;
 	modem->state = now;
 	modem->reason = MM_MODEM_STATE_CHANGE_REASON_UNKNOWN;
-	modem_log(modem, "state: %s -> %s", api_value_name(&api_values_modem_state, before),
-		  api_value_name(&api_values_modem_state, now));
+	modem_log_at(modem, LOG_NOTICE, "state: %s -> %s",
+		     api_value_name(&api_values_modem_state, before),
+		     api_value_name(&api_values_modem_state, now));
 	modem_set(modem, API_MODEM_STATE, json_integer(now));
 	api_object_emit(modem->object, API_SIGNAL_MODEM_STATE_CHANGED,
 			json_pack("[i, i, i]", before, now, reason));
