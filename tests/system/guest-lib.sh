@@ -74,6 +74,14 @@ http_get() {
 	return $status
 }
 
+# serve ADDRESS:PORT FOLDER: an HTTP server until the end of the script.
+servers=()
+serve() {
+	busybox httpd -f -p "$1" -h "$2" &
+	servers+=($!)
+}
+trap 'kill "${servers[@]}" 2>/dev/null' EXIT
+
 # --- ModemManager, as mmcli shows it
 
 # Has the service run our daemon in place of Debian's, until the next boot.
@@ -86,6 +94,13 @@ our_daemon() {
 		Environment=LD_LIBRARY_PATH=$LD_LIBRARY_PATH
 	EOF
 	systemctl daemon-reload && systemctl restart ModemManager
+}
+
+# Debian's again.
+their_daemon() {
+	systemctl stop ModemManager
+	rm -r /run/systemd/system/ModemManager.service.d
+	systemctl daemon-reload
 }
 
 # Sets `modem` to the path of the one that it has; fails while it has none.

@@ -130,7 +130,7 @@ modprobe -a vhci_hcd qmi_wwan option dummy
 systemctl stop ModemManager NetworkManager
 mkdir -p /run/www-links
 head -c 3000000 /dev/urandom >/run/www-links/random
-busybox httpd -p 127.0.0.1:8084 -h /run/www-links
+serve 127.0.0.1:8084 /run/www-links
 starts 'qmi-sim plugs a modem in' --usb --warm
 or_end 'its QMI port is there' within 30 test -c "$device"
 or_end 'its network interface is there' within 10 test -d /sys/class/net/wwan0

@@ -36,10 +36,10 @@ fetches() {
 		cmp "$folder/fetched" /run/www/random
 }
 
-serve() {
+serve_random() {
 	mkdir -p /run/www
 	head -c 10000000 /dev/urandom >/run/www/random
-	busybox httpd -p 127.0.0.1:8080 -h /run/www
+	serve 127.0.0.1:8080 /run/www
 }
 
 test_plug() {
@@ -67,7 +67,7 @@ test_connect() {
 	check 'the bearer configures the interface' configure_interface
 	configure_interface >"$folder/bearer"
 	check 'the gateway answers a ping' ping -c 3 -i 0.2 -W 5 "$gateway"
-	serve
+	serve_random
 	check '10 MB arrive unharmed through wwan0' fetches
 	check 'it disconnects' mmcli -m "$modem" --simple-disconnect
 	check 'it is registered again' within 20 is modem.generic.state registered

@@ -36,4 +36,5 @@ check 'and has gone' within 30 sh -c 'mmcli -L | grep -q "No modems"'
 kill "$sim"
 # The part that holds Debian's NetworkManager to the modem does so on our daemon now.
 ./guest-network.sh || failures=$((failures + 1))
+check 'Debian'\''s daemon is the service again' their_daemon
 end

@@ -62,7 +62,7 @@ modprobe -a vhci_hcd qmi_wwan option
 systemctl stop ModemManager NetworkManager
 mkdir -p /run/www-mux
 head -c 10000000 /dev/urandom >/run/www-mux/random
-busybox httpd -p 127.0.0.1:8083 -h /run/www-mux
+serve 127.0.0.1:8083 /run/www-mux
 starts 'qmi-sim plugs a modem in' --usb --warm
 or_end 'its QMI port is there' within 30 test -c /dev/cdc-wdm0
 or_end 'qmi_wwan makes two interfaces for mux ids' make_interfaces

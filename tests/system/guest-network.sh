@@ -31,8 +31,7 @@ units=(NetworkManager ModemManager)
 modprobe -a vhci_hcd qmi_wwan option
 mkdir -p /run/www-nm
 head -c 10000000 /dev/urandom >/run/www-nm/random
-busybox httpd -f -p 127.0.0.1:8081 -h /run/www-nm &
-httpd=$!
+serve 127.0.0.1:8081 /run/www-nm
 check 'NetworkManager starts' systemctl start NetworkManager ModemManager
 check 'it takes a gsm connection' nmcli connection add type gsm con-name cellular ifname '*' apn internet \
 	connection.autoconnect yes
@@ -48,5 +47,5 @@ check 'the connection is lost' within 30 eval '! connected'
 check 'NetworkManager connects again by itself' within 120 connected
 check '10 MB arrive unharmed again' fetches
 nmcli connection delete cellular >"$folder/deleted"
-kill "$sim" "$httpd"
+kill "$sim"
 end

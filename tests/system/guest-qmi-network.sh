@@ -121,7 +121,7 @@ systemctl stop ModemManager NetworkManager
 mkdir -p /run/www-qn
 head -c 10000000 /dev/urandom >/run/www-qn/random
 head -c 100000 /run/www-qn/random >/run/www-qn/short
-busybox httpd -p '[::]:8084' -h /run/www-qn
+serve '[::]:8084' /run/www-qn
 configure APN=internet
 starts 'qmi-sim plugs a modem in' --usb --warm --time-scale 0.1 --control "$control"
 or_end 'its QMI port is there' within 30 replugged

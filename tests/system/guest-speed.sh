@@ -39,7 +39,7 @@ modprobe -a vhci_hcd qmi_wwan option
 systemctl stop ModemManager NetworkManager
 mkdir -p /run/www-speed
 for size in 10000000 100000000; do head -c "$size" /dev/urandom >"/run/www-speed/$size"; done
-busybox httpd -p 127.0.0.1:8082 -h /run/www-speed
+serve 127.0.0.1:8082 /run/www-speed
 exec 3>&1
 starts 'qmi-sim plugs a modem in' --usb --warm
 or_end 'its QMI port is there' within 30 test -c /dev/cdc-wdm0
