@@ -84,8 +84,35 @@ trap 'kill "${servers[@]}" 2>/dev/null' EXIT
 
 # --- ModemManager, as mmcli shows it
 
-# Has the service run our daemon in place of Debian's, until the next boot.
+# The units of our broker, as a package has them, for the program of this guest.
+install_broker() {
+	local unit
+	mkdir -p /run/systemd/system
+	for unit in ../units/qmi-proxy.*; do
+		sed -e "s,^ExecStart=.*,ExecStart=$(command -v qmi-proxy)\nEnvironment=LD_LIBRARY_PATH=$LD_LIBRARY_PATH," \
+			"$unit" >"/run/systemd/system/${unit##*/}" || return
+	done
+	systemctl daemon-reload
+}
+
+# For the trap of a script: others are to meet no broker.
+remove_broker() {
+	systemctl stop qmi-proxy.socket qmi-proxy.service
+	rm -f /run/systemd/system/qmi-proxy.*
+	systemctl daemon-reload
+}
+
+# Gives the service back to Debian's.
+remove_daemon() {
+	systemctl stop ModemManager
+	rm -rf /run/systemd/system/ModemManager.service.d
+	remove_broker
+}
+
+# Has the service run our daemon in place of Debian's, with the broker's socket beside it: to be taken back by
+# remove_daemon.
 our_daemon() {
+	install_broker && systemctl start qmi-proxy.socket || return
 	mkdir -p /run/systemd/system/ModemManager.service.d
 	cat >/run/systemd/system/ModemManager.service.d/ours.conf <<-EOF
 		[Service]

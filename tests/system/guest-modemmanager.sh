@@ -14,6 +14,7 @@ connected_bearer() {
 
 units=(ModemManager NetworkManager)
 modprobe -a vhci_hcd qmi_wwan option
+trap remove_daemon EXIT
 or_end 'our daemon runs as the service' our_daemon
 starts 'qmi-sim plugs a modem in' --usb --warm --control "$control"
 began=$EPOCHREALTIME

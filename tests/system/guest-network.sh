@@ -27,6 +27,16 @@ fetches() {
 		cmp "$folder/fetched" /run/www-nm/random
 }
 
+# The guide's plain line, of which ModemManager, whichever it is, takes no harm.
+# shellcheck disable=SC2317
+beside() {
+	local command
+	for command in dms-get-model nas-get-signal-info wds-get-packet-service-status uim-get-card-status; do
+		qmicli -d /dev/cdc-wdm0 "--$command" || return
+	done
+	qmicli -d /dev/cdc-wdm0 --verbose --dms-noop 2>&1 | grep -F internal-proxy-open
+}
+
 units=(NetworkManager ModemManager)
 modprobe -a vhci_hcd qmi_wwan option
 mkdir -p /run/www-nm
@@ -41,6 +51,7 @@ or_end 'NetworkManager connects by itself' within 120 connected
 echo "# connected $(seconds_since "$began") s after the plug"
 check 'the default route goes through wwan0' routed
 check 'it has name servers' resolved
+check 'plain qmicli works beside it, through its broker' beside
 check '10 MB arrive unharmed' fetches
 check 'the modem crashes' ctl crash
 check 'the connection is lost' within 30 eval '! connected'

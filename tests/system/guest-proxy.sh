@@ -52,6 +52,9 @@ none_is_left_of_them() {
 }
 
 # shellcheck disable=SC2317
+is_debians() { [ "$(readlink "/proc/$(systemctl show -P MainPID ModemManager)/exe")" = /usr/sbin/ModemManager ]; }
+
+# shellcheck disable=SC2317
 usable() { find_modem && mmcli -m "$modem" -e && within 10 is modem.generic.state registered; }
 
 test_manager() {
@@ -120,6 +123,7 @@ units=(ModemManager)
 modprobe -a vhci_hcd qmi_wwan option
 or_end 'our broker takes the place of Debian'"'"'s' takes_its_place
 check 'ModemManager starts' systemctl start ModemManager
+or_end "it is Debian's" is_debians
 test_manager
 test_kill
 test_crash

@@ -73,6 +73,18 @@ follow() {
 		within 10 eval "ctl clients | grep -q '\"dms\"'"
 }
 
+# shellcheck disable=SC2317
+registered() { qmicli -d "$node" --nas-get-serving-system | grep -F "Registration state: 'registered'"; }
+
+# A client that follows a data call, which is up.
+# shellcheck disable=SC2317
+follow_call() {
+	within 30 registered || return
+	qmicli -d "$node" --wds-start-network=apn=internet --wds-follow-network >"$folder/follower" 2>&1 &
+	echo $! >"$folder/follower.pid"
+	within 10 grep -F 'Ctrl+C will stop the network' "$folder/follower"
+}
+
 # The follower has ended within some seconds, with words that say why.
 # shellcheck disable=SC2317
 follower_ends() {
@@ -212,6 +224,8 @@ check 'a client waits' follow
 kill -9 "$sim"
 check 'it ends when the modem dies' follower_ends
 check 'the node is not listed then' within 5 nothing_listed
+check 'a command for it says that it is not there' ends_with 4 'no such device' \
+	qmicli -d "$node" --wds-start-network=apn=internet --wds-follow-network
 starts 'qmi-sim comes back' --qrtr --control "$control"
 check 'a client of the new one is answered' qmicli -d "$node" --dms-get-model
 check "Debian's too" /usr/bin/qmicli -d "$node" --dms-get-model
@@ -222,6 +236,13 @@ check 'it ends when the modem resets' follower_ends
 check 'the node is not listed while the modem boots' within 5 nothing_listed
 check 'it is listed when the modem is up' within 30 is_listed
 check 'and answers' qmicli -d "$node" --dms-get-model
+check 'a client follows a call' follow_call
+ctl reset >/dev/null
+check 'it ends when the modem resets' follower_ends
+check 'the node comes back' within 30 is_listed
+check 'a client follows a call of the modem that is back' follow_call
+kill "$(cat "$folder/follower.pid")"
+check 'it stops the call when it is told to end' within 5 grep -F 'Network cancelled' "$folder/follower"
 ctl fault 'cut-frame:dms.get-model:1' >/dev/null
 check 'a modem that hangs up has lost the client' ends_with 4 '' \
 	timeout 20 qmicli -d "$node" --dms-get-model --timeout=8
