@@ -3,6 +3,7 @@
  * requests that only read.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,22 +14,13 @@
 #include "options.h"
 #include "pairing.h"
 #include "reader.h"
+#include "reads.h"
 #include "verbs.h"
 
 #define BASE "ec25-eux"
 #define ANSWERS_MAX 4096 /* as many as a profile may have */
-#define MARK "S"         /* how sure a value is: it was seen */
-
-/* Requests that change nothing, besides those whose name begins with "get-". */
-static const struct {
-	uint8_t service;
-	const char *name;
-} readers[] = {
-	{ QK_SERVICE_ID_UIM, "read-transparent" },   { QK_SERVICE_ID_UIM, "read-record" },
-	{ QK_SERVICE_ID_WMS, "raw-read" },           { QK_SERVICE_ID_WMS, "list-messages" },
-	{ QK_SERVICE_ID_NAS, "network-scan" },       { QK_SERVICE_ID_PDC, "list-configs" },
-	{ QK_SERVICE_ID_DMS, "list-stored-images" },
-};
+#define SIZE_MOST ((size_t)1024 * 1024)
+#define MARK "S" /* how sure a value is: it was seen */
 
 /* What the modem is: a value of a response to a member of a profile. */
 static const struct row {
@@ -60,19 +52,20 @@ struct maker {
 static bool only_reads(const struct entry *entry)
 {
 	const struct qk_message *message = entry->message;
+	const struct qk_method *method =
+		message ? qk_method_by_id(message->service, message->id) : NULL;
 
-	if (!message)
-		return false;
-	/* client ids and ports are the simulator's own business, versions are not */
-	if (entry->service == QK_SERVICE_CTL)
-		return message->id == qk_ctl_get_version_info_method.response->id;
-	if (strncmp(message->name, "get-", 4) == 0 || strncmp(message->name, "uim-get-", 8) == 0)
-		return true;
-	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
-		if (readers[i].service == entry->service &&
-		    strcmp(readers[i].name, message->name) == 0)
-			return true;
-	return false;
+	return method && qk_trace_reads(method->request);
+}
+
+static bool is_whole(struct qk_span tlvs)
+{
+	struct qk_cursor c = qk_cursor(tlvs);
+	struct qk_tlv tlv;
+
+	while (qk_cursor_tlv(&c, &tlv))
+		;
+	return !c.error;
 }
 
 static json_t *hex(struct qk_span bytes)
@@ -118,8 +111,10 @@ static bool is_known(const struct maker *maker, const json_t *service, uint16_t 
 static void add_answer(struct maker *maker, const struct entry *entry,
 		       const struct pairing_request *request)
 {
+	/* bytes that are no TLVs are in no profile */
+	if (!is_whole(request->tlvs) || !is_whole(entry->frame.tlvs))
+		return;
 	json_t *service = service_of(entry->service), *asked = hex(request->tlvs);
-
 	if (is_known(maker, service, request->message, asked) ||
 	    json_array_size(maker->answers) == ANSWERS_MAX) {
 		json_decref(service);
@@ -264,18 +259,47 @@ static int begin(struct maker *maker, const struct options *options)
 	return maker->root && maker->answers ? 0 : -ENOMEM;
 }
 
+static int fail(const char *path, const char *why)
+{
+	fprintf(stderr, "error: %s: %s\n", path, why);
+	return QK_TRACE_FAILED;
+}
+
+/* A profile tells what its recording told: it is made for its owner alone. */
+static int write_text(const char *path, const char *text, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!file)
+		return fail(path, strerror(errno));
+	bool written = fwrite(text, 1, size, file) == size;
+	if (fclose(file) == EOF || !written)
+		return fail(path, strerror(errno));
+	return 0;
+}
+
 static int write_profile(struct maker *maker, const struct options *options)
 {
 	size_t count = json_array_size(maker->answers);
 
+	if (!count)
+		return fail(options->files[0], "no request that only reads has an answer in it");
 	if (json_object_set(maker->root, "recorded", maker->answers) < 0)
-		return QK_TRACE_FAILED;
-	if (json_dump_file(maker->root, options->output, JSON_INDENT(1)) < 0) {
-		fprintf(stderr, "error: %s: cannot be written\n", options->output);
-		return QK_TRACE_FAILED;
-	}
-	printf("%s: %zu answers\n", options->output, count);
-	return 0;
+		return fail(options->output, strerror(ENOMEM));
+	char *text = json_dumps(maker->root, JSON_INDENT(1));
+	if (!text)
+		return fail(options->output, strerror(ENOMEM));
+	size_t size = strlen(text);
+	int status = size > SIZE_MOST
+			     ? fail(options->output,
+				    "the answers are more than the 1 MiB that qmi-sim takes; "
+				    "record less at a time")
+			     : write_text(options->output, text, size);
+	free(text);
+	if (!status)
+		printf("%s: %zu answers\n", options->output, count);
+	return status;
 }
 
 int qk_trace_profile(int argc, char **argv)

@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+#include <qmikit/nas.h>
+
+#include "reads.h"
+
 /* A file by its id and those of the folders above it, lower byte first; 3GPP TS 31.102 and ETSI TS
  * 102 221 have the files. Session 0 is the application that is in use, 6 the card itself. */
 #define CARD "{\"session-type\": \"card-slot-1\", \"application-identifier\": \"\"}"
@@ -44,22 +48,23 @@ static const struct qk_survey_row rows[] = {
 	{ 0 },
 };
 
-/* How the definitions name what only reads. A test holds what is asked against a list, so that a new
- * definition is looked at before a modem is asked. */
-static const char *const readers[] = { "get-", "uim-get-", "rf-get-", "list-", "read-" };
-
 const struct qk_survey_row *qk_survey_rows(void)
 {
 	return rows;
 }
 
+/* A test holds what is asked against a list, so that a new definition is looked at before a modem is
+ * asked. */
 bool qk_survey_reads(const struct qk_method *method)
 {
-	bool reads = false;
+	const struct qk_message *request = method->request;
 
-	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
-		reads |= !strncmp(method->request->name, readers[i], strlen(readers[i]));
-	for (size_t i = 0; i < method->request->tlv_count; i++)
-		reads &= !method->request->tlvs[i].mandatory;
-	return reads && method->request->service != QK_SERVICE_CTL;
+	/* the versions come with the opening; a scan takes minutes, and the radio from a data call */
+	if (request->service == QK_SERVICE_CTL ||
+	    (request->service == QK_SERVICE_ID_NAS && !strcmp(request->name, "network-scan")))
+		return false;
+	for (size_t i = 0; i < request->tlv_count; i++)
+		if (request->tlvs[i].mandatory)
+			return false;
+	return qk_trace_reads(request);
 }

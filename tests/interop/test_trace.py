@@ -442,6 +442,30 @@ class Tests:
                        after["--dms-get-operating-mode"][1] and "not-registered" in
                        after["--nas-get-serving-system"][1], after)
 
+    def profile_limits(self):
+        """What a profile cannot hold is not in it, or there is none; what is made can be loaded."""
+        def exchange(number, more):
+            asked = rec.tlv(0x77, number.to_bytes(2, "little"))
+            return [rec.link(rec.frame(2, 5, 0, number, 0x25, asked)),
+                    rec.link(rec.frame(2, 5, 1, number, 0x25, rec.result() + more), True)]
+
+        made = self.path("limits.json")
+        broken = exchange(1, b"\x11\xff\xff1") + exchange(2, rec.tlv(0x11, b"86107502\0\xff"))
+        done = run(self.trace, "profile", self.write("limits.pcapng", *broken), "-o", made)
+        self.tap.check("profile: an answer that is no TLVs is left out", done.returncode == 0 and
+                       done.stdout.endswith(": 1 answers\n"), describe(done))
+        self.tap.check("profile: nobody else may read it", os.stat(made).st_mode & 0o777 == 0o600)
+        with UnixSim(self.sim, self.path("limits.socket"), "--profile", made):
+            self.tap.check("profile: the virtual modem takes it", True)
+        os.unlink(made)
+        large = sum((exchange(number, rec.tlv(0x78, bytes(60000))) for number in range(1, 12)), [])
+        for name, packets, words in (("too large", large, "more than the 1 MiB"), ("of nothing", [], "has an answer")):
+            done = run(self.trace, "profile", self.write("limits.pcapng", *packets), "-o", made)
+            self.tap.check(f"profile: {name}: one line and none is made", done.returncode == 1 and words in done.stderr and
+                           done.stderr.count("\n") == 1 and not os.path.exists(made), describe(done))
+        done = run(self.trace, "profile", self.write("limits.pcapng", *broken), "-o", "/dev/full")
+        self.tap.check("profile: a full disk", done.returncode == 1 and "No space left" in done.stderr, describe(done))
+
     def documentation(self):
         """docs/tracing.md as it stands, but for the modem and the place of the dissector."""
         with open(self.document, encoding="utf-8") as file:
@@ -541,6 +565,7 @@ def main():
         tests.anonymises_qmicli()
         tests.wireshark()
         tests.profiles()
+        tests.profile_limits()
         tests.documentation()
     finally:
         shutil.rmtree(tests.folder)

@@ -11,6 +11,7 @@
 
 #include <qmikit/json.h>
 
+#include "trace/reads.h"
 #include "trace/survey-rows.h"
 
 static void rows_are_requests(void **state)
@@ -145,9 +146,49 @@ static void what_is_asked_was_looked_at(void **state)
 	assert_int_equal(count, sizeof(looked_at) / sizeof(looked_at[0]));
 }
 
+/* A profile repeats answers to these and to no others; the survey asks none of the second kind. */
+static void what_changes_a_modem_is_no_reader(void **state)
+{
+	static const struct {
+		const char *service, *message;
+		bool reads;
+	} cases[] = {
+		{ "uim", "read-record", true },
+		{ "wms", "raw-read", true },
+		{ "nas", "network-scan", true },
+		{ "sar", "rf-get-state", true },
+		{ "ctl", "get-version-info", true },
+		{ "ctl", "allocate-cid", false },
+		{ "dms", "set-operating-mode", false },
+		{ "uim", "verify-pin", false },
+		{ "wds", "start-network", false },
+		{ "wms", "raw-write", false },
+		{ "wms", "delete", false },
+		{ "nas", "register-indications", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct qk_service *service = qk_service_by_name(cases[i].service);
+		const struct qk_message *message =
+			qk_message_by_name(service, QK_REQUEST, cases[i].message);
+		assert_non_null(message);
+		if (qk_trace_reads(message) != cases[i].reads)
+			fail_msg("%s %s", cases[i].service, cases[i].message);
+	}
+	for (const struct qk_service *const *service = qk_services(); *service; service++)
+		for (size_t i = 0; i < (*service)->method_count; i++)
+			assert_true(!qk_survey_reads(&(*service)->methods[i]) ||
+				    qk_trace_reads((*service)->methods[i].request));
+	for (const struct qk_survey_row *row = qk_survey_rows(); row->service; row++)
+		assert_true(qk_trace_reads(qk_message_by_name(qk_service_by_name(row->service),
+							      QK_REQUEST, row->message)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_changes_a_modem_is_no_reader),
 		cmocka_unit_test(rows_are_requests),
 		cmocka_unit_test(what_is_asked_was_looked_at),
 	};
