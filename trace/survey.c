@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,8 @@
 #include "verbs.h"
 
 #define USEC UINT64_C(1000000)
-#define IN_ALL_USEC (120 * USEC)
+/* Two minutes, less what it takes to give a client id back and to make the copy. */
+#define ASKING_USEC (110 * USEC)
 #define ANSWER_USEC (5 * USEC) /* for one answer; some modems think for seconds */
 #define AFTER_USEC (USEC / 2)  /* for indications that carry what an answer promised */
 #define SILENT_MAX 4           /* requests in a row without an answer: it hangs */
@@ -133,11 +135,43 @@ static int open_device(struct survey *survey)
 	return r > 0 ? -EPROTO : r;
 }
 
+/* Whether somebody wants it to end. What ends a program is kept back while it has client ids of the modem
+ * and a file that nobody else shall see. */
+static bool is_stopped(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 &&
+	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+		sigismember(&pending, SIGHUP) == 1);
+}
+
+static void keep_signals_back(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
+/* How long an answer may take: not beyond the end. */
+static uint64_t answer_usec(const struct survey *survey)
+{
+	uint64_t now = now_usec(), left = survey->deadline_usec - now;
+
+	if (now >= survey->deadline_usec)
+		return 1;
+	return left < ANSWER_USEC ? left : ANSWER_USEC;
+}
+
 /* Whether to go on asking. */
 static bool has_time(const struct survey *survey)
 {
 	return now_usec() < survey->deadline_usec && survey->silent_in_a_row < SILENT_MAX &&
-	       !survey->broken;
+	       !survey->broken && !is_stopped();
 }
 
 static void count(struct survey *survey, int r, const struct qk_response *response)
@@ -165,7 +199,7 @@ static int ask(struct survey *survey, struct qk_client *client, const struct qk_
 
 	if (!has_time(survey))
 		return 0;
-	int r = qk_call_sync(client, method, request, ANSWER_USEC, &arena, survey->memory);
+	int r = qk_call_sync(client, method, request, answer_usec(survey), &arena, survey->memory);
 	count(survey, r, (const struct qk_response *)survey->memory);
 	return r == -EPIPE || r == -ENODEV || r == -EINTR || r == -EPROTO ? r : 0;
 }
@@ -226,7 +260,8 @@ static int linger(struct survey *survey, uint64_t usec, unsigned int asked)
 
 static int ask_unknown(struct survey *survey, struct qk_client *client)
 {
-	const struct qk_call_options options = { .timeout_usec = ANSWER_USEC, .userdata = survey };
+	const struct qk_call_options options = { .timeout_usec = answer_usec(survey),
+						 .userdata = survey };
 	int r = qk_call_raw(client, GET_SUPPORTED_MESSAGES, (struct qk_span){ NULL, 0 }, &options,
 			    on_raw);
 
@@ -237,7 +272,7 @@ static int ask_service(struct survey *survey, uint8_t id)
 {
 	const struct qk_service *service = qk_service_by_id(id);
 	struct qk_client *client;
-	int r = qk_client_allocate_sync(survey->device, id, ANSWER_USEC, &client);
+	int r = qk_client_allocate_sync(survey->device, id, answer_usec(survey), &client);
 
 	if (r > 0 || r == -ETIMEDOUT) {
 		count(survey, r > 0 ? 0 : r,
@@ -307,6 +342,22 @@ static int fail(const char *what, int error)
 	return QK_TRACE_FAILED;
 }
 
+/* Why it did not ask all, for whoever reads how much it asked. */
+static void warn(const struct survey *survey)
+{
+	const char *why = NULL;
+
+	if (is_stopped())
+		why = "was not asked all, as the survey was stopped";
+	else if (survey->silent_in_a_row >= SILENT_MAX)
+		why = "no longer answers";
+	else if (now_usec() >= survey->deadline_usec)
+		why = "is too slow to be asked all in two minutes";
+	if (why)
+		fprintf(stderr, "warning: %s %s; what it said before is recorded\n", survey->name,
+			why);
+}
+
 static int ask_and_copy(struct survey *survey, const char *recording)
 {
 	int r = open_device(survey);
@@ -317,9 +368,7 @@ static int ask_and_copy(struct survey *survey, const char *recording)
 		return fail(survey->name, r);
 	if (survey->broken)
 		return fail(recording, survey->broken);
-	if (survey->silent_in_a_row >= SILENT_MAX)
-		fprintf(stderr, "warning: %s no longer answers; what it said before is recorded\n",
-			survey->name);
+	warn(survey);
 	r = anonymise_file(recording, survey->output, true);
 	if (r)
 		return r;
@@ -342,7 +391,7 @@ static int run(struct survey *survey)
 	}
 	if (access(survey->output, F_OK) == 0) /* before two minutes were spent on it */
 		return fail(survey->output, -EEXIST);
-	survey->deadline_usec = now_usec() + IN_ALL_USEC;
+	survey->deadline_usec = now_usec() + ASKING_USEC;
 	survey->link = (struct qk_link_header){
 		.transport = QK_LINK_QMUX,
 		.service = QK_LINK_SERVICE_UNKNOWN,
@@ -351,6 +400,7 @@ static int run(struct survey *survey)
 		.process = "qmi-trace",
 	};
 	snprintf(survey->link.device, sizeof(survey->link.device), "%s", survey->name);
+	keep_signals_back();
 	int r = make_recording(survey, recording, sizeof(recording));
 	int status = r < 0 ? fail(recording, r) : ask_and_copy(survey, recording);
 	qk_device_unref(survey->device);

@@ -7,10 +7,12 @@
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 
 from pcapng import records
 from sim import PATIENCE, Sim, Tap
@@ -68,6 +70,23 @@ def test_survey(tap, qmi_trace, qmicli, qmi_sim, folder):
     tap.check("qmi-trace reads it", shown.returncode == 0 and "get-signal-info" in shown.stdout, shown.stderr)
 
 
+def test_stopped(tap, qmi_trace, qmi_sim, folder):
+    """An interrupt in the middle: what was said is kept, and nothing is left behind."""
+    out, scratch = os.path.join(folder, "stopped.pcapng"), os.path.join(folder, "stopped")
+    os.mkdir(scratch)
+    with Sim(qmi_sim, "--fault", "delay-answer=300:dms") as modem:
+        survey = subprocess.Popen([qmi_trace, "survey", "--direct", "-d", modem.path, "-o", out], text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": scratch})
+        time.sleep(2)
+        survey.send_signal(signal.SIGINT)
+        said, errors = survey.communicate(timeout=PATIENCE)
+    asked = [message(r) for r in records(out) if r["direction"] == 0] if os.path.exists(out) else []
+    tap.check("an interrupt ends it with what was said", survey.returncode == 0 and 3 < len(asked) < 60 and
+              "was stopped" in errors and errors.count("\n") == 1, f"{len(asked)} {said} {errors}")
+    tap.check("its client id is given back, its file gone", 0 < asked.count((0, ALLOCATE)) == asked.count((0, RELEASE)) and
+              not os.listdir(scratch), asked)
+
+
 def test_trouble(tap, qmi_trace, qmi_sim, folder):
     out = os.path.join(folder, "trouble.pcapng")
     with Sim(qmi_sim, "--fault", "drop-answer:dms.get-model") as modem:
@@ -90,6 +109,7 @@ def main(qmi_trace, qmicli, qmi_sim):
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         test_survey(tap, qmi_trace, qmicli, qmi_sim, folder)
+        test_stopped(tap, qmi_trace, qmi_sim, folder)
         test_trouble(tap, qmi_trace, qmi_sim, folder)
     return tap.done()
 
