@@ -509,15 +509,6 @@ void bearer_disconnect(struct bearer *bearer, operation_done_fn fn, void *userda
 	begin(bearer, disconnect_steps, COUNT(disconnect_steps), on_disconnected, fn, userdata);
 }
 
-static void answer(struct modem *modem, const struct failure *failure, void *userdata)
-{
-	(void)modem;
-	if (failure)
-		api_call_error(userdata, failure->name, "%s", failure->text);
-	else
-		api_call_reply(userdata, NULL);
-}
-
 static void on_connect(struct api_call *call, const json_t *in, void *userdata)
 {
 	struct bearer *bearer = userdata;
@@ -527,13 +518,13 @@ static void on_connect(struct api_call *call, const json_t *in, void *userdata)
 		api_call_error(call, MM_CORE_ERROR_WRONG_STATE, "the modem is %s, not registered",
 			       api_value_name(&api_values_modem_state, bearer->modem->state));
 	else
-		bearer_connect(bearer, answer, call);
+		bearer_connect(bearer, operation_answer, call);
 }
 
 static void on_disconnect(struct api_call *call, const json_t *in, void *userdata)
 {
 	(void)in;
-	bearer_disconnect(userdata, answer, call);
+	bearer_disconnect(userdata, operation_answer, call);
 }
 
 static const struct api_handler handlers[] = {

@@ -12,6 +12,7 @@
 #include <qmikit/common.h>
 
 #include "api/api-names.h"
+#include "api/object.h"
 #include "log.h"
 #include "modem.h"
 
@@ -68,6 +69,15 @@ void failure_from(struct failure *failure, int status, uint16_t error, const cha
 		snprintf(failure->text, sizeof(failure->text),
 			 "couldn't %s: QMI protocol error (%u): '%s'", doing, error,
 			 name ? name : "unknown");
+}
+
+void operation_answer(struct modem *modem, const struct failure *failure, void *userdata)
+{
+	(void)modem;
+	if (failure)
+		api_call_error(userdata, failure->name, "%s", failure->text);
+	else
+		api_call_reply(userdata, NULL);
 }
 
 void operation_fail(struct operation *operation, const char *name, const char *format, ...)

@@ -34,6 +34,9 @@ struct step {
 typedef void (*operation_done_fn)(struct modem *modem, const struct failure *failure,
 				  void *userdata);
 
+/* An end that answers a method without outputs: `userdata` is the call. */
+void operation_answer(struct modem *modem, const struct failure *failure, void *userdata);
+
 /* Whether it waits for its turn. What only reads need not. */
 enum operation_turn { OPERATION_IN_TURN, OPERATION_ASIDE };
 

@@ -102,16 +102,6 @@ void power_enable(struct modem *modem, bool enable, operation_done_fn fn, void *
 	}
 }
 
-/* Answers a method without outputs. */
-static void answer(struct modem *modem, const struct failure *failure, void *userdata)
-{
-	(void)modem;
-	if (failure)
-		api_call_error(userdata, failure->name, "%s", failure->text);
-	else
-		api_call_reply(userdata, NULL);
-}
-
 /* Whether the modem can be told to do something at all; if not, the caller is told. */
 static bool usable(struct modem *modem, struct api_call *call)
 {
@@ -132,7 +122,7 @@ void power_on_enable(struct api_call *call, const json_t *in, void *userdata)
 	if (enable == modem->facts.enabled && modem->facts.transient == MM_MODEM_STATE_UNKNOWN)
 		api_call_reply(call, NULL);
 	else
-		power_enable(modem, enable, answer, call);
+		power_enable(modem, enable, operation_answer, call);
 }
 
 static void go_low(struct operation *op)
@@ -193,8 +183,8 @@ void power_on_set_state(struct api_call *call, const json_t *in, void *userdata)
 	for (size_t i = 0; i < COUNT(power_rows); i++) {
 		if ((json_int_t)power_rows[i].state != state)
 			continue;
-		if (operation_start(modem, OPERATION_IN_TURN, power_rows[i].steps, 2, answer,
-				    call) < 0)
+		if (operation_start(modem, OPERATION_IN_TURN, power_rows[i].steps, 2,
+				    operation_answer, call) < 0)
 			api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");
 		return;
 	}

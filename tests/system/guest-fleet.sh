@@ -7,14 +7,6 @@
 count=30
 
 # The functions below are called by `check`.
-# shellcheck disable=SC2317
-enumerated() {
-	local nodes
-	nodes=$(find /dev -name 'cdc-wdm*' | wc -l)
-	echo "$nodes of $count"
-	[ "$nodes" = "$count" ] && [ "$(find /dev -name 'ttyUSB*' | wc -l)" = $((4 * count)) ]
-}
-
 # in_state STATE...: all modems are in one of these states.
 # shellcheck disable=SC2317
 in_state() {
@@ -50,7 +42,7 @@ modprobe -a vhci_hcd qmi_wwan option
 check 'ModemManager starts' systemctl start ModemManager
 began=$EPOCHREALTIME
 starts "qmi-sim plugs $count modems in" --usb --time-scale 0.1 --count "$count"
-or_end 'the kernel has all their ports' within 120 enumerated
+or_end 'the kernel has all their ports' within 120 enumerated "$count"
 echo "# enumerated after $(seconds_since "$began") s"
 managed=$EPOCHREALTIME
 or_end 'ModemManager has them all initialised' within 300 in_state disabled

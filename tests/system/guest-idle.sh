@@ -8,14 +8,6 @@ count=60
 seconds=30
 
 # The functions below are called by `check`.
-# shellcheck disable=SC2317
-enumerated() {
-	local nodes
-	nodes=$(find /dev -name 'cdc-wdm*' | wc -l)
-	echo "$nodes of $count"
-	[ "$nodes" = "$count" ] && [ "$(find /dev -name 'ttyUSB*' | wc -l)" = $((4 * count)) ]
-}
-
 # Processor time of qmi-sim so far, in hundredths of a second.
 # shellcheck disable=SC2317
 ticks() { awk '{ print $14 + $15 }' "/proc/$sim/stat"; }
@@ -42,7 +34,7 @@ exec 3>&1
 modprobe -a vhci_hcd qmi_wwan option
 systemctl stop ModemManager NetworkManager
 starts "qmi-sim plugs $count modems in" --usb --warm --count "$count"
-or_end 'the kernel has all their ports' within 180 enumerated
+or_end 'the kernel has all their ports' within 180 enumerated "$count"
 sleep 5
 check 'they take at most 2 % of a core' idle
 check 'each takes at most 1.5 MiB' small

@@ -169,6 +169,14 @@ unplugged() {
 	done
 }
 
+# enumerated COUNT: the kernel has the QMI ports and the four terminals of so many modems.
+enumerated() {
+	local nodes
+	nodes=$(find /dev -name 'cdc-wdm*' | wc -l)
+	echo "$nodes of $1"
+	[ "$nodes" = "$1" ] && [ "$(find /dev -name 'ttyUSB*' | wc -l)" = $((4 * $1)) ]
+}
+
 said() { grep -F "$1" "$folder/sim.log"; }
 
 # What the drivers and the controller would say of a modem that does not keep to the rules.
