@@ -1,0 +1,741 @@
+/* Compose: values of several parts, in the words of stock's screens. */
+#include "mmcli/compose.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api-names.h"
+#include "mmcli/order.h"
+#include "mmcli/words.h"
+
+#define UNUSED (void)show, (void)row, (void)value
+
+static json_int_t number_at(const json_t *array, size_t index)
+{
+	return json_integer_value(json_array_get(array, index));
+}
+
+static const char *text_or(const char *text, const char *other)
+{
+	return text && text[0] ? text : other;
+}
+
+static const char *member_text(const json_t *object, const char *key)
+{
+	return text_or(json_string_value(json_object_get(object, key)), NULL);
+}
+
+static bool is_human(const struct show *show)
+{
+	return show->format == OUTPUT_HUMAN;
+}
+
+/* The modem. */
+
+static json_int_t state_of(const struct show *show)
+{
+	return json_integer_value(show_property(show, API_MODEM_STATE));
+}
+
+/* In colour where that says something to a person. */
+COMPOSE(state)
+{
+	const char *name = api_value_name(API_MODEM_STATE->field.type.values, state_of(show));
+	const char *colour = "";
+
+	UNUSED;
+	switch ((enum mm_modem_state)state_of(show)) {
+	case MM_MODEM_STATE_FAILED:
+		colour = "\x1b[31m";
+		break;
+	case MM_MODEM_STATE_CONNECTING:
+		colour = "\x1b[33m";
+		break;
+	case MM_MODEM_STATE_CONNECTED:
+		colour = "\x1b[32m";
+		break;
+	case MM_MODEM_STATE_UNKNOWN:
+	case MM_MODEM_STATE_INITIALIZING:
+	case MM_MODEM_STATE_LOCKED:
+	case MM_MODEM_STATE_DISABLED:
+	case MM_MODEM_STATE_DISABLING:
+	case MM_MODEM_STATE_ENABLING:
+	case MM_MODEM_STATE_ENABLED:
+	case MM_MODEM_STATE_SEARCHING:
+	case MM_MODEM_STATE_REGISTERED:
+	case MM_MODEM_STATE_DISCONNECTING:
+		break;
+	}
+	if (!name)
+		return NULL;
+	if (!is_human(show) || !colour[0])
+		return json_string(name);
+	return show_format("%s%s\x1b[0m", colour, name);
+}
+
+COMPOSE(failed_reason)
+{
+	json_t *name = NULL;
+
+	if (state_of(show) == MM_MODEM_STATE_FAILED)
+		name = show_name(show, row, value);
+	if (name && is_human(show)) {
+		json_t *red = show_format("\x1b[31m%s\x1b[0m", json_string_value(name));
+
+		json_decref(name);
+		name = red;
+	}
+	return name;
+}
+
+COMPOSE(quality)
+{
+	json_int_t percent = number_at(value, 0);
+	bool recent = json_is_true(json_array_get(value, 1));
+
+	UNUSED;
+	if (!is_human(show))
+		return show_format("%" JSON_INTEGER_FORMAT, percent);
+	if (state_of(show) < MM_MODEM_STATE_ENABLED)
+		return NULL;
+	return show_format("%" JSON_INTEGER_FORMAT "%% (%s)", percent,
+			   recent ? "recent" : "cached");
+}
+
+/* People have it beside the quality. */
+COMPOSE(recent)
+{
+	return is_human(show) ? NULL : show_yes_no(show, row, json_array_get(value, 1));
+}
+
+static json_t *mode_text(const json_t *modes)
+{
+	const struct api_values *values = API_MODEM_CURRENT_MODES->field.type.values;
+	char allowed[256], preferred[256];
+
+	if (!json_is_array(modes))
+		return json_string("allowed: (null); preferred: (null)");
+	return show_format(
+		"allowed: %s; preferred: %s",
+		api_flags_text(values, (uint64_t)number_at(modes, 0), allowed, sizeof(allowed)),
+		api_flags_text(values, (uint64_t)number_at(modes, 1), preferred,
+			       sizeof(preferred)));
+}
+
+COMPOSE(mode)
+{
+	UNUSED;
+	return mode_text(value);
+}
+
+COMPOSE(modes)
+{
+	json_t *array = json_array();
+
+	UNUSED;
+	for (size_t i = 0; i < json_array_size(value); i++)
+		json_array_append_new(array, mode_text(json_array_get(value, i)));
+	if (json_array_size(array) == 0)
+		json_array_append_new(array, json_string("none"));
+	return array;
+}
+
+COMPOSE(ports)
+{
+	json_t *array = json_array();
+
+	UNUSED;
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		const json_t *port = json_array_get(value, i);
+		const char *name = json_string_value(json_array_get(port, 0));
+		const char *type = api_value_name(show_values(row), number_at(port, 1));
+
+		json_array_append_new(
+			array, show_format("%s (%s)", text_or(name, ""), text_or(type, "(null)")));
+	}
+	if (json_array_size(array) == 0)
+		json_array_append_new(array, json_string("none"));
+	return array;
+}
+
+COMPOSE(retries)
+{
+	uint32_t locks[ORDER_MAX];
+	json_int_t left[ORDER_MAX];
+	size_t order[ORDER_MAX], count = 0;
+	json_t *array, *tries;
+	const char *lock;
+
+	UNUSED;
+	json_object_foreach((json_t *)value, lock, tries)
+	{
+		if (count == ORDER_MAX)
+			break;
+		locks[count] = (uint32_t)strtoul(lock, NULL, 10);
+		left[count++] = json_integer_value(tries);
+	}
+	if (!count)
+		return json_null();
+	array = json_array();
+	order_walk(locks, count, order);
+	for (size_t i = 0; i < count; i++) {
+		const char *name = api_value_name(show_values(row), locks[order[i]]);
+
+		json_array_append_new(array, show_format("%s (%" JSON_INTEGER_FORMAT ")",
+							 text_or(name, "(null)"), left[order[i]]));
+	}
+	return array;
+}
+
+COMPOSE(slots)
+{
+	json_int_t primary = json_integer_value(show_property(show, API_MODEM_PRIMARY_SIM_SLOT));
+	json_t *array;
+
+	if (!is_human(show) || !json_is_array(value))
+		return show_array(show, row, value);
+	array = json_array();
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		const char *path = text_or(json_string_value(json_array_get(value, i)), "/");
+
+		json_array_append_new(array,
+				      show_format("slot %zu: %s%s", i + 1,
+						  strcmp(path, "/") == 0 ? "none" : path,
+						  (json_int_t)i + 1 == primary ? " (active)" : ""));
+	}
+	return array;
+}
+
+/* People have it beside the slots. */
+COMPOSE(slot)
+{
+	return is_human(show) ? NULL : show_positive(show, row, value);
+}
+
+/* 3GPP. */
+
+COMPOSE(pco)
+{
+	json_t *array;
+
+	UNUSED;
+	if (json_array_size(value) == 0)
+		return NULL;
+	array = json_array();
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		const json_t *pco = json_array_get(value, i);
+		bool complete = json_is_true(json_array_get(pco, 1));
+		json_t *hex = show_bytes(json_array_get(pco, 2));
+		const char *data = text_or(json_string_value(hex), "");
+
+		/* Stock 1.20 ends each with a newline. */
+		json_array_append_new(
+			array, is_human(show) ? show_format("%" JSON_INTEGER_FORMAT ": (%s) '%s'\n",
+							    number_at(pco, 0),
+							    complete ? "complete" : "partial", data)
+					      : show_format("session-id: %" JSON_INTEGER_FORMAT
+							    ", complete: %s, data: %s\n",
+							    number_at(pco, 0),
+							    complete ? "yes" : "no", data));
+		json_decref(hex);
+	}
+	return array;
+}
+
+static bool can(const struct show *show, json_int_t capability)
+{
+	return json_integer_value(show_property(show, API_MODEM_CURRENT_CAPABILITIES)) & capability;
+}
+
+COMPOSE(attach_text)
+{
+	return can(show, MM_MODEM_CAPABILITY_LTE) ? show_text(show, row, value) : NULL;
+}
+
+COMPOSE(attach_flags)
+{
+	return can(show, MM_MODEM_CAPABILITY_LTE) ? show_flags(show, row, value) : NULL;
+}
+
+COMPOSE(nr5g_name)
+{
+	return can(show, MM_MODEM_CAPABILITY_5GNR) ? show_name(show, row, value) : NULL;
+}
+
+/* Bearers. */
+
+COMPOSE(error_name)
+{
+	return show_text(show, row, json_array_get(value, 0));
+}
+
+COMPOSE(error_text)
+{
+	const json_t *name = json_array_get(value, 0);
+	const char *text = json_string_value(json_array_get(value, 1));
+
+	UNUSED;
+	return json_string_length(name) && text ? json_string(text) : NULL;
+}
+
+static bool is_attach(const struct show *show)
+{
+	return json_integer_value(show_property(show, API_BEARER_BEARER_TYPE)) ==
+	       MM_BEARER_TYPE_DEFAULT_ATTACH;
+}
+
+COMPOSE(roaming)
+{
+	UNUSED;
+	if (is_attach(show))
+		return NULL;
+	return json_string(json_is_false(value) ? "forbidden" : "allowed");
+}
+
+COMPOSE(rm_protocol)
+{
+	return is_attach(show) ? NULL : show_name(show, row, value);
+}
+
+/* An address configuration without a method is none. */
+static bool is_configured(const struct show *show, const struct show_row *row)
+{
+	return json_integer_value(json_object_get(show_property(show, row->property), "method")) !=
+	       MM_BEARER_IP_METHOD_UNKNOWN;
+}
+
+COMPOSE(ip_text)
+{
+	return is_configured(show, row) ? show_text(show, row, value) : NULL;
+}
+
+COMPOSE(ip_number)
+{
+	return is_configured(show, row) ? show_number(show, row, value) : NULL;
+}
+
+COMPOSE(ip_positive)
+{
+	return is_configured(show, row) ? show_positive(show, row, value) : NULL;
+}
+
+COMPOSE(dns)
+{
+	static const char *const keys[] = { "dns1", "dns2", "dns3" };
+	json_t *array = json_array();
+
+	for (size_t i = 0; is_configured(show, row) && i < sizeof(keys) / sizeof(*keys); i++) {
+		const char *server = member_text(value, keys[i]);
+
+		if (server)
+			json_array_append_new(array, json_string(server));
+	}
+	if (json_array_size(array))
+		return array;
+	json_decref(array);
+	return json_null();
+}
+
+COMPOSE(start_date)
+{
+	time_t when = (time_t)json_integer_value(value);
+	struct tm date;
+	char text[40];
+
+	if (!when)
+		return json_false();
+	if (!is_human(show))
+		return show_number(show, row, value);
+	if (!gmtime_r(&when, &date) || date.tm_year > 9999 - 1900 ||
+	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &date))
+		return NULL;
+	return json_string(text);
+}
+
+/* The SIM. */
+
+static const char *radios_text(json_int_t radios, char text[512])
+{
+	return api_flags_text(API_MODEM_ACCESS_TECHNOLOGIES->field.type.values, (uint64_t)radios,
+			      text, 512);
+}
+
+COMPOSE(networks)
+{
+	json_t *array;
+
+	UNUSED;
+	if (json_array_size(value) == 0)
+		return json_false();
+	array = json_array();
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		const json_t *network = json_array_get(value, i);
+		const char *operator= json_string_value(json_array_get(network, 0));
+		char text[512];
+
+		radios_text(number_at(network, 1), text);
+		json_array_append_new(
+			array, is_human(show)
+				       ? show_format("%s (%s)", text_or(operator, ""), text)
+				       : show_format("operator-code: %s, access-technologies: %s",
+						     text_or(operator, ""), text));
+	}
+	return array;
+}
+
+/* Short messages. */
+
+COMPOSE(validity)
+{
+	const json_t *variant = json_array_get(value, 1);
+
+	if (number_at(value, 0) != MM_SMS_VALIDITY_TYPE_RELATIVE)
+		return NULL;
+	return show_number(show, row, json_array_get(variant, 1));
+}
+
+COMPOSE(class)
+{
+	return json_integer_value(value) >= 0 ? show_signed(show, row, value) : NULL;
+}
+
+COMPOSE(report)
+{
+	UNUSED;
+	if (json_integer_value(show_property(show, API_SMS_PDU_TYPE)) != MM_SMS_PDU_TYPE_SUBMIT)
+		return NULL;
+	return json_string(json_is_true(value) ? "requested" : "not requested");
+}
+
+/* What is not in the table is reserved, or the operator's. */
+COMPOSE(delivery)
+{
+	json_int_t state = json_integer_value(value);
+	const char *name;
+
+	if (state == MM_SMS_DELIVERY_STATE_UNKNOWN)
+		return NULL;
+	name = api_value_name(show_values(row), state);
+	UNUSED;
+	return json_string(text_or(name, "unknown"));
+}
+
+COMPOSE(storages)
+{
+	json_t *names, *text;
+	char line[256] = "";
+	size_t used = 0;
+
+	if (json_array_size(value) == 0)
+		return NULL;
+	names = show_names(show, row, value);
+	for (size_t i = 0; i < json_array_size(names) && used < sizeof(line); i++)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s", i ? ", " : "",
+					 json_string_value(json_array_get(names, i)));
+	text = json_string(line);
+	json_decref(names);
+	return text;
+}
+
+/* Location: what can be set. */
+
+static json_int_t sources(const struct show *show)
+{
+	return json_integer_value(show_property(show, API_LOCATION_CAPABILITIES));
+}
+
+static bool has_gps(const struct show *show)
+{
+	return sources(show) &
+	       (MM_MODEM_LOCATION_SOURCE_GPS_RAW | MM_MODEM_LOCATION_SOURCE_GPS_NMEA);
+}
+
+COMPOSE(gps_rate)
+{
+	return has_gps(show) ? show_number(show, row, value) : NULL;
+}
+
+COMPOSE(gps_supl)
+{
+	bool agps = sources(show) &
+		    (MM_MODEM_LOCATION_SOURCE_AGPS_MSA | MM_MODEM_LOCATION_SOURCE_AGPS_MSB);
+
+	return has_gps(show) && agps ? show_text(show, row, value) : NULL;
+}
+
+COMPOSE(gps_assistance)
+{
+	return has_gps(show) ? show_flags_array(show, row, value) : json_null();
+}
+
+COMPOSE(gps_servers)
+{
+	bool any = json_integer_value(show_property(show, API_LOCATION_SUPPORTED_ASSISTANCE_DATA));
+
+	return has_gps(show) && any ? show_array(show, row, value) : json_null();
+}
+
+/* Location: what is known. The object is the answer: {SOURCE: [SIGNATURE, VALUE]}. */
+
+static const json_t *source(const struct show *show, int number)
+{
+	char key[16];
+
+	snprintf(key, sizeof(key), "%d", number);
+	return json_array_get(json_object_get(show->object, key), 1);
+}
+
+struct cell_place {
+	const char *part[5]; /* MCC, MNC, LAC, cell, TAC */
+	int length[5];
+};
+
+/* "310,260,1234,ABCD,56": false, where there is no such text. */
+static bool cell_place(const struct show *show, struct cell_place *ret)
+{
+	static const int longest[] = { 3, 3, 4, 8, 8 };
+	const char *text = json_string_value(source(show, MM_MODEM_LOCATION_SOURCE_3GPP_LAC_CI));
+
+	for (size_t i = 0; text && i < 5; i++) {
+		size_t length = strspn(text, i < 2 ? "0123456789" : "0123456789abcdefABCDEF");
+
+		if (length == 0 || (int)length > longest[i] || (text[length] != ',' && i < 4))
+			return false;
+		ret->part[i] = text;
+		ret->length[i] = (int)length;
+		text += length + (i < 4);
+	}
+	return text && (!*text || *text == ',');
+}
+
+COMPOSE(mcc)
+{
+	struct cell_place place;
+
+	UNUSED;
+	return cell_place(show, &place) ? show_format("%03lu", strtoul(place.part[0], NULL, 10))
+					: NULL;
+}
+
+COMPOSE(mnc)
+{
+	struct cell_place place;
+
+	UNUSED;
+	return cell_place(show, &place) ? show_format("%0*lu", place.length[1] == 3 ? 3 : 2,
+						      strtoul(place.part[1], NULL, 10))
+					: NULL;
+}
+
+static json_t *place_part(const struct show *show, size_t part, int width)
+{
+	struct cell_place place;
+
+	if (!cell_place(show, &place))
+		return NULL;
+	return show_format("%0*lX", width, strtoul(place.part[part], NULL, 16));
+}
+
+COMPOSE(lac)
+{
+	UNUSED;
+	return place_part(show, 2, 4);
+}
+
+COMPOSE(tac)
+{
+	UNUSED;
+	return place_part(show, 4, 6);
+}
+
+COMPOSE(cell_id)
+{
+	UNUSED;
+	return place_part(show, 3, 8);
+}
+
+/* Whether a sentence is a later part of a sequence: $GPGSV,3,2,… */
+static bool goes_on(const char *sentence)
+{
+	static const char *const types[] = { "ALM", "GSV", "RTE", "SFI" };
+
+	for (const char *at = strchr(sentence, '$'); at; at = strchr(at + 1, '$'))
+		for (size_t i = 0; strlen(at) > 9 && i < 4; i++)
+			if (strncmp(at + 3, types[i], 3) == 0 && at[6] == ',' && isdigit(at[7]) &&
+			    at[8] == ',' && isdigit(at[9]))
+				return at[9] != '1';
+	return false;
+}
+
+/* Sentences by their type, the last of each but for sequences. */
+struct sentences {
+	size_t count;
+	char *type[ORDER_MAX];
+	json_t *texts[ORDER_MAX];
+};
+
+static size_t find_type(struct sentences *all, const char *sentence, size_t length)
+{
+	size_t at = 0;
+
+	while (at < all->count &&
+	       (strncmp(all->type[at], sentence, length) != 0 || strlen(all->type[at]) != length))
+		at++;
+	return at;
+}
+
+static void take_sentence(struct sentences *all, const char *sentence)
+{
+	const char *comma = strchr(sentence, ',');
+	size_t length = comma ? (size_t)(comma - sentence) : 0;
+	size_t at = find_type(all, sentence, length), i;
+
+	if (!length || at == ORDER_MAX)
+		return;
+	if (at == all->count) {
+		all->type[at] = strndup(sentence, length);
+		all->texts[at] = json_array();
+		all->count++;
+	}
+	if (!goes_on(sentence))
+		json_array_clear(all->texts[at]);
+	for (i = 0; i < json_array_size(all->texts[at]); i++)
+		if (strstr(json_string_value(json_array_get(all->texts[at], i)), sentence))
+			return;
+	json_array_append_new(all->texts[at], json_string(sentence));
+}
+
+COMPOSE(nmea)
+{
+	const char *text = json_string_value(source(show, MM_MODEM_LOCATION_SOURCE_GPS_NMEA));
+	json_t *lines = text ? show_split(text, '\n') : NULL, *array = json_array();
+	struct sentences all = { 0 };
+	uint32_t hashes[ORDER_MAX];
+	size_t order[ORDER_MAX];
+
+	UNUSED;
+	for (size_t i = 0; i < json_array_size(lines); i++)
+		take_sentence(&all, json_string_value(json_array_get(lines, i)));
+	for (size_t i = 0; i < all.count; i++)
+		hashes[i] = order_hash(all.type[i]);
+	order_walk(hashes, all.count, order);
+	for (size_t i = 0; i < all.count; i++)
+		json_array_extend(array, all.texts[order[i]]);
+	for (size_t i = 0; i < all.count; i++) {
+		free(all.type[i]);
+		json_decref(all.texts[i]);
+	}
+	json_decref(lines);
+	if (all.count)
+		return array;
+	json_decref(array);
+	return json_null();
+}
+
+COMPOSE(gps_text)
+{
+	UNUSED;
+	return show_text(
+		show, row,
+		json_object_get(source(show, MM_MODEM_LOCATION_SOURCE_GPS_RAW), row->unit));
+}
+
+static json_t *degrees(const json_t *from, const char *key)
+{
+	return from ? show_format("%f", json_number_value(json_object_get(from, key))) : NULL;
+}
+
+COMPOSE(gps_degrees)
+{
+	UNUSED;
+	return degrees(source(show, MM_MODEM_LOCATION_SOURCE_GPS_RAW), row->unit);
+}
+
+COMPOSE(cdma_degrees)
+{
+	UNUSED;
+	return degrees(source(show, MM_MODEM_LOCATION_SOURCE_CDMA_BS), row->unit);
+}
+
+/* Firmware. */
+
+COMPOSE(update_method)
+{
+	return number_at(value, 0) ? show_flags_array(show, row, json_array_get(value, 0))
+				   : json_null();
+}
+
+COMPOSE(update_ids)
+{
+	const json_t *ids = json_object_get(json_array_get(value, 1), "device-ids");
+
+	return number_at(value, 0) ? show_array(show, row, ids) : json_null();
+}
+
+/* The version; and the AT command of fastboot, where that is a method. */
+COMPOSE(update_text)
+{
+	json_int_t method = number_at(value, 0);
+	bool fastboot = strcmp(row->unit, "fastboot-at") == 0;
+
+	if (!(fastboot ? method & MM_MODEM_FIRMWARE_UPDATE_METHOD_FASTBOOT : method))
+		return NULL;
+	return show_text(show, row, json_object_get(json_array_get(value, 1), row->unit));
+}
+
+/* OMA. */
+
+COMPOSE(session)
+{
+	return json_integer_value(show_property(show, API_OMA_SESSION_TYPE))
+		       ? show_name(show, row, value)
+		       : NULL;
+}
+
+COMPOSE(pending)
+{
+	json_t *array;
+
+	UNUSED;
+	if (json_array_size(value) == 0)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		const json_t *session = json_array_get(value, i);
+		const char *type = api_value_name(show_values(row), number_at(session, 1));
+
+		json_array_append_new(array,
+				      show_format("id: %" JSON_INTEGER_FORMAT ", type: %s",
+						  number_at(session, 0), text_or(type, "(null)")));
+	}
+	return array;
+}
+
+COMPOSE(channels)
+{
+	char text[1024] = "";
+	size_t used = 0;
+
+	UNUSED;
+	for (size_t i = 0; i < json_array_size(value) && used < sizeof(text); i++) {
+		const json_t *range = json_array_get(value, i);
+		char last[24] = "";
+
+		if (number_at(range, 0) != number_at(range, 1))
+			snprintf(last, sizeof(last), "-%" JSON_INTEGER_FORMAT, number_at(range, 1));
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "%s%" JSON_INTEGER_FORMAT "%s", i ? "," : "",
+					 number_at(range, 0), last);
+	}
+	return text[0] ? json_string(text) : NULL;
+}
+
+/* Minutes or seconds that the network may not have told. */
+COMPOSE(offset)
+{
+	return json_integer_value(value) == INT32_MAX ? NULL : show_signed(show, row, value);
+}

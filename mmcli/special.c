@@ -1,0 +1,577 @@
+/* Special: the arguments of methods by their types in api/, where that is enough; lists; files. */
+#include "mmcli/special.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api-names.h"
+
+/* Puts the one argument of a method into an array. */
+static int alone(int r, json_t *take_value, json_t **ret)
+{
+	if (r < 0)
+		return r;
+	*ret = json_pack("[o]", take_value);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int refuse_text(const struct run *run, struct trouble *trouble)
+{
+	snprintf(trouble->text, sizeof(trouble->text), "%s", run->text);
+	return -EINVAL;
+}
+
+static const char *option(const struct run *run, const char *name)
+{
+	return options_value(&run->session->options, name);
+}
+
+int special_text(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	*ret = json_pack("[s]", run->text);
+	if (*ret)
+		return 0;
+	snprintf(trouble->text, sizeof(trouble->text), "the value is not UTF-8");
+	return -EINVAL;
+}
+
+int special_dictionary(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *dictionary = NULL;
+	int r = arguments_dictionary(run->text, run->action->method->inputs[0].type.dict,
+				     &dictionary, trouble);
+
+	return alone(r, dictionary, ret);
+}
+
+int special_names(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *number = NULL;
+	int r = arguments_number(run->text, run->action->method->inputs[0].type.values, &number,
+				 trouble);
+
+	return alone(r, number, ret);
+}
+
+int special_bands(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *numbers = NULL;
+	int r = arguments_numbers(run->text, run->action->method->inputs[0].type.values, &numbers,
+				  trouble);
+
+	return alone(r, numbers, ret);
+}
+
+/* The allowed modes, and the one of them that another option prefers. */
+int special_modes(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	const struct api_values *modes = run->action->method->inputs[0].type.values;
+	const char *one = option(run, "set-preferred-mode");
+	json_t *allowed = NULL, *preferred = NULL;
+	int r = arguments_number(run->text, modes, &allowed, trouble);
+
+	if (r == 0 && one && arguments_number(one, modes, &preferred, trouble) < 0) {
+		json_decref(allowed);
+		session_fail("couldn't parse preferred mode: '%s'", trouble->text);
+		trouble->text[0] = 0;
+		return -EINVAL;
+	}
+	if (r < 0)
+		return r;
+	*ret = json_pack("[[o, o]]", allowed,
+			 preferred ? preferred : json_integer(MM_MODEM_MODE_NONE));
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* The modem is given a second less than the caller has. */
+int special_command(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	int seconds = run->session->timeout_s ? run->session->timeout_s - 1 : 29;
+
+	if (seconds <= 0) {
+		snprintf(trouble->text, sizeof(trouble->text), "timeout is too short (%d)",
+			 seconds);
+		return -EINVAL;
+	}
+	*ret = json_pack("[s, i]", run->text, seconds);
+	return *ret ? 0 : -EINVAL;
+}
+
+int special_number(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	uint32_t number;
+
+	if (arguments_unsigned(run->text, &number) < 0)
+		return refuse_text(run, trouble);
+	*ret = json_pack("[I]", (json_int_t)number);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* "net-pers,1234" */
+int special_facility(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	const char *comma = strchr(run->text, ',');
+	char facility[32] = "";
+	json_t *number = NULL;
+
+	if (comma && (size_t)(comma - run->text) < sizeof(facility))
+		memcpy(facility, run->text, (size_t)(comma - run->text));
+	if (!facility[0] || arguments_number(facility, run->action->method->inputs[0].type.values,
+					     &number, trouble) < 0)
+		return refuse_text(run, trouble);
+	*ret = json_pack("[[o, s]]", number, comma + 1);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int special_bytes(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *bytes = NULL;
+	int r = arguments_bytes(run->text, &bytes, trouble);
+
+	return alone(r, bytes, ret);
+}
+
+int special_file(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *bytes = NULL;
+	int r = arguments_file(run->text, false, &bytes, trouble);
+
+	if (r == 0 && json_array_size(bytes) == 0) {
+		json_decref(bytes);
+		session_fail("file is empty");
+		session_fail("couldn't inject assistance data: invalid parameters given: '%s'",
+			     run->text);
+		return -EINVAL;
+	}
+	return alone(r, bytes, ret);
+}
+
+/* A profile to delete: by its number alone, or by its key. */
+int special_profile(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	uint32_t number;
+
+	if (strchr(run->text, '='))
+		return special_dictionary(run, ret, trouble);
+	if (arguments_unsigned(run->text, &number) < 0) {
+		snprintf(trouble->text, sizeof(trouble->text), "Failed parsing string as integer");
+		return -EINVAL;
+	}
+	*ret = json_pack("[{s:I}]", "profile-id", (json_int_t)number);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* Adds what a file holds to the properties of a message. */
+static int add_file(const struct run *run, json_t *properties, const char *key, const char *name,
+		    struct trouble *trouble)
+{
+	const char *path = option(run, name);
+	json_t *contents = NULL;
+
+	if (!path)
+		return 0;
+	if (arguments_file(path, strcmp(key, "text") == 0, &contents, trouble) < 0) {
+		session_fail("cannot read from file '%s': '%s'", path, trouble->text);
+		trouble->text[0] = 0;
+		return -EINVAL;
+	}
+	return json_object_set_new(properties, key, contents) < 0 ? -ENOMEM : 0;
+}
+
+int special_sms(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *array = NULL;
+	int r;
+
+	if (option(run, "messaging-create-sms-with-data") &&
+	    option(run, "messaging-create-sms-with-text"))
+		return session_fail("`--messaging-create-with-data' and "
+				    "`--messaging-create-with-text' cannot be used at the same "
+				    "time");
+	r = special_dictionary(run, &array, trouble);
+	if (r == 0)
+		r = add_file(run, json_array_get(array, 0), "data",
+			     "messaging-create-sms-with-data", trouble);
+	if (r == 0)
+		r = add_file(run, json_array_get(array, 0), "text",
+			     "messaging-create-sms-with-text", trouble);
+	if (r < 0) {
+		json_decref(array);
+		return r;
+	}
+	*ret = array;
+	return 0;
+}
+
+int special_channels(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *channels = NULL;
+	int r = arguments_channels(run->text, &channels, trouble);
+
+	return alone(r, channels, ret);
+}
+
+static int answer_session(const struct run *run, bool accept, json_t **ret, struct trouble *trouble)
+{
+	uint32_t id;
+
+	if (arguments_unsigned(run->text, &id) < 0)
+		return refuse_text(run, trouble);
+	*ret = json_pack("[I, b]", (json_int_t)id, (int)accept);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int special_accept(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	return answer_session(run, true, ret, trouble);
+}
+
+int special_reject(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	return answer_session(run, false, ret, trouble);
+}
+
+/* The PUK, and the new PIN. */
+int special_pin(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	(void)trouble;
+	*ret = json_pack("[s, s]", run->text, option(run, "pin"));
+	return *ret ? 0 : -EINVAL;
+}
+
+int special_pin_on(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	(void)trouble;
+	*ret = json_pack("[s, b]", option(run, "pin"), 1);
+	return *ret ? 0 : -EINVAL;
+}
+
+int special_pin_off(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	(void)trouble;
+	*ret = json_pack("[s, b]", option(run, "pin"), 0);
+	return *ret ? 0 : -EINVAL;
+}
+
+/* The old PIN, and the new one. */
+int special_pin_change(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	(void)trouble;
+	*ret = json_pack("[s, s]", option(run, "pin"), run->text);
+	return *ret ? 0 : -EINVAL;
+}
+
+int special_networks(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *networks = NULL;
+	int r = arguments_networks(run->text, &networks, trouble);
+
+	return alone(r, networks, ret);
+}
+
+/* What of the target's own interface a property holds. */
+static const json_t *own(const struct run *run, const struct api_property *property)
+{
+	return json_object_get(json_object_get(run->target.object, property->interface->name),
+			       property->field.name);
+}
+
+/* The sources that are on already, with those turned on and without those turned off. */
+int special_sources(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	static const struct {
+		const char *on, *off;
+		json_int_t source;
+	} rows[] = {
+		{ "location-enable-3gpp", "location-disable-3gpp",
+		  MM_MODEM_LOCATION_SOURCE_3GPP_LAC_CI },
+		{ "location-enable-agps-msa", "location-disable-agps-msa",
+		  MM_MODEM_LOCATION_SOURCE_AGPS_MSA },
+		{ "location-enable-agps-msb", "location-disable-agps-msb",
+		  MM_MODEM_LOCATION_SOURCE_AGPS_MSB },
+		{ "location-enable-gps-nmea", "location-disable-gps-nmea",
+		  MM_MODEM_LOCATION_SOURCE_GPS_NMEA },
+		{ "location-enable-gps-raw", "location-disable-gps-raw",
+		  MM_MODEM_LOCATION_SOURCE_GPS_RAW },
+		{ "location-enable-cdma-bs", "location-disable-cdma-bs",
+		  MM_MODEM_LOCATION_SOURCE_CDMA_BS },
+		{ "location-enable-gps-unmanaged", "location-disable-gps-unmanaged",
+		  MM_MODEM_LOCATION_SOURCE_GPS_UNMANAGED },
+	};
+	const char *told = option(run, "location-set-enable-signal");
+	const char *untold = option(run, "location-set-disable-signal");
+	json_int_t sources = json_integer_value(own(run, API_LOCATION_ENABLED));
+	bool signals = json_is_true(own(run, API_LOCATION_SIGNALS_LOCATION));
+
+	(void)trouble;
+	if (told && untold)
+		return session_fail("cannot enable and disable location signaling");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (option(run, rows[i].on) && option(run, rows[i].off))
+			return session_fail("cannot enable and disable the same source");
+		if (option(run, rows[i].on))
+			sources |= rows[i].source;
+		if (option(run, rows[i].off))
+			sources &= ~rows[i].source;
+	}
+	*ret = json_pack("[I, b]", sources, told || (signals && !untold));
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* The method's only argument: an object that must be the target's. */
+static int owned(const struct run *run, const struct kind *kind, json_t **ret)
+{
+	struct target child;
+	int r = session_find(run->session, kind, run->text, &child);
+
+	if (r == 0 && strcmp(child.modem, run->path) != 0)
+		r = session_fail("%s '%s' not owned by modem '%s'", kind->name, child.path,
+				 run->path);
+	if (r == 0)
+		*ret = json_pack("[s]", child.path);
+	target_close(&child);
+	return r;
+}
+
+int special_bearer(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	(void)trouble;
+	return owned(run, &kind_bearer, ret);
+}
+
+int special_message(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	(void)trouble;
+	return owned(run, &kind_sms, ret);
+}
+
+int special_call(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	(void)trouble;
+	return owned(run, &kind_call, ret);
+}
+
+int special_cbm(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	(void)trouble;
+	return owned(run, &kind_cbm, ret);
+}
+
+/* CDMA. */
+
+static const struct api_field cdma_keys[] = {
+	{ "spc", { "s", NULL, NULL } },       { "sid", { "q", NULL, NULL } },
+	{ "mdn", { "s", NULL, NULL } },       { "min", { "s", NULL, NULL } },
+	{ "mn-ha-key", { "s", NULL, NULL } }, { "mn-aaa-key", { "s", NULL, NULL } },
+	{ "prl", { "ay", NULL, NULL } },
+};
+static const struct api_dict cdma_dict = { "cdma-manual-activation",
+					   sizeof(cdma_keys) / sizeof(cdma_keys[0]), cdma_keys };
+static const struct api_field carrier_field = { "carrier_code", { "s", NULL, NULL } };
+static const struct api_field settings_field = { "properties", { "a{sv}", NULL, &cdma_dict } };
+static const struct api_interface cdma = {
+	.name = "org.freedesktop.ModemManager1.Modem.ModemCdma",
+};
+const struct api_method special_cdma_activate = {
+	.interface = &cdma, .name = "Activate", .input_count = 1, .inputs = &carrier_field
+};
+const struct api_method special_cdma_activate_manual = {
+	.interface = &cdma, .name = "ActivateManual", .input_count = 1, .inputs = &settings_field
+};
+
+int special_cdma(const struct run *run, json_t **ret, struct trouble *trouble)
+{
+	json_t *array = NULL;
+	int r = special_dictionary(run, &array, trouble);
+
+	if (r == 0)
+		r = add_file(run, json_array_get(array, 0), "prl", "cdma-activate-manual-with-prl",
+			     trouble);
+	if (r < 0) {
+		json_decref(array);
+		return r;
+	}
+	*ret = array;
+	return 0;
+}
+
+/* Answers. */
+
+int special_waiting(struct run *run, const json_t *answer)
+{
+	(void)run;
+	printf("call waiting service is %s\n",
+	       json_is_true(json_array_get(answer, 0)) ? "enabled" : "disabled");
+	return 0;
+}
+
+/* The time, beside the zone that is a property. */
+int special_time(struct run *run, const json_t *answer)
+{
+	json_t *object = json_copy(run->target.object);
+
+	json_object_set(object, "time", json_array_get(answer, 0));
+	screen_show(run->action->screen, &run->session->style, run->path, object);
+	json_decref(object);
+	return 0;
+}
+
+/* All that was answered, not its first value alone. */
+int special_whole(struct run *run, const json_t *answer)
+{
+	screen_show(run->action->screen, &run->session->style, run->path, answer);
+	return 0;
+}
+
+/* Whole actions. */
+
+int special_version(struct run *run)
+{
+	struct bus_failure failure = { false, "" };
+	json_t *properties = NULL;
+	const char *version;
+
+	if (bus_properties(run->session->bus, BUS_ROOT, API_MANAGER->name, &properties, &failure) <
+	    0)
+		return session_fail("couldn't get the version: '%s'", failure.text);
+	version = json_string_value(json_object_get(properties, API_MANAGER_VERSION->field.name));
+	printf("ModemManager daemon %s running\n", version ? version : "(null)");
+	json_decref(properties);
+	return 0;
+}
+
+static const char *text_of(const json_t *modem, const struct api_property *property,
+			   const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(modem, property->field.name));
+
+	return text && text[0] ? text : otherwise;
+}
+
+json_t *special_modem_line(const char *prefix, const char *path, const json_t *object)
+{
+	const json_t *modem = json_object_get(object, API_MODEM->name);
+	json_t *line, *text;
+
+	if (!modem)
+		return NULL;
+	text = show_format("[%s] %s",
+			   text_of(modem, API_MODEM_MANUFACTURER, "manufacturer unknown"),
+			   text_of(modem, API_MODEM_MODEL, "model unknown"));
+	line = json_pack("[s, s, o]", prefix, path, text);
+	return line;
+}
+
+int special_list(struct run *run)
+{
+	json_t *list = json_array(), *object;
+	const char *path;
+
+	json_object_foreach(run->session->objects, path, object)
+		json_array_append_new(list, special_modem_line("    ", path, object));
+	output_list(run->session->style.format, "modem-list", "modems", list);
+	json_decref(list);
+	return 0;
+}
+
+/* A list of a modem's objects, with `property` of each in brackets, and another one before that. */
+struct listing {
+	const struct kind *kind;
+	const char *key, *title;
+	const struct api_property *state, *before;
+};
+
+static const char *name_of(const json_t *object, const struct api_property *property)
+{
+	const json_t *interface = json_object_get(object, property->interface->name);
+	const char *name = api_value_name(
+		property->field.type.values,
+		json_integer_value(json_object_get(interface, property->field.name)));
+
+	return name ? name : "(null)";
+}
+
+static int list_objects(struct run *run, const struct listing *listing)
+{
+	const json_t *paths = own(run, listing->kind->lists[0]);
+	json_t *list = json_array();
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < json_array_size(paths); i++) {
+		const char *path = json_string_value(json_array_get(paths, i));
+		json_t *object = NULL, *text;
+
+		r = session_load(run->session, listing->kind, path ? path : "/", &object);
+		if (r < 0)
+			break;
+		text = show_format("%s%s(%s)",
+				   listing->before ? name_of(object, listing->before) : "",
+				   listing->before ? " " : "", name_of(object, listing->state));
+		json_array_append_new(list, json_pack("[s, s, o]", "    ", path, text));
+		json_decref(object);
+	}
+	if (r == 0)
+		output_list(run->session->style.format, listing->key, listing->title, list);
+	json_decref(list);
+	return r;
+}
+
+int special_messages(struct run *run)
+{
+	static const struct listing listing = { &kind_sms, "modem.messaging.sms", "sms messages",
+						API_SMS_STATE, NULL };
+
+	return list_objects(run, &listing);
+}
+
+int special_calls(struct run *run)
+{
+	static const struct listing listing = { &kind_call, "modem.voice.call", "calls",
+						API_CALL_STATE, API_CALL_DIRECTION };
+
+	return list_objects(run, &listing);
+}
+
+int special_cbms(struct run *run)
+{
+	static const struct listing listing = { &kind_cbm, "modem.cell-broadcast.cbm",
+						"cell broadcast messages", API_CBM_STATE, NULL };
+
+	return list_objects(run, &listing);
+}
+
+/* People are told that there is nothing to show. */
+int special_firmware_status(struct run *run)
+{
+	const json_t *settings = own(run, API_FIRMWARE_UPDATE_SETTINGS);
+
+	if (!json_integer_value(json_array_get(settings, 0)) &&
+	    run->session->style.format == OUTPUT_HUMAN)
+		return session_fail("firmware status unsupported");
+	screen_show(run->action->screen, &run->session->style, run->path, run->target.object);
+	return 0;
+}
+
+static int write_bytes(FILE *file, const json_t *bytes)
+{
+	bool good = file;
+
+	for (size_t i = 0; good && i < json_array_size(bytes); i++)
+		good = fputc((int)json_integer_value(json_array_get(bytes, i)), file) != EOF;
+	if (file && fclose(file) != 0)
+		good = false;
+	return good ? 0 : -errno;
+}
+
+int special_save_data(struct run *run)
+{
+	const json_t *data = own(run, API_SMS_DATA);
+	int r;
+
+	if (json_array_size(data) == 0)
+		return session_fail("couldn't create file: SMS has no data");
+	r = write_bytes(fopen(run->text, "we"), data);
+	return r < 0 ? session_fail("cannot write to file '%s': '%s'", run->text, strerror(-r)) : 0;
+}
