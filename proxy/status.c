@@ -15,10 +15,13 @@
 #define RESERVE ((size_t)1024)
 /* More than the longest entry of a list. */
 #define ENTRY_MAX ((size_t)2048)
+/* What one takes as a rule. */
+#define ENTRY_USUAL ((size_t)256)
 
 struct text {
 	char *data;
 	size_t size, used;
+	size_t share; /* how far the list that is being written may go */
 	const struct broker *broker;
 };
 
@@ -69,6 +72,30 @@ static bool has_room(const struct text *text)
 	return text->size - text->used > RESERVE + ENTRY_MAX;
 }
 
+/* Whether another entry of a list goes in, so that those that follow are not left out for it. */
+static bool has_share(const struct text *text)
+{
+	return has_room(text) && text->used < text->share;
+}
+
+/* Gives the leases of a modem their part of the room: what the lists behind them do not need, or as
+ * much as each of those gets. */
+static void share(struct text *text, const struct modem *modem)
+{
+	size_t room = has_room(text) ? text->size - text->used - RESERVE - ENTRY_MAX : 0;
+	size_t lists = 2, needed = 0; /* this one and the connections */
+
+	for (const struct modem *at = modem->next; at; at = at->next) {
+		lists++;
+		needed += (1 + at->leases.count) * ENTRY_USUAL;
+	}
+	for (const struct peer *at = text->broker->peers; at; at = at->next)
+		needed += ENTRY_USUAL;
+	text->share = text->used + room / lists;
+	if (room > needed && room - needed > room / lists)
+		text->share = text->used + room - needed;
+}
+
 static unsigned long long seconds(const struct text *text, uint64_t since_usec)
 {
 	return (text->broker->now_usec - since_usec) / USEC_PER_SEC;
@@ -110,7 +137,7 @@ static size_t each_lease(struct text *text, const struct modem *modem, lease_fn 
 
 		if (!lease)
 			continue;
-		if (has_room(text))
+		if (has_share(text))
 			fn(text, lease, shown++ == 0);
 		else
 			left_out++;
@@ -154,6 +181,7 @@ static void json_modem(struct text *text, const struct modem *modem, bool first)
 	    "\"frames-from-modem\": %llu, \"leases\": [",
 	    seconds(text, modem->since_usec), modem->peers, (unsigned long long)modem->to_modem,
 	    (unsigned long long)modem->from_modem);
+	share(text, modem);
 	left_out = each_lease(text, modem, json_lease);
 	put(text, "], \"leases-left-out\": %zu}", left_out);
 }
@@ -282,6 +310,7 @@ static void plain_modem(struct text *text, const struct modem *modem)
 	    ": %zu connections, %zu client ids, %llu frames to it, %llu from it, open for %llu s\n",
 	    modem->peers, modem->leases.count, (unsigned long long)modem->to_modem,
 	    (unsigned long long)modem->from_modem, seconds(text, modem->since_usec));
+	share(text, modem);
 	left_out = each_lease(text, modem, plain_lease);
 	if (left_out)
 		put(text, "  and %zu more\n", left_out);

@@ -5,6 +5,7 @@ two hundred clients at once; clients that die at each step of their lives; what 
     test_proxy.py QMICLI QMI_SIM QMI_PROXY QMI_NETWORK [GROUP…]
 """
 
+import json
 import os
 import random
 import select
@@ -199,6 +200,27 @@ class Tests:
                            b"qmi-proxy or the modem hung up" in said[1], said)
             self.tap.check("the call is up", len(modem.calls()) == 1, modem.calls())
 
+    def full_status(self):
+        """Where the status does not fit its frame, no device is missing, and no list for another one."""
+        with self.modem("--count", "8", "--profile", "everything") as modems, self.broker():
+            peers = [Peer(f"{modems.path}{number % 8}", f"a-name-of-some-length-{number:042}") for number in range(160)]
+            for peer in peers:
+                for service in (DMS, NAS, WDS, 0x09, 0x0b):
+                    peer.allocate(service)
+            got = run(self.qmi_proxy, "status", "--json")
+            status = json.loads(got.stdout)
+            lists = [(len(d["leases"]), len(d["leases"]) + d["leases-left-out"]) for d in status["devices"]]
+            self.tap.check("800 ids: the status has each device, with its part of them", len(lists) == 8 and
+                           all(shown >= 20 and count == 100 for shown, count in lists), f"{lists}, {len(got.stdout)}")
+            shown = len(status["connections"])
+            self.tap.check("and its part of the connections", shown >= 20 and
+                           shown + status["connections-left-out"] == 161, shown)
+            text = run(self.qmi_proxy, "status").stdout.decode()
+            self.tap.check("so does that for people", text.count(", 100 client ids, ") == 8 and
+                           text.count("  and ") == 9, text[-3000:])
+            for peer in peers:
+                peer.close()
+
     def stranger(self):
         """Anybody may take an abstract name; what root has to say is not for everybody."""
         with self.modem() as modem, socket.socket(socket.AF_UNIX) as listener:
@@ -220,7 +242,11 @@ class Tests:
 
     def credentials(self):
         """Root and a group are let in; a member does not even learn of another's pty."""
-        with self.modem() as modem, self.broker(f"--group={MEMBERS}"):
+        self.let_in("set when it was started", self.broker(f"--group={MEMBERS}"))
+        self.let_in("set when it was built", Broker(self.qmi_proxy + "-grouped", "--no-exit"))
+
+    def let_in(self, how, broker):
+        with self.modem() as modem, broker:
             for name, group, wanted in (("a member of the group", MEMBERS, "opens: 52"), ("somebody else", 65533, "ends")):
                 reading, writing = os.pipe()
                 pid = os.fork()
@@ -234,7 +260,7 @@ class Tests:
                 os.waitpid(pid, 0)
                 with open(reading, encoding="ascii") as file:
                     said = file.read()
-                self.tap.check(f"{name} comes as far as that: {wanted}", said == wanted, said)
+                self.tap.check(f"{name}, {how}, comes as far as that: {wanted}", said == wanted, said)
             self.turned_away(modem.path)
 
     def turned_away(self, path):
@@ -487,7 +513,7 @@ class Tests:
             self.tap.check("the broker lives", broker.lives(), broker.said())
 
 
-GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "network", "follower", "stranger", "credentials", "crowd",
+GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "network", "follower", "full_status", "stranger", "credentials", "crowd",
           "indications", "lives", "orphans", "exhausted", "sync", "leases", "killed_broker", "restarted_modem"]
 
 
