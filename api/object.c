@@ -437,6 +437,49 @@ void api_object_remove(struct api_object *object, const struct api_interface *in
 	served_free(served);
 }
 
+/* Serves the interfaces at another path. */
+static int move_interfaces(struct api_object *object, const char *path)
+{
+	struct served *served;
+
+	DL_FOREACH(object->interfaces, served) {
+		sd_bus_slot *slot;
+		int r = sd_bus_add_object_vtable(object->bus->bus, &slot, path,
+						 served->interface->name, served->interface->vtable,
+						 served);
+
+		if (r < 0)
+			return r;
+		sd_bus_slot_unref(served->slot);
+		served->slot = slot;
+	}
+	return 0;
+}
+
+int api_object_move(struct api_object *object, const char *path)
+{
+	struct api_object *other;
+	char *copy;
+	int r;
+
+	if (object->published)
+		return -EBUSY;
+	DL_FOREACH(object->bus->objects, other) {
+		if (strcmp(other->path, path) == 0)
+			return -EEXIST;
+	}
+	copy = strdup(path);
+	r = copy ? move_interfaces(object, copy) : -ENOMEM;
+	if (r < 0) {
+		(void)move_interfaces(object, object->path);
+		free(copy);
+		return r;
+	}
+	free(object->path);
+	object->path = copy;
+	return 0;
+}
+
 void api_object_publish(struct api_object *object)
 {
 	struct served *served;

@@ -66,6 +66,10 @@ int api_object_add(struct api_object *object, const struct api_interface *interf
 void api_object_remove(struct api_object *object, const struct api_interface *interface);
 bool api_object_has(const struct api_object *object, const struct api_interface *interface);
 
+/* Gives an object that was not told of yet another path. -EEXIST, -ENOMEM, or what sd-bus says; it is at its old path
+ * then. */
+int api_object_move(struct api_object *object, const char *path);
+
 /* The object is whole: tells the bus that it is there. Until then nothing of it is told. */
 void api_object_publish(struct api_object *object);
 

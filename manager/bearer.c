@@ -562,7 +562,7 @@ static int make_object(struct bearer *bearer)
 	int r;
 
 	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/Bearer/%u",
-		 bearer->modem->next_bearer++);
+		 (*bearer->modem->host->next_bearer)++);
 	r = api_object_new(bearer->modem->bus, path, API_UNLISTED, bearer, &bearer->object);
 	if (r == 0)
 		r = api_object_add(bearer->object, API_BEARER, handlers, COUNT(handlers));

@@ -85,7 +85,8 @@ static void take_ids(struct operation *op, const void *response, uint16_t error,
 	(void)about;
 	if (error || !r->has_imei || r->imei.size >= sizeof(modem->imei))
 		return;
-	snprintf(modem->imei, sizeof(modem->imei), "%s", r->imei.data);
+	snprintf(modem->imei, sizeof(modem->imei), "%.*s", (int)r->imei.size, r->imei.data);
+	modem_identify(modem);
 	modem_set(modem, API_MODEM_EQUIPMENT_IDENTIFIER, json_text(r->imei.data, r->imei.size));
 	modem_set(modem, API_MODEM3GPP_IMEI, json_text(r->imei.data, r->imei.size));
 }
@@ -185,6 +186,7 @@ static void on_initialized(struct modem *modem, const struct failure *failure, v
 		modem_log_at(modem, LOG_WARNING, "couldn't initialize: %s", failure->text);
 		modem->facts.failed = MM_MODEM_STATE_FAILED_REASON_UNKNOWN;
 	}
+	modem_identify(modem);
 	modem->facts.initialized = true;
 	modem_tell_state(modem);
 	api_object_publish(modem->object);

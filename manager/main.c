@@ -154,6 +154,9 @@ int main(int argc, char **argv)
 	int option;
 
 	log_open(&arguments.manager.log);
+	/* systemd names the folders it has made for the service; a daemon started by hand leaves no traces. */
+	arguments.manager.state_folder = getenv("STATE_DIRECTORY");
+	arguments.manager.run_folder = getenv("RUNTIME_DIRECTORY");
 	while ((option = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'V':

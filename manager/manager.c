@@ -42,6 +42,77 @@ static void on_gone(struct modem *modem, void *userdata)
 	manager_end(userdata, modem);
 }
 
+/* --- Indices */
+
+static bool is_live(const struct manager *m, unsigned int index, const struct modem *except)
+{
+	const struct modem *modem;
+
+	DL_FOREACH(m->modems, modem) {
+		if (modem != except && modem->index == index)
+			return true;
+	}
+	return false;
+}
+
+/* One that nobody has or had. */
+static unsigned int new_index(const struct manager *m)
+{
+	unsigned int index = registry_next(&m->registry);
+
+	while (is_live(m, index, NULL))
+		index++;
+	return index;
+}
+
+/* By its place, for as long as nothing else is known. */
+static unsigned int first_index(const struct manager *m, const char *uid)
+{
+	int known = registry_index_at(&m->registry, uid);
+
+	return known < 0 || is_live(m, (unsigned int)known, NULL) ? new_index(m)
+								  : (unsigned int)known;
+}
+
+/* Where another modem is at the index only by its place, it moves on. */
+static void make_room(struct manager *m, unsigned int index, const struct modem *except)
+{
+	struct modem *modem;
+
+	DL_FOREACH(m->modems, modem) {
+		if (modem != except && modem->index == index && !modem->identified &&
+		    modem_move(modem, new_index(m)) < 0)
+			log_line(&m->log, LOG_WARNING, NULL, "out of memory");
+	}
+}
+
+/* What it had before, wherever it is now; else what it has by its place, unless that is another's. */
+static unsigned int own_index(const struct manager *m, const struct modem *modem)
+{
+	int known = registry_index_of(&m->registry, modem->imei);
+
+	if (known >= 0 && !is_live(m, (unsigned int)known, modem))
+		return (unsigned int)known;
+	return registry_is_taken(&m->registry, modem->index, modem->imei) ? new_index(m)
+									  : modem->index;
+}
+
+static void on_identified(struct modem *modem, void *userdata)
+{
+	struct manager *m = userdata;
+	int known = registry_index_of(&m->registry, modem->imei);
+
+	/* A modem that did not say who it is is the one of its place. */
+	if (!modem->imei[0])
+		return;
+	if (known >= 0)
+		make_room(m, (unsigned int)known, modem);
+	if (modem_move(modem, own_index(m, modem)) < 0)
+		log_line(&m->log, LOG_WARNING, NULL, "modem %u keeps an index not its own",
+			 modem->index);
+	registry_note(&m->registry, modem->index, modem->description.uid, modem->imei);
+}
+
 static int open_access(struct manager *m, const char *group, char *error, size_t error_size)
 {
 	int r = access_open(&m->access, m->bus, &m->log, group);
@@ -57,7 +128,9 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 	int r;
 
 	*m = (struct manager){ .log = options->log };
-	r = sd_event_default(&m->event);
+	r = registry_open(&m->registry, &m->log, options->state_folder, options->run_folder);
+	if (r >= 0)
+		r = sd_event_default(&m->event);
 	if (r >= 0)
 		r = connect_bus(m, error, error_size);
 	if (r >= 0)
@@ -75,6 +148,9 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 		.event = m->event,
 		.log = &m->log,
 		.debug = options->debug,
+		.registry = &m->registry,
+		.next_bearer = &m->next_bearer,
+		.identified = on_identified,
 		.gone = on_gone,
 		.userdata = m,
 	};
@@ -100,6 +176,7 @@ void manager_close(struct manager *m)
 		manager_end(m, m->modems);
 	control_close(m);
 	access_close(&m->access);
+	registry_close(&m->registry);
 	m->object = api_object_free(m->object);
 	m->api = api_bus_free(m->api);
 	m->bus = sd_bus_flush_close_unref(m->bus);
@@ -128,13 +205,12 @@ void manager_add(struct manager *m, const struct modem_description *description)
 	}
 	if (control_inhibits(m, description))
 		return;
-	r = modem_new(&m->host, m->next_index, description, &modem);
+	r = modem_new(&m->host, first_index(m, description->uid), description, &modem);
 	if (r < 0) {
 		log_line(&m->log, LOG_WARNING, NULL, "%s cannot be used: %s", description->qmi,
 			 strerror(-r));
 		return;
 	}
-	m->next_index++;
 	DL_APPEND(m->modems, modem);
 }
 

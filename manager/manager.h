@@ -13,6 +13,7 @@
 #include "access.h"
 #include "log.h"
 #include "modem.h"
+#include "registry.h"
 
 struct discovery;
 struct inhibition;
@@ -21,6 +22,7 @@ struct manager {
 	struct log log;
 	struct access access;
 	struct modem_host host;
+	struct registry registry;
 	sd_event *event;
 	sd_bus *bus;
 	struct api_bus *api;
@@ -28,13 +30,14 @@ struct manager {
 	struct modem *modems;
 	struct inhibition *inhibitions;
 	struct discovery *discovery; /* NULL: nobody looks */
-	unsigned int next_index;
+	unsigned int next_bearer;
 };
 
 /* As the command line says. */
 struct manager_options {
 	struct log log;
-	bool debug; /* what is for developers may be used */
+	const char *state_folder, *run_folder; /* what lasts is kept there */
+	bool debug;                            /* what is for developers may be used */
 	const char *
 		group; /* who may do what concerns modems, where there is no polkit; NULL: the usual one */
 };

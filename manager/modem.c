@@ -166,6 +166,33 @@ void modem_describe(struct modem *modem, const struct modem_description *descrip
 	tell_description(modem);
 }
 
+static void set_path(char path[64], unsigned int index)
+{
+	snprintf(path, 64, "/org/freedesktop/ModemManager1/Modem/%u", index);
+}
+
+int modem_move(struct modem *modem, unsigned int index)
+{
+	char path[64];
+	int r;
+
+	if (index == modem->index)
+		return 0;
+	set_path(path, index);
+	r = api_object_move(modem->object, path);
+	if (r == 0)
+		modem->index = index;
+	return r;
+}
+
+void modem_identify(struct modem *modem)
+{
+	if (modem->identified)
+		return;
+	modem->identified = true;
+	modem->host->identified(modem, modem->host->userdata);
+}
+
 int modem_new(const struct modem_host *host, unsigned int index,
 	      const struct modem_description *description, struct modem **ret)
 {
@@ -183,7 +210,7 @@ int modem_new(const struct modem_host *host, unsigned int index,
 	modem->description = *description;
 	modem->state = MM_MODEM_STATE_UNKNOWN;
 	modem->facts.registration = MM_MODEM_3GPP_REGISTRATION_STATE_IDLE;
-	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/Modem/%u", index);
+	set_path(path, index);
 	r = api_object_new(host->api, path, API_LISTED, modem, &modem->object);
 	if (r == 0)
 		r = api_object_add(modem->object, API_MODEM, handlers,

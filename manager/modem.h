@@ -21,6 +21,7 @@
 struct operation;
 struct bearer;
 struct log;
+struct registry;
 struct modem;
 
 /* What all modems share, and who is told of them. */
@@ -29,6 +30,10 @@ struct modem_host {
 	sd_event *event;
 	const struct log *log;
 	bool debug; /* Command() may be used */
+	struct registry *registry;
+	unsigned int *next_bearer; /* of all modems */
+	/* It is known who a modem is, by its IMEI or not at all: the time to give it its own index. */
+	void (*identified)(struct modem *modem, void *userdata);
 	/* Once, when a modem has left by itself. */
 	void (*gone)(struct modem *modem, void *userdata);
 	void *userdata;
@@ -94,7 +99,7 @@ struct modem {
 	struct modem_clock clock;
 	sd_event_source *later; /* the next try of what failed for now */
 	struct bearer *bearers[MODEM_BEARERS_MAX];
-	unsigned int next_bearer;
+	bool identified;
 	char imei[32];
 	uint32_t facilities; /* MM_MODEM_3GPP_FACILITY_* that are locked */
 };
@@ -106,6 +111,11 @@ struct modem *modem_ref(struct modem *modem);
 struct modem *modem_unref(struct modem *modem);
 /* Takes it off the bus: its calls end in Core.Aborted. */
 void modem_gone(struct modem *modem);
+
+/* Gives it another index, as long as it was not told of. As api_object_move(). */
+QK_MUST_CHECK int modem_move(struct modem *modem, unsigned int index);
+/* It is known who it is. */
+void modem_identify(struct modem *modem);
 
 /* What the discovery knows now: its ports come one after the other. */
 void modem_describe(struct modem *modem, const struct modem_description *description);

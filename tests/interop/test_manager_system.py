@@ -124,6 +124,35 @@ def check_log(tap, manager):
     tap.check("events are udev's to report", wrong.endswith("udev monitoring already in place"), wrong)
 
 
+def check_index(tap, program, folder, qmi_sim):
+    """Two modems that are told apart by their IMEIs, in other places each time."""
+    lasting = {"STATE_DIRECTORY": folder, "RUNTIME_DIRECTORY": folder}
+    log = os.path.join(folder, "index.log")
+    with Sim(qmi_sim, name="left") as left, Sim(qmi_sim, "--seed=7", name="right") as right:
+        with Manager(program, "--device", left.path, log=log, environment=lasting):
+            wait_for(modems)
+            imei = get(MODEM, "Modem", "EquipmentIdentifier")
+        with Manager(program, "--device", right.path, "--device", left.path, log=log, environment=lasting):
+            wait_for(lambda: len(modems()) == 2)
+            tap.check("a modem has its index again, whoever comes first",
+                      get(MODEM, "Modem", "EquipmentIdentifier") == imei, modems())
+            others = [path for path in modems() if path != MODEM]
+            other = get(others[0], "Modem", "EquipmentIdentifier")
+        os.rename(left.path, left.path + "x")
+        os.rename(right.path, left.path)
+        os.rename(left.path + "x", right.path)
+        with Manager(program, "--device", right.path, "--device", left.path, log=log, environment=lasting):
+            wait_for(lambda: len(modems()) == 2)
+            tap.check("also when two have changed places",
+                      (get(MODEM, "Modem", "EquipmentIdentifier"),
+                       get(others[0], "Modem", "EquipmentIdentifier")) == (imei, other) and imei != other,
+                      (imei, other))
+    with open(os.path.join(folder, "modems.json"), "w", encoding="utf-8") as file:
+        file.write('{"modems": [[[')
+    with Sim(qmi_sim) as sim, Manager(program, "--device", sim.path, log=log, environment=lasting):
+        tap.check("a broken file is started without", wait_for(modems) == [MODEM], modems())
+
+
 def main():
     program, qmi_sim, tool, policy = sys.argv[1:5]
     if not own_world():
@@ -139,6 +168,7 @@ def main():
             check_log(tap, manager)
             check_inhibit(tap, tool)
         check_without_polkit(tap, program, sim, folder)
+        check_index(tap, program, folder, qmi_sim)
     return tap.done()
 
 
