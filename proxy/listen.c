@@ -36,15 +36,33 @@ static int add_listener(struct server *server, int take_fd)
 	return r;
 }
 
+/* Whether nobody but root and us can put something into the folder: its table says whose ids are whose. */
+static int check_folder(const char *folder)
+{
+	struct stat st;
+
+	if (lstat(folder, &st) < 0)
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & (S_IWGRP | S_IWOTH))
+		return -EPERM;
+	return 0;
+}
+
 /* Whoever holds the lock has the folder: its socket is nobody else's, and so is its table. */
 static int take_folder(struct server *server)
 {
 	const char *folder = server->options->folder;
 	char lock[PATH_MAX];
 	mode_t mode = server->access.has_group ? 0750 : 0700;
+	int r;
 
 	if (mkdir(folder, mode) < 0 && errno != EEXIST)
 		return -errno;
+	r = check_folder(folder);
+	if (r < 0)
+		return r;
 	if (snprintf(lock, sizeof(lock), "%s/lock", folder) >= (int)sizeof(lock) ||
 	    snprintf(server->socket_path, PATH_MAX, "%s/socket", folder) >= PATH_MAX ||
 	    snprintf(server->table_path, PATH_MAX, "%s/table", folder) >= PATH_MAX)
@@ -109,15 +127,17 @@ static int listen_name(struct server *server)
 
 static int listen_folder(struct server *server, bool passed)
 {
+	const char *folder = server->options->folder;
 	int r = take_folder(server);
 
 	if (r == 0 && !passed)
 		r = listen_path(server);
-	if (r < 0)
-		server_note(server,
-			    r == -EWOULDBLOCK ? "%s: another broker has it; doing without"
-					      : "%s: doing without: %s",
-			    server->options->folder, strerror(-r));
+	if (r == -EWOULDBLOCK)
+		server_note(server, "%s: another broker has it; doing without", folder);
+	else if (r == -EPERM)
+		server_note(server, "%s: others than root can write there; doing without", folder);
+	else if (r < 0)
+		server_note(server, "%s: doing without: %s", folder, strerror(-r));
 	return r;
 }
 

@@ -221,6 +221,21 @@ class Tests:
             for peer in peers:
                 peer.close()
 
+    def folder(self):
+        """A table that others could have written says nothing: who shares the modem is told so, and served."""
+        os.makedirs("/run/others/kept")
+        os.symlink("others/kept", "/run/link")
+        for name, path, owner, mode, why in (("is another user's", "/run/others", 65533, 0o755, "others than root"),
+                                             ("anybody may write to", "/run/others", 0, 0o777, "others than root"),
+                                             ("is a link", "/run/link", 0, 0o755, "Not a directory")):
+            os.chown("/run/others", owner, 0)
+            os.chmod("/run/others", mode)
+            with self.broker(f"--run-dir={path}") as broker, self.modem() as modem:
+                served = run(self.qmicli, "-p", "-d", modem.path, "--dms-get-model")
+                made = os.listdir("/run/others/kept") + [n for n in os.listdir("/run/others") if n != "kept"]
+                self.tap.check(f"a folder that {name} is left alone", served.returncode == 0 and not made and
+                               f"{path}: " in broker.said() and why in broker.said(), f"{made}, {broker.said()}")
+
     def stranger(self):
         """Anybody may take an abstract name; what root has to say is not for everybody."""
         with self.modem() as modem, socket.socket(socket.AF_UNIX) as listener:
@@ -513,7 +528,7 @@ class Tests:
             self.tap.check("the broker lives", broker.lives(), broker.said())
 
 
-GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "network", "follower", "full_status", "stranger", "credentials", "crowd",
+GROUPS = ["tools", "their_broker", "all_at_once", "plain", "on_demand", "network", "follower", "full_status", "folder", "stranger", "credentials", "crowd",
           "indications", "lives", "orphans", "exhausted", "sync", "leases", "killed_broker", "restarted_modem"]
 
 
