@@ -7,6 +7,7 @@
 #include <qmikit/uim.h>
 
 #include "bearer.h"
+#include "messaging.h"
 #include "modem.h"
 #include "network.h"
 #include "network-time.h"
@@ -27,6 +28,7 @@ static const struct part {
 	{ API_SIMPLE, simple_add, NULL },
 	{ API_SIGNAL, signal_add, signal_end },
 	{ API_TIME, network_time_add, NULL },
+	{ API_MESSAGING, messaging_add, messaging_end },
 };
 
 static void add_parts(struct modem *modem)
@@ -71,6 +73,11 @@ void card_settle(struct operation *operation)
 {
 	struct modem *modem = operation_modem(operation);
 
+	if (modem->facts.settling) {
+		modem_tell_state(modem);
+		return;
+	}
+	modem->facts.initialized = true;
 	if (modem_card_is_usable(&modem->facts))
 		add_parts(modem);
 	else

@@ -25,6 +25,7 @@ static void allocate_clients(struct operation *op)
 	operation_allocate(op, QK_SERVICE_ID_WDS, OPERATION_NEEDS);
 	operation_allocate(op, QK_SERVICE_ID_UIM, OPERATION_NEEDS);
 	operation_allocate(op, QK_SERVICE_ID_WDA, OPERATION_TRIES);
+	operation_allocate(op, QK_SERVICE_ID_WMS, OPERATION_TRIES);
 }
 
 /* --- Identity */
@@ -88,7 +89,6 @@ static void take_ids(struct operation *op, const void *response, uint16_t error,
 	snprintf(modem->imei, sizeof(modem->imei), "%.*s", (int)r->imei.size, r->imei.data);
 	modem_identify(modem);
 	modem_set(modem, API_MODEM_EQUIPMENT_IDENTIFIER, json_text(r->imei.data, r->imei.size));
-	modem_set(modem, API_MODEM3GPP_IMEI, json_text(r->imei.data, r->imei.size));
 }
 
 static void take_capabilities(struct operation *op, const void *response, uint16_t error,
@@ -165,7 +165,10 @@ static void read_identity(struct operation *op)
 
 static void note_known(struct operation *op)
 {
-	operation_modem(op)->facts.initialized = true;
+	struct modem_facts *facts = &operation_modem(op)->facts;
+
+	/* A card that is still looked at may ask for its PIN yet. */
+	facts->initialized = !facts->settling;
 }
 
 static const struct step steps[] = {
@@ -187,7 +190,7 @@ static void on_initialized(struct modem *modem, const struct failure *failure, v
 		modem->facts.failed = MM_MODEM_STATE_FAILED_REASON_UNKNOWN;
 	}
 	modem_identify(modem);
-	modem->facts.initialized = true;
+	modem->facts.initialized = !modem->facts.settling;
 	modem_tell_state(modem);
 	api_object_publish(modem->object);
 }

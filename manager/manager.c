@@ -150,6 +150,7 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 		.debug = options->debug,
 		.registry = &m->registry,
 		.next_bearer = &m->next_bearer,
+		.next_sms = &m->next_sms,
 		.identified = on_identified,
 		.gone = on_gone,
 		.userdata = m,

@@ -30,7 +30,7 @@ struct manager {
 	struct modem *modems;
 	struct inhibition *inhibitions;
 	struct discovery *discovery; /* NULL: nobody looks */
-	unsigned int next_bearer;
+	unsigned int next_bearer, next_sms;
 };
 
 /* As the command line says. */

@@ -20,6 +20,7 @@
 
 struct operation;
 struct bearer;
+struct messaging;
 struct log;
 struct registry;
 struct modem;
@@ -32,6 +33,7 @@ struct modem_host {
 	bool debug; /* Command() may be used */
 	struct registry *registry;
 	unsigned int *next_bearer; /* of all modems */
+	unsigned int *next_sms;    /* the same */
 	/* It is known who a modem is, by its IMEI or not at all: the time to give it its own index. */
 	void (*identified)(struct modem *modem, void *userdata);
 	/* Once, when a modem has left by itself. */
@@ -62,6 +64,7 @@ struct modem_description {
 /* What the modem's state is made of. */
 struct modem_facts {
 	bool initialized;
+	bool settling; /* the modem has not come to an end with the card yet */
 	enum mm_modem_state_failed_reason failed;
 	enum mm_modem_lock lock;
 	enum mm_modem_power_state power;
@@ -96,6 +99,7 @@ struct modem {
 	struct qk_slot *nas_news, *uim_news;
 	bool card_news; /* that the card changed, and was not read since */
 	sd_event_source *signal_timer;
+	struct messaging *messaging; /* NULL: there is no interface */
 	struct modem_clock clock;
 	sd_event_source *later; /* the next try of what failed for now */
 	struct bearer *bearers[MODEM_BEARERS_MAX];

@@ -39,8 +39,13 @@ char *network_time_text(int64_t utc, int quarters, char *buffer, size_t size)
 
 	if (gmtime_r(&local, &tm))
 		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buffer, size, "%s%c%02d:%02d", text, quarters < 0 ? '-' : '+', abs(quarters) / 4,
-		 abs(quarters) % 4 * 15);
+	if (quarters == 0)
+		snprintf(buffer, size, "%sZ", text);
+	else if (quarters % 4 == 0)
+		snprintf(buffer, size, "%s%+03d", text, quarters / 4);
+	else
+		snprintf(buffer, size, "%s%c%02d:%02d", text, quarters < 0 ? '-' : '+',
+			 abs(quarters) / 4, abs(quarters) % 4 * 15);
 	return buffer;
 }
 

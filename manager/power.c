@@ -5,6 +5,7 @@
 #include <qmikit/common.h>
 #include <qmikit/dms.h>
 
+#include "messaging.h"
 #include "modem.h"
 #include "network.h"
 
@@ -43,6 +44,9 @@ static const struct step enable_steps[] = {
 	{ "note that the radio is on", radio_is_on },
 	{ "listen to the network", network_listen },
 	{ "read the network", network_read },
+	{ "listen to messages", messaging_listen },
+	{ "list the messages", messaging_read },
+	{ "read the messages", messaging_read_listed },
 };
 
 static void begin_disabling(struct operation *op)
@@ -56,6 +60,7 @@ static void begin_disabling(struct operation *op)
 static const struct step disable_steps[] = {
 	{ "begin to disable", begin_disabling },
 	{ "stop listening to the network", network_ignore },
+	{ "stop listening to messages", messaging_ignore },
 };
 
 /* Somebody who waits for an end. */

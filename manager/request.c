@@ -21,9 +21,10 @@ static void on_done(struct modem *modem, const struct failure *failure, void *us
 {
 	struct request *request = userdata;
 
-	(void)modem;
 	if (!failure && request->refusal.name)
 		failure = &request->refusal;
+	if (request->kind->end && modem->object && modem->qmi)
+		request->kind->end(request, failure);
 	if (failure) {
 		api_call_error(request->call, failure->name, "%s", failure->text);
 	} else {
@@ -36,6 +37,12 @@ static void on_done(struct modem *modem, const struct failure *failure, void *us
 void request_start(struct api_call *call, const json_t *in, struct modem *modem,
 		   const struct request_kind *kind)
 {
+	request_start_on(call, in, modem, kind, "");
+}
+
+void request_start_on(struct api_call *call, const json_t *in, struct modem *modem,
+		      const struct request_kind *kind, const char *path)
+{
 	struct request *request;
 
 	if (modem->state < kind->least) {
@@ -46,8 +53,10 @@ void request_start(struct api_call *call, const json_t *in, struct modem *modem,
 	request = calloc(1, sizeof(*request));
 	if (request)
 		*request = (struct request){
-			.modem = modem, .call = call, .in = in, .notes = json_object()
+			.modem = modem, .call = call, .in = in, .notes = json_object(), .kind = kind
 		};
+	if (request)
+		snprintf(request->path, sizeof(request->path), "%s", path);
 	if (!request || !request->notes ||
 	    operation_start(modem, kind->turn, kind->steps, kind->count, on_done, request) < 0) {
 		api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");

@@ -18,6 +18,8 @@ struct request {
 	json_t *out;            /* the outputs; NULL: the method has none */
 	json_t *notes;          /* an object: what a step keeps for those behind it */
 	struct failure refusal; /* its name NULL: none */
+	char path[64];          /* of the object it is for; "": the modem */
+	const struct request_kind *kind;
 };
 
 /* What a method takes: the steps, and the least state of the modem in which it can be called. */
@@ -26,11 +28,16 @@ struct request_kind {
 	size_t count;
 	enum operation_turn turn;
 	enum mm_modem_state least;
+	/* Before the answer, where there still is a modem; NULL: nothing is to do. */
+	void (*end)(struct request *request, const struct failure *failure);
 };
 
 /* Answers at once where the modem's state forbids it. */
 void request_start(struct api_call *call, const json_t *in, struct modem *modem,
 		   const struct request_kind *kind);
+/* The same for an object of its own, which may go meanwhile: its path is kept. */
+void request_start_on(struct api_call *call, const json_t *in, struct modem *modem,
+		      const struct request_kind *kind, const char *path);
 
 /* Of an operation that is a request's. */
 struct request *request_of(const struct operation *operation);

@@ -62,6 +62,13 @@ static enum mm_modem_lock personal_lock(const struct qk_uim_card_application *ap
 	return MM_MODEM_LOCK_NONE;
 }
 
+static bool is_settling(const struct qk_uim_card_application *application)
+{
+	return application->state == QK_UIM_CARD_APPLICATION_STATE_DETECTED ||
+	       (application->state == QK_UIM_CARD_APPLICATION_STATE_CHECK_PERSONALIZATION_STATE &&
+		personal_lock(application) == MM_MODEM_LOCK_NONE);
+}
+
 /* `before`: what it was, which it stays as long as the card is looked at. */
 static enum mm_modem_lock lock_of(const struct qk_uim_card_application *application,
 				  enum mm_modem_lock before)
@@ -73,8 +80,7 @@ static enum mm_modem_lock lock_of(const struct qk_uim_card_application *applicat
 			return locks[i].lock;
 	if (personal != MM_MODEM_LOCK_NONE)
 		return personal;
-	if (application->state == QK_UIM_CARD_APPLICATION_STATE_DETECTED ||
-	    application->state == QK_UIM_CARD_APPLICATION_STATE_CHECK_PERSONALIZATION_STATE)
+	if (is_settling(application))
 		return before;
 	/* The second PIN hinders nothing that a modem does, but it is shown. */
 	if (application->pin2_state == QK_UIM_PIN_STATE_ENABLED_NOT_VERIFIED)
@@ -157,6 +163,7 @@ static void take_status(struct operation *op, const void *response, uint16_t err
 
 	(void)about;
 	facts->failed = MM_MODEM_STATE_FAILED_REASON_NONE;
+	facts->settling = false;
 	facts->lock = MM_MODEM_LOCK_UNKNOWN;
 	if (error || !r->has_card_status || r->card_status.cards.count == 0) {
 		facts->failed = MM_MODEM_STATE_FAILED_REASON_SIM_MISSING;
@@ -165,6 +172,7 @@ static void take_status(struct operation *op, const void *response, uint16_t err
 	application = find_application(&r->card_status);
 	if (application) {
 		facts->lock = lock_of(application, before);
+		facts->settling = is_settling(application);
 		tell_retries(modem, application);
 		tell_facilities(modem, application);
 	} else {

@@ -37,7 +37,7 @@ bool modem_card_is_usable(const struct modem_facts *facts)
 /* The first line that holds. */
 static enum mm_modem_state state_of(const struct modem_facts *facts)
 {
-	if (!facts->initialized)
+	if (!facts->initialized || (facts->settling && !facts->enabled))
 		return MM_MODEM_STATE_INITIALIZING;
 	if (facts->failed != MM_MODEM_STATE_FAILED_REASON_NONE)
 		return MM_MODEM_STATE_FAILED;

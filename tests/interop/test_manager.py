@@ -10,7 +10,7 @@ import sys
 from sim import Tap
 
 try:
-    from manager_world import DISABLED, FAILED, LOCKED, REGISTERED, SIM, Variant, World
+    from manager_world import DISABLED, FAILED, Failure, LOCKED, REGISTERED, SIM, Variant, World
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -164,10 +164,94 @@ def network_time(tap, world):
     world.becomes(REGISTERED)
     world.ctl("network-time", "1700000000", "8")
     told = world.wait(lambda: world.signal("NetworkTimeChanged"))
-    tap.check("the network tells the time", told == ("2023-11-15T00:13:20+02:00",), told)
+    tap.check("the network tells the time", told == ("2023-11-15T00:13:20+02",), told)
     tap.check("and its zone", world.get("Modem.Time", "NetworkTimezone").get("offset") == 120,
               world.get("Modem.Time", "NetworkTimezone"))
-    tap.check("which can be asked for", world.call("Modem.Time", "GetNetworkTime").endswith("+02:00"))
+    tap.check("which can be asked for", world.call("Modem.Time", "GetNetworkTime").endswith("+02"))
+
+
+def sms(world, path, name):
+    return world.get("Sms", name, path=path)
+
+
+def messages(tap, world):
+    """Messages that arrive, are there, and are deleted."""
+    tap.check("a modem that is off tells of no message", world.error("Modem.Messaging", "List") == "Core.WrongState")
+    world.ctl("sms", "+4915550100", "before")
+    world.enable()
+    world.becomes(REGISTERED)
+    first = world.wait(lambda: world.call("Modem.Messaging", "List"))
+    tap.check("one that came before is listed", len(first) == 1 and sms(world, first[0], "Text") == "before", first)
+    tap.check("as received, by the other's number", sms(world, first[0], "State") == 3 and
+              sms(world, first[0], "Number") == "+4915550100" and sms(world, first[0], "PduType") == 1)
+    world.signals.clear()
+    long = "Grüße " * 60
+    world.ctl("sms", "+4915550101", long)
+    path = world.wait(lambda: (world.signal("Added") or [None])[0])
+    tap.check("one that comes is told of", path and world.signal("Added")[1] is True, world.signals)
+    tap.check("in parts it is whole in the end", world.wait(lambda: sms(world, path, "Text") == long),
+              sms(world, path, "Text"))
+    tap.check("it is received, stored in the modem, and has a time", sms(world, path, "State") == 3 and
+              sms(world, path, "Storage") == 2 and sms(world, path, "Timestamp").startswith("20"),
+              sms(world, path, "Timestamp"))
+    tap.check("both are in the list", len(world.get("Modem.Messaging", "Messages")) == 2)
+    tap.check("it is deleted", world.error("Modem.Messaging", "Delete", "o", path) is None and
+              world.signal("Deleted") == (path,))
+    tap.check("from the modem too", len(world.ctl("sms-list", "me").get("messages", [])) == 1, world.ctl("sms-list", "me"))
+    tap.check("there is no such message any more", world.error("Modem.Messaging", "Delete", "o", path) ==
+              "Core.NotFound")
+    world.call("Modem", "Enable", "b", False)
+    tap.check("off, it has no messages", world.get("Modem.Messaging", "Messages") == [])
+
+
+def message_out(tap, world):
+    """Messages that are made, sent, reported and stored."""
+    world.enable()
+    world.becomes(REGISTERED)
+
+    def create(**properties):
+        kinds = {"number": "s", "text": "s", "data": "ay", "class": "i", "delivery-report-request": "b", "smsc": "s",
+                 "validity": "(uv)"}
+        return world.call("Modem.Messaging", "Create", "a{sv}",
+                          {key.replace("_", "-"): Variant(kinds[key.replace("_", "-")], value)
+                           for key, value in properties.items()})
+
+    for wrong in ({"number": "+49155"}, {"text": "hello"}, {"number": "+49155", "text": "a", "data": b"b"},
+                  {"number": "+49155", "text": "a", "class": 4}, {"number": "", "text": "a"},
+                  {"number": "+49155", "data": bytes(141)}):
+        try:
+            create(**wrong)
+            tap.check(f"{wrong} is refused", False)
+        except Failure as failure:
+            tap.check(f"{list(wrong)} is refused", failure.name == "Core.InvalidArgs", failure.name)
+    path = create(number="+4915550102", text="Hello €", delivery_report_request=True)
+    tap.check("one that was made is not sent yet", sms(world, path, "State") == 0 and sms(world, path, "PduType") == 2)
+    tap.check("it is sent", world.error("Sms", "Send", path=path) is None and sms(world, path, "State") == 5)
+    sent = world.ctl("sms-sent")
+    tap.check("its text left the modem", "Hello €" in str(sent), sent)
+    tap.check("it is delivered", world.wait(lambda: sms(world, path, "DeliveryState") == 0),
+              sms(world, path, "DeliveryState"))
+    tap.check("it is not sent twice", world.error("Sms", "Send", path=path) == "Core.WrongState")
+    long = create(number="+4915550102", text="0123456789" * 40)
+    tap.check("one of three parts is sent", world.error("Sms", "Send", path=long) is None)
+    tap.check("all of it", len(world.ctl("sms-sent").get("messages", [])) >= 4, world.ctl("sms-sent"))
+    world.ctl("sms-fail", "1")
+    refused = create(number="+4915550102", text="no")
+    tap.check("one that the network refuses is an error", world.error("Sms", "Send", path=refused) == "Core.Failed")
+    tap.check("and can be sent again", sms(world, refused, "State") == 0 and
+              world.error("Sms", "Send", path=refused) is None)
+    data = create(number="+4915550102", data=bytes(range(8)), validity=(1, Variant("u", 60)))
+    tap.check("one of octets is stored on the card", world.error("Sms", "Store", "u", 1, path=data) is None and
+              sms(world, data, "State") == 1 and sms(world, data, "Storage") == 1, sms(world, data, "State"))
+    tap.check("with what it was made of", bytes(sms(world, data, "Data")) == bytes(range(8)) and
+              sms(world, data, "Validity") == (1, 60), sms(world, data, "Validity"))
+    tap.check("a storage that is none is refused", world.error("Sms", "Store", "u", 5, path=refused) is not None)
+    tap.check("messages are kept on the card by default", world.error("Modem.Messaging", "SetDefaultStorage", "u", 1)
+              is None and world.get("Modem.Messaging", "DefaultStorage") == 1)
+    world.signals.clear()
+    world.ctl("sms", "+4915550103", "to the card")
+    arrived = world.wait(lambda: (world.signal("Added") or [None])[0])
+    tap.check("then one that comes is on the card", sms(world, arrived, "Storage") == 1)
 
 
 # Each part has a world of its own: what happens before the daemon comes, and what is tried.
@@ -179,6 +263,8 @@ PARTS = {
     "settings": ([], settings),
     "signal": ([], signal),
     "network-time": ([], network_time),
+    "messages": ([], messages),
+    "message-out": ([], message_out),
 }
 
 
