@@ -179,7 +179,7 @@ json_t *printer_text_to_json(const char *text)
 	return json;
 }
 
-static json_t *hex_to_json(struct qk_span bytes)
+json_t *printer_hex_to_json(struct qk_span bytes)
 {
 	static const char digits[] = "0123456789abcdef";
 	char *hex = malloc(2 * bytes.size + 1);
@@ -270,7 +270,7 @@ static json_t *raw_fields(const struct entry *entry, bool unmask)
 		json_array_append_new(
 			list,
 			json_pack("{s:i, s:s, s:o}", "tlv", tlv.type, "kind", "unknown", "bytes",
-				  unmask ? hex_to_json(tlv.value) : json_string("###")));
+				  unmask ? printer_hex_to_json(tlv.value) : json_string("###")));
 	return json_pack("{s:o}", "unknown-tlvs", list);
 }
 
@@ -311,7 +311,7 @@ static int show_json(struct printer *printer, const struct entry *entry,
 		set(object, "note", json_string(entry->note));
 	}
 	if (printer->unmask)
-		set(object, "bytes", hex_to_json(entry->bytes));
+		set(object, "bytes", printer_hex_to_json(entry->bytes));
 	if (r == 0) {
 		json_dumpf(object, printer->out, JSON_COMPACT);
 		fputs("\n", printer->out);

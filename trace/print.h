@@ -30,3 +30,6 @@ const char *printer_service(uint8_t service, char *buffer, size_t size);
 
 /* A name of a process or a path as JSON, whatever bytes it has; NULL when memory is out. */
 json_t *printer_text_to_json(const char *text);
+
+/* Bytes as hex digits; NULL when memory is out. */
+json_t *printer_hex_to_json(struct qk_span bytes);

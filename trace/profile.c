@@ -13,6 +13,7 @@
 #include "decoder.h"
 #include "options.h"
 #include "pairing.h"
+#include "print.h"
 #include "reader.h"
 #include "reads.h"
 #include "verbs.h"
@@ -68,22 +69,6 @@ static bool is_whole(struct qk_span tlvs)
 	return !c.error;
 }
 
-static json_t *hex(struct qk_span bytes)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *text = malloc(2 * bytes.size + 1);
-
-	if (!text)
-		return NULL;
-	for (size_t i = 0; i < bytes.size; i++) {
-		text[2 * i] = digits[bytes.data[i] >> 4];
-		text[2 * i + 1] = digits[bytes.data[i] & 15];
-	}
-	json_t *json = json_stringn(text, 2 * bytes.size);
-	free(text);
-	return json;
-}
-
 static json_t *service_of(uint8_t service)
 {
 	const char *name = qk_service_name(service);
@@ -114,16 +99,17 @@ static void add_answer(struct maker *maker, const struct entry *entry,
 	/* bytes that are no TLVs are in no profile */
 	if (!is_whole(request->tlvs) || !is_whole(entry->frame.tlvs))
 		return;
-	json_t *service = service_of(entry->service), *asked = hex(request->tlvs);
+	json_t *service = service_of(entry->service), *asked = printer_hex_to_json(request->tlvs);
 	if (is_known(maker, service, request->message, asked) ||
 	    json_array_size(maker->answers) == ANSWERS_MAX) {
 		json_decref(service);
 		json_decref(asked);
 		return;
 	}
-	json_t *answer = json_pack("{s:o, s:i, s:o, s:o, s:s}", "service", service, "message",
-				   request->message, "request", asked, "response",
-				   hex(entry->frame.tlvs), "what", entry->message->name);
+	json_t *answer =
+		json_pack("{s:o, s:i, s:o, s:o, s:s}", "service", service, "message",
+			  request->message, "request", asked, "response",
+			  printer_hex_to_json(entry->frame.tlvs), "what", entry->message->name);
 	maker->no_memory |= json_array_append_new(maker->answers, answer) < 0;
 }
 
