@@ -70,6 +70,28 @@ def test_survey(tap, qmi_trace, qmicli, qmi_sim, folder):
     tap.check("qmi-trace reads it", shown.returncode == 0 and "get-signal-info" in shown.stdout, shown.stderr)
 
 
+def test_profile(tap, qmi_trace, qmicli, qmi_sim, folder):
+    """A virtual modem made of the survey of another one: what is not personal it answers alike."""
+    with open(os.path.join(folder, "other.json"), "w", encoding="utf-8") as file:
+        json.dump({"base": "ec25-eux", "name": "other", "title": "Another", "identity": {"revision": "EC25EUGAR06A03M4G",
+                   "certainty": {"revision": "C"}}, "cell": {"rsrp": -90, "certainty": {"rsrp": "C"}}}, file)
+    out, made = os.path.join(folder, "other.pcapng"), os.path.join(folder, "made.json")
+    actions = ("--dms-get-revision", "--nas-get-signal-info", "--nas-get-home-network", "--uim-get-card-status",
+               "--wds-get-profile-list=3gpp")
+
+    def answers(device):
+        return [run(qmicli, "-d", device, action).stdout.replace(device, "DEVICE") for action in actions]
+
+    with Sim(qmi_sim, "--seed", "77", "--profile", os.path.join(folder, "other.json")) as modem:
+        original = answers(modem.path)
+        run(qmi_trace, "survey", "--direct", "-d", modem.path, "-o", out)
+    done = run(qmi_trace, "profile", out, "-o", made)
+    with Sim(qmi_sim, "--seed", "3", "--profile", made) as modem:
+        again = answers(modem.path)
+    tap.check("a profile made of it answers as the modem did", done.returncode == 0 and "EC25EUGAR06A03M4G" in
+              original[0] and original == again, f"{done.stderr}\n{original}\n{again}")
+
+
 def test_stopped(tap, qmi_trace, qmi_sim, folder):
     """An interrupt in the middle: what was said is kept, and nothing is left behind."""
     out, scratch = os.path.join(folder, "stopped.pcapng"), os.path.join(folder, "stopped")
@@ -109,6 +131,7 @@ def main(qmi_trace, qmicli, qmi_sim):
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         test_survey(tap, qmi_trace, qmicli, qmi_sim, folder)
+        test_profile(tap, qmi_trace, qmicli, qmi_sim, folder)
         test_stopped(tap, qmi_trace, qmi_sim, folder)
         test_trouble(tap, qmi_trace, qmi_sim, folder)
     return tap.done()

@@ -17,12 +17,12 @@ preloaded() {
 }
 
 # shellcheck disable=SC2317
-recorded_from() { qmi-trace show --json "$recording" | grep -cF "\"process\":\"$1\",\"pid\":" >/dev/null; }
+recorded_from() { qmi-trace show --json "$folder/manager.pcapng" | grep -cF "\"process\":\"$1\",\"pid\":" >/dev/null; }
 
 # What no definition knows, and what is no frame: nothing of either. Its look for QRTR is no message.
 # shellcheck disable=SC2317
 all_known() {
-	qmi-trace show --json "$recording" >"$folder/shown" && [ -s "$folder/shown" ] &&
+	qmi-trace show --json "$folder/manager.pcapng" >"$folder/shown" && [ -s "$folder/shown" ] &&
 		! grep -vE '"message":"[a-z]|"note":"qrtr [a-z]' "$folder/shown"
 }
 
@@ -91,6 +91,8 @@ test_manager() {
 	personal=("$(value modem.3gpp.imei)" "$(value sim.properties.imsi -i "$sim_object")"
 		"$(value sim.properties.iccid -i "$sim_object")" "$(value modem.generic.own-numbers.value\[1\])")
 	check "Debian's qmicli is recorded by qmi-trace record" records_qmicli
+	check 'a survey asks the modem beside ModemManager' qmi-trace survey -d /dev/cdc-wdm0 -o "$folder/survey.pcapng"
+	check 'and leaves it as it was' is modem.generic.state registered
 }
 
 test_recording() {
@@ -99,7 +101,7 @@ test_recording() {
 	check 'the proxy that it started is in it' recorded_from qmi-proxy
 	check 'every message is known' all_known
 	check 'each request has its answer' requests_are_answered
-	echo "# $(wc -l <"$folder/shown") records, $(stat -c %s "$recording") bytes"
+	echo "# $(wc -l <"$folder/shown") records, $(stat -c %s "$folder/manager.pcapng") bytes"
 }
 
 # shellcheck disable=SC2317
@@ -130,6 +132,7 @@ test_profile() {
 	check 'the recording has IMEI, IMSI, ICCID and number' all_personal "$folder/manager.pcapng"
 	check 'a copy to be posted is made' qmi-trace anonymise "$folder/manager.pcapng" "$folder/anonymous.pcapng"
 	check 'nothing of these is in the copy' nothing_personal "$folder/anonymous.pcapng"
+	check 'nor in the survey' nothing_personal "$folder/survey.pcapng"
 	check 'a profile is made of the recording' qmi-trace profile "$folder/manager.pcapng" -o "$folder/made.json"
 	starts 'it is a virtual modem' --pty "$folder/modem" --time-scale 0.1 --profile "$folder/made.json"
 	check "it answers Debian's qmicli as the original did" same_answers
