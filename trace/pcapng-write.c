@@ -120,3 +120,21 @@ size_t qk_link_header_write(const struct qk_link_header *link, uint8_t ret[QK_LI
 	qk_write_bytes(&w, device, padded);
 	return QK_LINK_FIXED + padded;
 }
+
+void qk_pcapng_record(const struct qk_link_header *link, uint64_t time_nsec, struct qk_span bytes,
+		      struct qk_pcapng_record *ret)
+{
+	size_t head = qk_link_header_write(link, ret->head);
+	const struct qk_pcapng_packet packet = {
+		.time_nsec = time_nsec,
+		.from_modem = link->from_modem,
+		.size = head + bytes.size,
+	};
+	size_t after = qk_pcapng_around(&packet, ret->before, ret->after);
+
+	ret->parts[0] = (struct iovec){ ret->before, sizeof(ret->before) };
+	ret->parts[1] = (struct iovec){ ret->head, head };
+	ret->parts[2] = (struct iovec){ (void *)bytes.data, bytes.size };
+	ret->parts[3] = (struct iovec){ ret->after, after };
+	ret->size = sizeof(ret->before) + packet.size + after;
+}

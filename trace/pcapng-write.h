@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
+
+#include <qmikit/wire.h>
 
 #include "link-header.h"
 
@@ -34,6 +37,16 @@ struct qk_pcapng_packet {
 /* Fills both and returns how many bytes `ret_after` has. */
 size_t qk_pcapng_around(const struct qk_pcapng_packet *packet, uint8_t ret_before[QK_PCAPNG_BEFORE],
 			uint8_t ret_after[QK_PCAPNG_AFTER]);
+
+/* A record as the parts of one writev(2), which borrow the bytes of the frame and of this struct. */
+struct qk_pcapng_record {
+	uint8_t before[QK_PCAPNG_BEFORE], head[QK_LINK_MAX], after[QK_PCAPNG_AFTER];
+	struct iovec parts[4];
+	size_t size; /* of all of them */
+};
+
+void qk_pcapng_record(const struct qk_link_header *link, uint64_t time_nsec, struct qk_span bytes,
+		      struct qk_pcapng_record *ret);
 
 /* Writes a link header; its size. */
 size_t qk_link_header_write(const struct qk_link_header *link, uint8_t ret[QK_LINK_MAX]);

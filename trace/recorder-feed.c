@@ -38,25 +38,12 @@ void qk_recorder_write(struct qk_recorder_connection *connection, bool written, 
 		.node = remote ? remote->node : atomic_load(&connection->node),
 		.port = remote ? remote->port : atomic_load(&connection->port),
 	};
-	uint8_t head[QK_LINK_MAX], before[QK_PCAPNG_BEFORE], after[QK_PCAPNG_AFTER];
+	struct qk_pcapng_record record;
 
 	memcpy(link.process, recorder->process, sizeof(link.process));
 	memcpy(link.device, connection->device, sizeof(link.device));
-	size_t head_size = qk_link_header_write(&link, head);
-	const struct qk_pcapng_packet packet = {
-		.time_nsec = time_nsec,
-		.from_modem = link.from_modem,
-		.size = head_size + bytes.size,
-	};
-	size_t after_size = qk_pcapng_around(&packet, before, after);
-	const struct iovec parts[] = {
-		{ before, sizeof(before) },
-		{ head, head_size },
-		{ (void *)bytes.data, bytes.size },
-		{ after, after_size },
-	};
-	qk_recorder_file_append(&recorder->file, parts, 4,
-				sizeof(before) + packet.size + after_size);
+	qk_pcapng_record(&link, time_nsec, bytes, &record);
+	qk_recorder_file_append(&recorder->file, record.parts, 4, record.size);
 }
 
 static void piece(void *userdata, struct qk_span bytes, bool whole)

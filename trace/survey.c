@@ -71,27 +71,18 @@ static uint64_t now_usec(void)
 static void on_frame(void *userdata, bool sent, const struct qk_frame *frame, struct qk_span bytes)
 {
 	struct survey *survey = userdata;
-	uint8_t head[QK_LINK_MAX], before[QK_PCAPNG_BEFORE], after[QK_PCAPNG_AFTER];
+	struct qk_pcapng_record record;
 	struct timespec now;
 
 	(void)frame;
 	clock_gettime(CLOCK_REALTIME, &now);
 	survey->link.from_modem = !sent;
-	size_t head_size = qk_link_header_write(&survey->link, head);
-	const struct qk_pcapng_packet packet = {
-		.time_nsec = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
-		.from_modem = !sent,
-		.size = head_size + bytes.size,
-	};
-	size_t after_size = qk_pcapng_around(&packet, before, after);
-	const struct iovec parts[] = {
-		{ before, sizeof(before) },
-		{ head, head_size },
-		{ (void *)bytes.data, bytes.size },
-		{ after, after_size },
-	};
-	ssize_t written = survey->broken ? 0 : writev(survey->file, parts, 4);
-	if (!survey->broken && written != (ssize_t)(sizeof(before) + packet.size + after_size))
+	qk_pcapng_record(&survey->link, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
+			 bytes, &record);
+	if (survey->broken)
+		return;
+	ssize_t written = writev(survey->file, record.parts, 4);
+	if (written != (ssize_t)record.size)
 		survey->broken = written < 0 ? -errno : -ENOSPC;
 }
 
