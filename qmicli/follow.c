@@ -10,7 +10,8 @@
 #include <string.h>
 #include <qmikit/wds.h>
 
-enum { ASK_EVERY_USEC = 20000000 };
+/* The first time soon: what was told together with the answer to the start came before we listened. */
+enum { ASK_EVERY_USEC = 20000000, ASK_FIRST_USEC = 2000000 };
 
 struct following {
 	struct session *session;
@@ -71,6 +72,7 @@ static int watch(struct following *following, struct failure *f)
 {
 	struct action ask = action_of("wds-get-packet-service-status", NULL);
 	struct session *session = following->session;
+	uint64_t patience = ASK_FIRST_USEC;
 	int r;
 
 	session->status = QK_WDS_CONNECTION_STATUS_CONNECTED;
@@ -78,7 +80,8 @@ static int watch(struct following *following, struct failure *f)
 		struct failure failure = { 0 };
 
 		following->changed.done = false;
-		r = session_pause(session, &following->changed, ASK_EVERY_USEC);
+		r = session_pause(session, &following->changed, patience);
+		patience = ASK_EVERY_USEC;
 		if (r == -EINTR)
 			return 0;
 		if (r < 0)

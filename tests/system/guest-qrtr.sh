@@ -82,7 +82,7 @@ follow_call() {
 	within 30 registered || return
 	qmicli -d "$node" --wds-start-network=apn=internet --wds-follow-network >"$folder/follower" 2>&1 &
 	echo $! >"$folder/follower.pid"
-	within 10 grep -F 'Ctrl+C will stop the network' "$folder/follower"
+	within 10 grep -F "Connection status: 'connected'" "$folder/follower"
 }
 
 # The follower has ended within some seconds, with words that say why.
