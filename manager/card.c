@@ -7,6 +7,7 @@
 #include <qmikit/uim.h>
 
 #include "bearer.h"
+#include "location.h"
 #include "messaging.h"
 #include "modem.h"
 #include "network.h"
@@ -29,6 +30,7 @@ static const struct part {
 	{ API_SIGNAL, signal_add, signal_end },
 	{ API_TIME, network_time_add, NULL },
 	{ API_MESSAGING, messaging_add, messaging_end },
+	{ API_LOCATION, location_add, location_end },
 };
 
 static void add_parts(struct modem *modem)

@@ -20,6 +20,7 @@
 
 struct operation;
 struct bearer;
+struct location;
 struct messaging;
 struct log;
 struct registry;
@@ -100,6 +101,7 @@ struct modem {
 	bool card_news; /* that the card changed, and was not read since */
 	sd_event_source *signal_timer;
 	struct messaging *messaging; /* NULL: there is no interface */
+	struct location *location;   /* the same */
 	struct modem_clock clock;
 	sd_event_source *later; /* the next try of what failed for now */
 	struct bearer *bearers[MODEM_BEARERS_MAX];

@@ -9,6 +9,7 @@
 #include <qmikit/nas.h>
 
 #include "modem.h"
+#include "location.h"
 #include "network-time.h"
 #include "operation.h"
 #include "registration.h"
@@ -125,6 +126,7 @@ static void take_serving_system(struct operation *op, const void *response, uint
 	modem_set(modem, API_MODEM3GPP_PACKET_SERVICE_STATE, json_integer(packet_service(r)));
 	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(technologies(r)));
 	tell_operator(modem, r);
+	location_tell_cell(modem, r);
 	modem_tell_state(modem);
 }
 
@@ -244,6 +246,7 @@ void network_forget(struct modem *modem)
 	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(0));
 	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[i, b]", 0, 0));
 	signal_forget(modem);
+	location_tell_cell(modem, NULL);
 }
 
 static const struct api_handler handlers[] = {

@@ -5,6 +5,7 @@
 #include <qmikit/common.h>
 #include <qmikit/dms.h>
 
+#include "location.h"
 #include "messaging.h"
 #include "modem.h"
 #include "network.h"
@@ -61,6 +62,7 @@ static const struct step disable_steps[] = {
 	{ "begin to disable", begin_disabling },
 	{ "stop listening to the network", network_ignore },
 	{ "stop listening to messages", messaging_ignore },
+	{ "turn the receiver off", location_stop },
 };
 
 /* Somebody who waits for an end. */
