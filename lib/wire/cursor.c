@@ -3,7 +3,11 @@
 
 struct qk_cursor qk_cursor(struct qk_span bytes)
 {
-	return (struct qk_cursor){ .pos = bytes.data, .end = bytes.data + bytes.size };
+	/* An empty span may have no address, and nothing may be added to that, not even 0. */
+	return (struct qk_cursor){
+		.pos = bytes.data,
+		.end = bytes.size ? bytes.data + bytes.size : bytes.data,
+	};
 }
 
 size_t qk_cursor_left(const struct qk_cursor *c)
