@@ -13,6 +13,7 @@
 #include <qmikit/wds.h>
 
 #include "ip-config.h"
+#include "registry.h"
 #include "netdev/link.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -33,6 +34,7 @@ struct leg {
 struct bearer {
 	struct modem *modem;
 	struct api_object *object;
+	unsigned int number; /* in its path */
 	json_t *properties;
 	struct leg legs[2];
 	bool connected;
@@ -561,8 +563,7 @@ static int make_object(struct bearer *bearer)
 	char path[64];
 	int r;
 
-	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/Bearer/%u",
-		 (*bearer->modem->host->next_bearer)++);
+	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/Bearer/%u", bearer->number);
 	r = api_object_new(bearer->modem->bus, path, API_UNLISTED, bearer, &bearer->object);
 	if (r == 0)
 		r = api_object_add(bearer->object, API_BEARER, handlers, COUNT(handlers));
@@ -578,7 +579,8 @@ static int make_object(struct bearer *bearer)
 	return 0;
 }
 
-int bearer_new(struct modem *modem, const json_t *properties, struct bearer **ret)
+static int make(struct modem *modem, unsigned int number, const json_t *properties,
+		struct bearer **ret)
 {
 	struct bearer *bearer;
 	size_t place = 0;
@@ -592,6 +594,7 @@ int bearer_new(struct modem *modem, const json_t *properties, struct bearer **re
 	if (!bearer)
 		return -ENOMEM;
 	bearer->modem = modem;
+	bearer->number = number;
 	bearer->properties = json_deep_copy(properties);
 	modem->bearers[place] = bearer;
 	choose_families(bearer);
@@ -603,6 +606,11 @@ int bearer_new(struct modem *modem, const json_t *properties, struct bearer **re
 	tell_bearers(modem);
 	*ret = bearer;
 	return 0;
+}
+
+int bearer_new(struct modem *modem, const json_t *properties, struct bearer **ret)
+{
+	return make(modem, (*modem->host->next_bearer)++, properties, ret);
 }
 
 struct bearer *bearer_free(struct bearer *bearer)
@@ -642,6 +650,115 @@ struct bearer *bearer_find_like(const struct modem *modem, const json_t *propert
 		if (modem->bearers[i] && json_equal(modem->bearers[i]->properties, properties))
 			return modem->bearers[i];
 	return NULL;
+}
+
+/* --- Taking up what another daemon has connected */
+
+json_t *bearer_record(const struct bearer *bearer)
+{
+	json_t *legs;
+
+	if (!bearer->connected)
+		return NULL;
+	legs = json_array();
+	for (size_t i = 0; i < COUNT(bearer->legs); i++) {
+		const struct leg *leg = &bearer->legs[i];
+
+		if (leg->up && leg->client)
+			json_array_append_new(legs, json_pack("{s: i, s: i, s: I}", "family",
+							      (int)leg->family, "client",
+							      qk_client_id(leg->client), "handle",
+							      (json_int_t)leg->handle));
+	}
+	return json_pack("{s: i, s: O, s: o}", "number", (int)bearer->number, "properties",
+			 bearer->properties, "legs", legs);
+}
+
+static json_int_t number_of(const json_t *record, const char *key)
+{
+	const json_t *number = json_object_get(record, key);
+
+	return json_is_integer(number) ? json_integer_value(number) : -1;
+}
+
+/* Takes up the client of a leg. */
+static bool take_up(struct bearer *bearer, const json_t *record)
+{
+	json_int_t client = number_of(record, "client"), handle = number_of(record, "handle");
+
+	for (size_t i = 0; i < COUNT(bearer->legs); i++) {
+		struct leg *leg = &bearer->legs[i];
+
+		if (number_of(record, "family") != (json_int_t)leg->family || leg->client ||
+		    client < 1 || client > UINT8_MAX || handle < 0 || handle > UINT32_MAX ||
+		    qmi_port_take_up(bearer->modem->qmi, (uint8_t)client, &leg->client) < 0)
+			continue;
+		leg->handle = (uint32_t)handle;
+		return qk_client_subscribe(leg->client, on_news, leg, NULL, &leg->news) == 0;
+	}
+	return false;
+}
+
+struct bearer *bearer_resume(struct modem *modem, const json_t *record)
+{
+	const json_t *properties = json_object_get(record, "properties");
+	json_int_t number = number_of(record, "number");
+	const json_t *legs = json_object_get(record, "legs"), *leg;
+	struct bearer *bearer;
+	bool any = false;
+	size_t i;
+
+	if (!json_is_object(properties) || number < 0 || number > REGISTRY_INDEX_MAX ||
+	    make(modem, (unsigned int)number, properties, &bearer) < 0)
+		return NULL;
+	json_array_foreach(legs, i, leg)
+	{
+		any = take_up(bearer, leg) || any;
+	}
+	if (!any)
+		return bearer_free(bearer);
+	if (*modem->host->next_bearer <= bearer->number)
+		*modem->host->next_bearer = bearer->number + 1;
+	return bearer;
+}
+
+static void take_status(struct operation *op, const void *response, uint16_t error,
+			const void *about)
+{
+	const struct qk_wds_get_packet_service_status_response *r = response;
+	struct bearer *bearer = operation_data(op);
+	struct leg *leg = &bearer->legs[(const struct leg *)about - bearer->legs];
+
+	leg->up = !error && r->has_connection_status &&
+		  r->connection_status == QK_WDS_CONNECTION_STATUS_CONNECTED;
+}
+
+static void ask_status(struct operation *op)
+{
+	struct bearer *bearer = operation_data(op);
+
+	snprintf(bearer->end_reason, sizeof(bearer->end_reason), "it ended meanwhile");
+	for (size_t i = 0; i < COUNT(bearer->legs); i++)
+		if (bearer->legs[i].client)
+			operation_ask(op,
+				      &(struct question){
+					      .service = QK_SERVICE_ID_WDS,
+					      .need = OPERATION_TRIES,
+					      .method = &qk_wds_get_packet_service_status_method,
+					      .take = take_status,
+					      .about = &bearer->legs[i],
+					      .client = bearer->legs[i].client,
+				      });
+}
+
+static const struct step verify_steps[] = {
+	{ "ask whether the data call is up", ask_status },
+	{ "read the settings", read_settings },
+};
+
+void bearer_verify(struct bearer *bearer)
+{
+	begin(bearer, verify_steps, COUNT(verify_steps), on_connected, NULL, NULL);
 }
 
 /* --- The methods of the modem */

@@ -28,6 +28,13 @@ struct bearer *bearer_find_like(const struct modem *modem, const json_t *propert
 /* By its path. */
 struct bearer *bearer_find(const struct modem *modem, const char *path);
 
+/* What the next daemon needs to take it up; NULL: it is not connected. */
+json_t *bearer_record(const struct bearer *bearer);
+/* The bearer of a record whose client ids are still there, under the path it had; NULL: it is of no use. */
+struct bearer *bearer_resume(struct modem *modem, const json_t *record);
+/* Begins to ask the modem whether it is up; ends connected or not. */
+void bearer_verify(struct bearer *bearer);
+
 /* Brings it up or down; `fn` is told the end, once. */
 void bearer_connect(struct bearer *bearer, operation_done_fn fn, void *userdata);
 void bearer_disconnect(struct bearer *bearer, operation_done_fn fn, void *userdata);

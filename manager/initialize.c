@@ -13,6 +13,7 @@
 #include "modem.h"
 #include "operation.h"
 #include "radio.h"
+#include "resume.h"
 #include "settings.h"
 #include "sim.h"
 
@@ -164,40 +165,47 @@ static void read_identity(struct operation *op)
 	sim_read_status(op);
 }
 
-static void note_known(struct operation *op)
-{
-	struct modem_facts *facts = &operation_modem(op)->facts;
-
-	/* A card that is still looked at may ask for its PIN yet. */
-	facts->initialized = !facts->settling;
-}
-
 static const struct step steps[] = {
 	{ "allocate clients", allocate_clients },
 	{ "read the identity", read_identity },
 	{ "read the SIM", sim_read_files },
 	{ "read what depends on the SIM's identity", sim_read_more },
-	{ "note that it is known", note_known },
 	{ "tell what became of the card", card_settle },
 };
 
-static void on_initialized(struct modem *modem, const struct failure *failure, void *userdata)
+/* All that is to be known is known, and what was up is up. */
+static void on_ready(struct modem *modem, const struct failure *failure, void *userdata)
 {
-	(void)userdata;
-	if (!modem->qmi)
-		return; /* it went meanwhile */
-	if (failure) {
-		modem_log_at(modem, LOG_WARNING, "couldn't initialize: %s", failure->text);
-		modem->facts.failed = MM_MODEM_STATE_FAILED_REASON_UNKNOWN;
-	}
-	modem_identify(modem);
+	(void)failure, (void)userdata;
+	if (modem->leaving)
+		return;
+	/* A card that is still looked at may ask for its PIN yet. */
 	modem->facts.initialized = !modem->facts.settling;
+	modem->facts.starting = false;
 	modem_tell_state(modem);
 	api_object_publish(modem->object);
 }
 
+static void on_initialized(struct modem *modem, const struct failure *failure, void *userdata)
+{
+	(void)userdata;
+	if (!modem->qmi || modem->leaving)
+		return; /* it went meanwhile */
+	modem_identify(modem);
+	if (failure) {
+		modem_log_at(modem, LOG_WARNING, "couldn't initialize: %s", failure->text);
+		modem->facts.failed = MM_MODEM_STATE_FAILED_REASON_UNKNOWN;
+	} else {
+		resume_begin(modem);
+	}
+	/* Behind what that has begun. */
+	if (operation_start(modem, OPERATION_IN_TURN, NULL, 0, on_ready, NULL) < 0)
+		on_ready(modem, NULL, NULL);
+}
+
 void modem_initialize(struct modem *modem)
 {
+	modem->facts.starting = true;
 	if (operation_start(modem, OPERATION_IN_TURN, steps, sizeof(steps) / sizeof(steps[0]),
 			    on_initialized, NULL) < 0)
 		modem->host->gone(modem, modem->host->userdata);

@@ -99,6 +99,7 @@ void modem_gone(struct modem *modem)
 	static const struct failure gone = { MM_CORE_ERROR_ABORTED, "the modem has gone" };
 
 	modem_ref(modem);
+	modem->leaving = true;
 	modem->later = sd_event_source_disable_unref(modem->later);
 	operations_cancel(modem, &gone);
 	card_end(modem);

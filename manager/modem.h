@@ -65,6 +65,7 @@ struct modem_description {
 /* What the modem's state is made of. */
 struct modem_facts {
 	bool initialized;
+	bool starting; /* it is looked what was up before */
 	bool settling; /* the modem has not come to an end with the card yet */
 	enum mm_modem_state_failed_reason failed;
 	enum mm_modem_lock lock;
@@ -106,6 +107,7 @@ struct modem {
 	sd_event_source *later; /* the next try of what failed for now */
 	struct bearer *bearers[MODEM_BEARERS_MAX];
 	bool identified;
+	bool leaving; /* nothing that changes now is of interest */
 	char imei[32];
 	uint32_t facilities; /* MM_MODEM_3GPP_FACILITY_* that are locked */
 };

@@ -26,6 +26,8 @@ struct qmi_port {
 	struct qk_device *device;
 	struct qk_client *clients[CLIENTS_MAX];
 	size_t client_count;
+	uint8_t resumed[CLIENTS_MAX]; /* ids of WDS */
+	size_t resumed_count;
 	struct allocation *allocations; /* that did not end yet */
 	sd_event_source *io, *timer;
 	struct qmi_port_events events;
@@ -130,7 +132,8 @@ static int keep_client(struct qmi_port *port, struct qk_client *client)
 	return 0;
 }
 
-/* The ids of a daemon before this one. Those of WDS are of bearers, which take them up themselves. */
+/* The ids of a daemon before this one. Those of WDS are of bearers, which take them up themselves. Beyond what one
+ * daemon can have had, the broker keeps them a minute. */
 static int resume(struct qmi_port *port, const struct qk_proxy_opened *opened)
 {
 	int r = 0;
@@ -139,6 +142,8 @@ static int resume(struct qmi_port *port, const struct qk_proxy_opened *opened)
 		uint8_t service = opened->resumed[i].service;
 		struct qk_client *client;
 
+		if (service == QK_SERVICE_ID_WDS && port->resumed_count < CLIENTS_MAX)
+			port->resumed[port->resumed_count++] = opened->resumed[i].cid;
 		if (service == QK_SERVICE_ID_WDS || qmi_port_client(port, service))
 			continue;
 		r = qk_client_adopt(port->device, service, opened->resumed[i].cid, &client);
@@ -239,6 +244,30 @@ struct qk_client *qmi_port_client(const struct qmi_port *port, uint8_t service)
 		if (qk_client_service(port->clients[i]) == service)
 			return port->clients[i];
 	return NULL;
+}
+
+int qmi_port_take_up(struct qmi_port *port, uint8_t cid, struct qk_client **ret)
+{
+	for (size_t i = 0; i < port->resumed_count; i++) {
+		if (port->resumed[i] != cid)
+			continue;
+		port->resumed[i] = port->resumed[--port->resumed_count];
+		return qk_client_adopt(port->device, QK_SERVICE_ID_WDS, cid, ret);
+	}
+	return -ENOENT;
+}
+
+void qmi_port_release_resumed(struct qmi_port *port)
+{
+	while (port->resumed_count > 0) {
+		struct qk_client *client;
+
+		if (qmi_port_take_up(port, port->resumed[0], &client) < 0)
+			continue;
+		if (qk_client_release(client, 0, NULL, NULL) < 0)
+			log_line(port, "a client id could not be given back");
+		qk_client_unref(client);
+	}
 }
 
 static void on_allocated(struct qk_device *device, int status, uint16_t error,

@@ -34,6 +34,11 @@ struct qk_device *qmi_port_device(const struct qmi_port *port);
 /* The client of a service; NULL: none was allocated. */
 struct qk_client *qmi_port_client(const struct qmi_port *port, uint8_t service);
 
+/* An id of WDS that the daemon before this one left under the same lease. -ENOENT: it is not there any more. */
+QK_MUST_CHECK int qmi_port_take_up(struct qmi_port *port, uint8_t cid, struct qk_client **ret);
+/* Gives those back that nobody took up. */
+void qmi_port_release_resumed(struct qmi_port *port);
+
 typedef void (*qmi_port_client_fn)(void *userdata, int status, uint16_t error);
 /* Allocates it; `fn` runs later, also where it is there already. */
 QK_MUST_CHECK int qmi_port_allocate(struct qmi_port *port, uint8_t service, qmi_port_client_fn fn,

@@ -4,6 +4,7 @@
  */
 #include "log.h"
 #include "modem.h"
+#include "resume.h"
 
 static bool is_registered(enum mm_modem_3gpp_registration_state registration)
 {
@@ -37,7 +38,7 @@ bool modem_card_is_usable(const struct modem_facts *facts)
 /* The first line that holds. */
 static enum mm_modem_state state_of(const struct modem_facts *facts)
 {
-	if (!facts->initialized || (facts->settling && !facts->enabled))
+	if (!facts->initialized || facts->starting || (facts->settling && !facts->enabled))
 		return MM_MODEM_STATE_INITIALIZING;
 	if (facts->failed != MM_MODEM_STATE_FAILED_REASON_NONE)
 		return MM_MODEM_STATE_FAILED;
@@ -64,6 +65,7 @@ void modem_tell_state(struct modem *modem)
 	modem_set(modem, API_MODEM_UNLOCK_REQUIRED, json_integer(modem->facts.lock));
 	modem_set(modem, API_MODEM_POWER_STATE, json_integer(modem->facts.power));
 	modem_set(modem, API_MODEM_STATE_FAILED_REASON, json_integer(modem->facts.failed));
+	resume_note(modem);
 	if (before == now)
 		return;
 	modem->state = now;
