@@ -16,6 +16,7 @@
 #include "signal.h"
 #include "sim.h"
 #include "simple.h"
+#include "voice.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -31,6 +32,7 @@ static const struct part {
 	{ API_TIME, network_time_add, NULL },
 	{ API_MESSAGING, messaging_add, messaging_end },
 	{ API_LOCATION, location_add, location_end },
+	{ API_VOICE, voice_add, voice_end },
 };
 
 static void add_parts(struct modem *modem)

@@ -27,6 +27,7 @@ static void allocate_clients(struct operation *op)
 	operation_allocate(op, QK_SERVICE_ID_UIM, OPERATION_NEEDS);
 	operation_allocate(op, QK_SERVICE_ID_WDA, OPERATION_TRIES);
 	operation_allocate(op, QK_SERVICE_ID_WMS, OPERATION_TRIES);
+	operation_allocate(op, QK_SERVICE_ID_VOICE, OPERATION_TRIES);
 	operation_allocate(op, QK_SERVICE_ID_LOC, OPERATION_TRIES);
 }
 

@@ -151,6 +151,7 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 		.registry = &m->registry,
 		.next_bearer = &m->next_bearer,
 		.next_sms = &m->next_sms,
+		.next_call = &m->next_call,
 		.identified = on_identified,
 		.gone = on_gone,
 		.userdata = m,

@@ -30,7 +30,7 @@ struct manager {
 	struct modem *modems;
 	struct inhibition *inhibitions;
 	struct discovery *discovery; /* NULL: nobody looks */
-	unsigned int next_bearer, next_sms;
+	unsigned int next_bearer, next_sms, next_call;
 };
 
 /* As the command line says. */

@@ -22,6 +22,7 @@ struct operation;
 struct bearer;
 struct location;
 struct messaging;
+struct voice;
 struct log;
 struct registry;
 struct modem;
@@ -35,6 +36,7 @@ struct modem_host {
 	struct registry *registry;
 	unsigned int *next_bearer; /* of all modems */
 	unsigned int *next_sms;    /* the same */
+	unsigned int *next_call;   /* the same */
 	/* It is known who a modem is, by its IMEI or not at all: the time to give it its own index. */
 	void (*identified)(struct modem *modem, void *userdata);
 	/* Once, when a modem has left by itself. */
@@ -103,6 +105,7 @@ struct modem {
 	sd_event_source *signal_timer;
 	struct messaging *messaging; /* NULL: there is no interface */
 	struct location *location;   /* the same */
+	struct voice *voice;         /* the same */
 	struct modem_clock clock;
 	sd_event_source *later; /* the next try of what failed for now */
 	struct bearer *bearers[MODEM_BEARERS_MAX];

@@ -9,6 +9,7 @@
 #include "messaging.h"
 #include "modem.h"
 #include "network.h"
+#include "voice.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -48,6 +49,7 @@ static const struct step enable_steps[] = {
 	{ "listen to messages", messaging_listen },
 	{ "list the messages", messaging_read },
 	{ "read the messages", messaging_read_listed },
+	{ "listen to calls", voice_listen },
 };
 
 static void begin_disabling(struct operation *op)
@@ -63,6 +65,7 @@ static const struct step disable_steps[] = {
 	{ "stop listening to the network", network_ignore },
 	{ "stop listening to messages", messaging_ignore },
 	{ "turn the receiver off", location_stop },
+	{ "stop listening to calls", voice_ignore },
 };
 
 /* Somebody who waits for an end. */

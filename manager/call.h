@@ -1,0 +1,33 @@
+/*
+ * Call: one voice call: its object on the bus, and what its methods ask of the modem.
+ *
+ * Owns: the object. Does not know: the other calls, how states come about (voice.c).
+ * Lifetime: call_new() to call_free(). Called from: voice.c.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "modem.h"
+
+struct call {
+	struct call *prev, *next;
+	struct modem *modem;
+	struct api_object *object;
+	uint8_t id; /* the modem's; 0: it is not dialled yet */
+	enum mm_call_state state;
+	enum mm_call_direction direction;
+};
+
+/* -ENOMEM, or what the bus says. */
+QK_MUST_CHECK int call_new(struct modem *modem, enum mm_call_direction direction,
+			   const char *number, struct call **ret);
+/* Off the bus, without a word to the modem. NULL is fine; returns NULL. */
+struct call *call_free(struct call *call);
+const char *call_path(const struct call *call);
+
+/* Tells it, where it is another one. */
+void call_set_state(struct call *call, enum mm_call_state state, enum mm_call_state_reason reason);
+
+/* Ends one that the modem knows, as part of an operation. */
+void call_hang_up(struct operation *operation, const struct call *call);
