@@ -16,6 +16,7 @@
 #include "signal.h"
 #include "sim.h"
 #include "simple.h"
+#include "ussd.h"
 #include "voice.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -33,6 +34,7 @@ static const struct part {
 	{ API_MESSAGING, messaging_add, messaging_end },
 	{ API_LOCATION, location_add, location_end },
 	{ API_VOICE, voice_add, voice_end },
+	{ API_USSD, ussd_add, ussd_end },
 };
 
 static void add_parts(struct modem *modem)

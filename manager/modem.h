@@ -100,7 +100,7 @@ struct modem {
 	struct modem_facts facts;
 	enum mm_modem_state state; /* as told */
 	enum mm_modem_state_change_reason reason;
-	struct qk_slot *nas_news, *uim_news;
+	struct qk_slot *nas_news, *uim_news, *ussd_news;
 	bool card_news; /* that the card changed, and was not read since */
 	sd_event_source *signal_timer;
 	struct messaging *messaging; /* NULL: there is no interface */

@@ -9,6 +9,7 @@
 #include "messaging.h"
 #include "modem.h"
 #include "network.h"
+#include "ussd.h"
 #include "voice.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -50,6 +51,7 @@ static const struct step enable_steps[] = {
 	{ "list the messages", messaging_read },
 	{ "read the messages", messaging_read_listed },
 	{ "listen to calls", voice_listen },
+	{ "listen to the network's words", ussd_listen },
 };
 
 static void begin_disabling(struct operation *op)

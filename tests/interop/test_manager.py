@@ -341,6 +341,34 @@ def calls(tap, world):
     tap.check("off, it has no calls", world.get("Modem.Voice", "Calls") == [])
 
 
+def ussd(tap, world):
+    """Sessions with the network."""
+    def ask(method, *words):
+        try:
+            return world.call("Modem.Modem3gpp.Ussd", method, "s" * len(words), *words)
+        except Failure as failure:
+            return failure.name
+
+    tap.check("a modem that is off asks nothing", ask("Initiate", "*100#") == "Core.WrongState")
+    world.enable()
+    world.becomes(REGISTERED)
+    tap.check("the network answers a code", ask("Initiate", "*100#") == "Your balance is 10.00 EUR.")
+    tap.check("the session is over", world.get("Modem.Modem3gpp.Ussd", "State") == 1)
+    tap.check("an unknown code is an error", ask("Initiate", "*999#") == "Core.Failed")
+    tap.check("so is no code", ask("Initiate", "") == "Core.InvalidArgs" and ask("Initiate", "ü") == "Core.InvalidArgs")
+    tap.check("a text that is not ASCII comes whole", any(ord(letter) > 127 for letter in ask("Initiate", "*102#")))
+    tap.check("without a question there is no reply", ask("Respond", "1") == "Core.Failed")
+    tap.check("a menu is told", ask("Initiate", "*101#").startswith("1 Balance"))
+    tap.check("and replied to", ask("Respond", "1") == "Your balance is 10.00 EUR.")
+    world.ctl("ussd", "Good day")
+    tap.check("the network speaks by itself", world.wait(
+        lambda: world.get("Modem.Modem3gpp.Ussd", "NetworkNotification") == "Good day"))
+    world.ctl("ussd", "Yes or no?", "true")
+    tap.check("and asks", world.wait(lambda: world.get("Modem.Modem3gpp.Ussd", "NetworkRequest") == "Yes or no?") and
+              world.get("Modem.Modem3gpp.Ussd", "State") == 3, world.get("Modem.Modem3gpp.Ussd", "State"))
+    tap.check("that is cancelled", ask("Cancel") is None and world.get("Modem.Modem3gpp.Ussd", "State") == 1)
+
+
 # Each part has a world of its own: what happens before the daemon comes, and what is tried.
 PARTS = {
     "sim-unlock": ([["card-pin", "pin1", "enabled", "--code", PIN]], sim_unlock),
@@ -351,6 +379,7 @@ PARTS = {
     "signal": ([], signal),
     "network-time": ([], network_time),
     "calls": ([], calls),
+    "ussd": ([], ussd),
     "location": ([], location),
     "messages": ([], messages),
     "message-out": ([], message_out),
