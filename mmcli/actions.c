@@ -778,6 +778,7 @@ static const struct action actions[] = {
 	{ .group = "modem",
 	  .option = "get-cell-info",
 	  .method = API_METHOD_MODEM_GET_CELL_INFO,
+	  .answer = special_cells,
 	  .screen = &screen_cells,
 	  .failed = "get cell info in the modem" },
 	{ .group = "modem", .option = "inhibit", .run = follow_inhibition },
@@ -968,7 +969,7 @@ static int check_companions(const struct options *options)
 		if (options_value(options, rows[i].option) &&
 		    !options_value(options, rows[i].needs))
 			return session_fail("%s", rows[i].text);
-	return 0;
+	return special_check_sources(options);
 }
 
 int actions_run(struct session *session)

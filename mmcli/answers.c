@@ -1,4 +1,5 @@
 /* Compose: what methods answer with, arrays of dictionaries: networks, firmware images, profiles, cells. */
+#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,8 @@
 #include "mmcli/compose.h"
 
 #define UNUSED (void)show, (void)row, (void)value
+
+/* Stock shows networks and cells last one first. */
 
 /* People are told that there is nothing. */
 static json_t *or_nothing(const struct show *show, json_t *array)
@@ -20,7 +23,7 @@ static const char *text_of(const json_t *dictionary, const char *key, const char
 {
 	const char *text = json_string_value(json_object_get(dictionary, key));
 
-	return text && text[0] ? text : otherwise;
+	return text ? text : otherwise;
 }
 
 COMPOSE(scan)
@@ -45,8 +48,8 @@ COMPOSE(scan)
 
 		api_flags_text(radios, (uint64_t)radio, text, sizeof(text));
 		availability = availability ? availability : "(null)";
-		json_array_append_new(
-			array,
+		json_array_insert_new(
+			array, 0,
 			human ? show_format("%s - %s (%s, %s)", code, name, text, availability)
 			      : show_format("operator-code: %s, operator-name: %s, "
 					    "access-technologies: %s, availability: %s",
@@ -232,6 +235,7 @@ static const char *const *const cell_keys[] = {
 	[MM_CELL_TYPE_LTE] = lte_keys,   [MM_CELL_TYPE_5GNR] = nr5g_keys,
 };
 
+/* The least double and the greatest number are no value. */
 static void add_cell_part(char line[LINE], const char *key, const json_t *value)
 {
 	char label[40], text[400];
@@ -239,15 +243,15 @@ static void add_cell_part(char line[LINE], const char *key, const json_t *value)
 
 	for (size_t i = 0; i <= length && i < sizeof(label); i++)
 		label[i] = key[i] == '-' ? ' ' : key[i];
-	if (json_is_string(value) && json_string_length(value))
+	if (json_is_string(value)) {
 		add_part(line, label, json_string_value(value));
-	else if (json_is_real(value))
+	} else if (json_is_real(value) && json_real_value(value) > -DBL_MAX) {
 		snprintf(text, sizeof(text), "%f", json_real_value(value));
-	else if (json_is_integer(value) && json_integer_value(value) != (json_int_t)UINT32_MAX)
-		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	if (json_is_real(value) ||
-	    (json_is_integer(value) && json_integer_value(value) != (json_int_t)UINT32_MAX))
 		add_part(line, label, text);
+	} else if (json_is_integer(value) && json_integer_value(value) != (json_int_t)UINT32_MAX) {
+		snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		add_part(line, label, text);
+	}
 }
 
 COMPOSE(cells)
@@ -269,7 +273,7 @@ COMPOSE(cells)
 		add_part(line, "serving", serving ? "yes" : "no");
 		for (const char *const *key = cell_keys[type]; *key; key++)
 			add_cell_part(line, *key, json_object_get(cell, *key));
-		json_array_append_new(array, json_string(line));
+		json_array_insert_new(array, 0, json_string(line));
 	}
 	return or_nothing(show, array);
 }

@@ -24,11 +24,6 @@ static const char *text_or(const char *text, const char *other)
 	return text && text[0] ? text : other;
 }
 
-static const char *member_text(const json_t *object, const char *key)
-{
-	return text_or(json_string_value(json_object_get(object, key)), NULL);
-}
-
 static bool is_human(const struct show *show)
 {
 	return show->format == OUTPUT_HUMAN;
@@ -139,11 +134,14 @@ COMPOSE(modes)
 	UNUSED;
 	for (size_t i = 0; i < json_array_size(value); i++)
 		json_array_append_new(array, mode_text(json_array_get(value, i)));
+	/* Where nothing can be chosen, everything is allowed. */
 	if (json_array_size(array) == 0)
-		json_array_append_new(array, json_string("none"));
+		json_array_append_new(
+			array, json_string(value ? "allowed: any; preferred: none" : "none"));
 	return array;
 }
 
+/* Stock takes all ports for one text and cuts that at commas: so a name with a comma is two. */
 COMPOSE(ports)
 {
 	json_t *array = json_array();
@@ -153,9 +151,12 @@ COMPOSE(ports)
 		const json_t *port = json_array_get(value, i);
 		const char *name = json_string_value(json_array_get(port, 0));
 		const char *type = api_value_name(show_values(row), number_at(port, 1));
+		json_t *text = show_format("%s (%s)", text_or(name, ""), text_or(type, "(null)"));
+		json_t *parts = show_split(json_string_value(text), ',');
 
-		json_array_append_new(
-			array, show_format("%s (%s)", text_or(name, ""), text_or(type, "(null)")));
+		json_array_extend(array, parts);
+		json_decref(parts);
+		json_decref(text);
 	}
 	if (json_array_size(array) == 0)
 		json_array_append_new(array, json_string("none"));
@@ -218,31 +219,56 @@ COMPOSE(slot)
 
 /* 3GPP. */
 
+/* By session, of each the last: a new array. */
+static json_t *sessions_of(const json_t *pcos)
+{
+	json_t *sorted = json_array();
+
+	for (size_t i = 0; i < json_array_size(pcos); i++) {
+		json_t *pco = json_array_get(pcos, i);
+		size_t at = 0;
+
+		while (at < json_array_size(sorted) &&
+		       number_at(json_array_get(sorted, at), 0) < number_at(pco, 0))
+			at++;
+		if (at < json_array_size(sorted) &&
+		    number_at(json_array_get(sorted, at), 0) == number_at(pco, 0))
+			json_array_set(sorted, at, pco);
+		else
+			json_array_insert(sorted, at, pco);
+	}
+	return sorted;
+}
+
+static json_t *pco_text(const struct show *show, const json_t *pco)
+{
+	bool complete = json_is_true(json_array_get(pco, 1));
+	json_t *hex = show_bytes(json_array_get(pco, 2)), *text;
+	const char *data = text_or(json_string_value(hex), "");
+
+	/* Stock 1.20 ends each with a newline. */
+	if (is_human(show))
+		text = show_format("%" JSON_INTEGER_FORMAT ": (%s) '%s'\n", number_at(pco, 0),
+				   complete ? "complete" : "partial", data);
+	else
+		text = show_format("session-id: %" JSON_INTEGER_FORMAT ", complete: %s, data: %s\n",
+				   number_at(pco, 0), complete ? "yes" : "no", data);
+	json_decref(hex);
+	return text;
+}
+
 COMPOSE(pco)
 {
-	json_t *array;
+	json_t *array, *sorted;
 
 	UNUSED;
 	if (json_array_size(value) == 0)
 		return NULL;
 	array = json_array();
-	for (size_t i = 0; i < json_array_size(value); i++) {
-		const json_t *pco = json_array_get(value, i);
-		bool complete = json_is_true(json_array_get(pco, 1));
-		json_t *hex = show_bytes(json_array_get(pco, 2));
-		const char *data = text_or(json_string_value(hex), "");
-
-		/* Stock 1.20 ends each with a newline. */
-		json_array_append_new(
-			array, is_human(show) ? show_format("%" JSON_INTEGER_FORMAT ": (%s) '%s'\n",
-							    number_at(pco, 0),
-							    complete ? "complete" : "partial", data)
-					      : show_format("session-id: %" JSON_INTEGER_FORMAT
-							    ", complete: %s, data: %s\n",
-							    number_at(pco, 0),
-							    complete ? "yes" : "no", data));
-		json_decref(hex);
-	}
+	sorted = sessions_of(value);
+	for (size_t i = 0; i < json_array_size(sorted); i++)
+		json_array_append_new(array, pco_text(show, json_array_get(sorted, i)));
+	json_decref(sorted);
 	return array;
 }
 
@@ -328,11 +354,13 @@ COMPOSE(dns)
 	static const char *const keys[] = { "dns1", "dns2", "dns3" };
 	json_t *array = json_array();
 
+	/* Behind one that is missing stock sees none. */
 	for (size_t i = 0; is_configured(show, row) && i < sizeof(keys) / sizeof(*keys); i++) {
-		const char *server = member_text(value, keys[i]);
+		const char *server = json_string_value(json_object_get(value, keys[i]));
 
-		if (server)
-			json_array_append_new(array, json_string(server));
+		if (!server)
+			break;
+		json_array_append_new(array, json_string(server));
 	}
 	if (json_array_size(array))
 		return array;
@@ -706,11 +734,11 @@ COMPOSE(pending)
 	array = json_array();
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		const json_t *session = json_array_get(value, i);
-		const char *type = api_value_name(show_values(row), number_at(session, 1));
+		const char *type = api_value_name(show_values(row), number_at(session, 0));
 
 		json_array_append_new(array,
 				      show_format("id: %" JSON_INTEGER_FORMAT ", type: %s",
-						  number_at(session, 0), text_or(type, "(null)")));
+						  number_at(session, 1), text_or(type, "(null)")));
 	}
 	return array;
 }

@@ -1,9 +1,9 @@
 /*
- * Order: in which order stock mmcli shows what it keeps in a hash table of GLib: the retries of locks, the sentences
- * of NMEA. Scripts compare whole screens, so the order is part of them.
+ * Order: in which order stock mmcli shows what it keeps in a hash table of GLib: modems, the retries of locks, the
+ * sentences of NMEA. Scripts compare whole screens, so the order is part of them.
  *
  * Owns: nothing. Does not know: what is shown.
- * Lifetime: one call. Called from: compose.c.
+ * Lifetime: one call. Called from: compose.c, session.c.
  */
 #pragma once
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api-names.h"
+#include "mmcli/order.h"
 
 const struct kind kind_modem = { "modem", BUS_ROOT "/Modem", API_MODEM, { NULL }, true };
 const struct kind kind_bearer = { "bearer",
@@ -37,6 +38,34 @@ int session_fail(const char *format, ...)
 	return -EINVAL;
 }
 
+/*
+ * Brings the objects into the order in which stock looks for one: the other way round than its hash table is walked.
+ * Lists are shown the right way round.
+ */
+static json_t *in_order(json_t *take_objects)
+{
+	uint32_t hashes[ORDER_MAX];
+	const char *paths[ORDER_MAX], *path;
+	size_t order[ORDER_MAX], count = 0;
+	json_t *sorted, *object;
+
+	if (json_object_size(take_objects) > ORDER_MAX)
+		return take_objects;
+	json_object_foreach(take_objects, path, object)
+	{
+		paths[count] = path;
+		hashes[count++] = order_hash(path);
+	}
+	order_walk(hashes, count, order);
+	sorted = json_object();
+	while (count-- > 0) {
+		path = paths[order[count]];
+		json_object_set(sorted, path, json_object_get(take_objects, path));
+	}
+	json_decref(take_objects);
+	return sorted;
+}
+
 int session_open(struct session *session, bool user_bus)
 {
 	struct bus_failure failure = { false, "" };
@@ -49,6 +78,7 @@ int session_open(struct session *session, bool user_bus)
 		return session_fail("couldn't find the ModemManager process in the bus");
 	if (r < 0)
 		return session_fail("couldn't create manager: %s", failure.text);
+	session->objects = in_order(session->objects);
 	return 0;
 }
 
@@ -144,6 +174,12 @@ static bool names_path(const json_t *value, const char *path)
 
 static bool owns(const struct kind *kind, const json_t *modem, const char *path)
 {
+	const json_t *state = json_object_get(json_object_get(modem, API_MODEM->name),
+					      API_MODEM_STATE->field.name);
+
+	/* A modem that is not ready yet has no bearers that could be asked. */
+	if (kind == &kind_bearer && json_integer_value(state) < MM_MODEM_STATE_DISABLED)
+		return false;
 	for (size_t i = 0; i < 2 && kind->lists[i]; i++) {
 		const struct api_property *list = kind->lists[i];
 		const json_t *interface = json_object_get(modem, list->interface->name);
@@ -166,9 +202,9 @@ int session_load(struct session *session, const struct kind *kind, const char *p
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* The first modem, or the one that is called so, names its SIM. */
-static void path_by_modem(struct session *session, const struct kind *kind, const char *text,
-			  char ret_path[256])
+/* The first modem, or the one that is called so, names its SIM. -EINVAL: it has none. */
+static int path_by_modem(struct session *session, const struct kind *kind, const char *text,
+			 char ret_path[256])
 {
 	json_t *object;
 	const char *path;
@@ -180,9 +216,14 @@ static void path_by_modem(struct session *session, const struct kind *kind, cons
 
 		if (!found[0] || (!is_any(kind, text) && !is_modem_called(object, text)))
 			continue;
+		if (strcmp(found, "/") == 0)
+			return session_fail(
+				"couldn't get %s '/' in modem '%s': 'No %s object available'",
+				kind->name, path, kind->name);
 		snprintf(ret_path, 256, "%s", found);
-		return;
+		break;
 	}
+	return 0;
 }
 
 /* Stock says it in other words of SIMs. */
@@ -205,7 +246,8 @@ static int find_child(struct session *session, const struct kind *kind, const ch
 	if (!spelled_path(kind, text, ret->path)) {
 		if (!kind->any)
 			return session_fail("invalid %s string specified: '%s'", kind->name, text);
-		path_by_modem(session, kind, text, ret->path);
+		if (path_by_modem(session, kind, text, ret->path) < 0)
+			return -EINVAL;
 	}
 	json_object_foreach(session->objects, path, object)
 	{

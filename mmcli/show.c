@@ -99,9 +99,11 @@ json_t *show_path(const struct show *show, const struct show_row *row, const jso
 
 json_t *show_text(const struct show *show, const struct show_row *row, const json_t *value)
 {
+	const char *text = json_string_value(value);
+
 	(void)show;
-	(void)row;
-	return json_string_length(value) ? json_string(json_string_value(value)) : NULL;
+	/* An empty property is none; a key with an empty value is there. */
+	return text && (text[0] || row->member) ? json_string(text) : NULL;
 }
 
 /* A path that may lead nowhere. */

@@ -278,45 +278,54 @@ static const json_t *own(const struct run *run, const struct api_property *prope
 			       property->field.name);
 }
 
+static const struct {
+	const char *on, *off;
+	json_int_t source;
+} source_options[] = {
+	{ "location-enable-3gpp", "location-disable-3gpp", MM_MODEM_LOCATION_SOURCE_3GPP_LAC_CI },
+	{ "location-enable-agps-msa", "location-disable-agps-msa",
+	  MM_MODEM_LOCATION_SOURCE_AGPS_MSA },
+	{ "location-enable-agps-msb", "location-disable-agps-msb",
+	  MM_MODEM_LOCATION_SOURCE_AGPS_MSB },
+	{ "location-enable-gps-nmea", "location-disable-gps-nmea",
+	  MM_MODEM_LOCATION_SOURCE_GPS_NMEA },
+	{ "location-enable-gps-raw", "location-disable-gps-raw", MM_MODEM_LOCATION_SOURCE_GPS_RAW },
+	{ "location-enable-cdma-bs", "location-disable-cdma-bs", MM_MODEM_LOCATION_SOURCE_CDMA_BS },
+	{ "location-enable-gps-unmanaged", "location-disable-gps-unmanaged",
+	  MM_MODEM_LOCATION_SOURCE_GPS_UNMANAGED },
+};
+#define SOURCE_COUNT (sizeof(source_options) / sizeof(source_options[0]))
+
+int special_check_sources(const struct options *options)
+{
+	for (size_t i = 0; i < SOURCE_COUNT; i++)
+		if (options_value(options, source_options[i].on) &&
+		    options_value(options, source_options[i].off))
+			return session_fail("cannot enable and disable the same source");
+	if (options_value(options, "location-set-enable-signal") &&
+	    options_value(options, "location-set-disable-signal"))
+		return session_fail("cannot enable and disable location signaling");
+	return 0;
+}
+
 /* The sources that are on already, with those turned on and without those turned off. */
 int special_sources(const struct run *run, json_t **ret, struct trouble *trouble)
 {
-	static const struct {
-		const char *on, *off;
-		json_int_t source;
-	} rows[] = {
-		{ "location-enable-3gpp", "location-disable-3gpp",
-		  MM_MODEM_LOCATION_SOURCE_3GPP_LAC_CI },
-		{ "location-enable-agps-msa", "location-disable-agps-msa",
-		  MM_MODEM_LOCATION_SOURCE_AGPS_MSA },
-		{ "location-enable-agps-msb", "location-disable-agps-msb",
-		  MM_MODEM_LOCATION_SOURCE_AGPS_MSB },
-		{ "location-enable-gps-nmea", "location-disable-gps-nmea",
-		  MM_MODEM_LOCATION_SOURCE_GPS_NMEA },
-		{ "location-enable-gps-raw", "location-disable-gps-raw",
-		  MM_MODEM_LOCATION_SOURCE_GPS_RAW },
-		{ "location-enable-cdma-bs", "location-disable-cdma-bs",
-		  MM_MODEM_LOCATION_SOURCE_CDMA_BS },
-		{ "location-enable-gps-unmanaged", "location-disable-gps-unmanaged",
-		  MM_MODEM_LOCATION_SOURCE_GPS_UNMANAGED },
-	};
-	const char *told = option(run, "location-set-enable-signal");
-	const char *untold = option(run, "location-set-disable-signal");
 	json_int_t sources = json_integer_value(own(run, API_LOCATION_ENABLED));
 	bool signals = json_is_true(own(run, API_LOCATION_SIGNALS_LOCATION));
 
 	(void)trouble;
-	if (told && untold)
-		return session_fail("cannot enable and disable location signaling");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (option(run, rows[i].on) && option(run, rows[i].off))
-			return session_fail("cannot enable and disable the same source");
-		if (option(run, rows[i].on))
-			sources |= rows[i].source;
-		if (option(run, rows[i].off))
-			sources &= ~rows[i].source;
+	for (size_t i = 0; i < SOURCE_COUNT; i++) {
+		if (option(run, source_options[i].on))
+			sources |= source_options[i].source;
+		if (option(run, source_options[i].off))
+			sources &= ~source_options[i].source;
 	}
-	*ret = json_pack("[I, b]", sources, told || (signals && !untold));
+	if (option(run, "location-set-enable-signal"))
+		signals = true;
+	if (option(run, "location-set-disable-signal"))
+		signals = false;
+	*ret = json_pack("[I, b]", sources, (int)signals);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -425,6 +434,17 @@ int special_whole(struct run *run, const json_t *answer)
 	return 0;
 }
 
+/* Stock takes no cells for a failure. */
+int special_cells(struct run *run, const json_t *answer)
+{
+	const json_t *cells = json_array_get(answer, 0);
+
+	if (json_array_size(cells) == 0)
+		return session_fail("couldn't %s: 'unknown error'", run->action->failed);
+	screen_show(run->action->screen, &run->session->style, run->path, cells);
+	return 0;
+}
+
 /* Whole actions. */
 
 int special_version(struct run *run)
@@ -470,7 +490,7 @@ int special_list(struct run *run)
 	const char *path;
 
 	json_object_foreach(run->session->objects, path, object)
-		json_array_append_new(list, special_modem_line("    ", path, object));
+		json_array_insert_new(list, 0, special_modem_line("    ", path, object));
 	output_list(run->session->style.format, "modem-list", "modems", list);
 	json_decref(list);
 	return 0;

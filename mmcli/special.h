@@ -30,6 +30,8 @@ int special_pin_change(const struct run *run, json_t **ret, struct trouble *trou
 int special_networks(const struct run *run, json_t **ret, struct trouble *trouble);
 int special_sources(const struct run *run, json_t **ret, struct trouble *trouble);
 int special_cdma(const struct run *run, json_t **ret, struct trouble *trouble);
+/* Whether options contradict one another. */
+int special_check_sources(const struct options *options);
 /* The object to delete, which must be the modem's. */
 int special_bearer(const struct run *run, json_t **ret, struct trouble *trouble);
 int special_message(const struct run *run, json_t **ret, struct trouble *trouble);
@@ -40,6 +42,7 @@ int special_cbm(const struct run *run, json_t **ret, struct trouble *trouble);
 int special_waiting(struct run *run, const json_t *answer);
 int special_time(struct run *run, const json_t *answer);
 int special_whole(struct run *run, const json_t *answer);
+int special_cells(struct run *run, const json_t *answer);
 
 /* Whole actions. */
 int special_version(struct run *run);

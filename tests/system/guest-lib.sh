@@ -84,6 +84,10 @@ trap 'kill "${servers[@]}" 2>/dev/null' EXIT
 
 # --- ModemManager, as mmcli shows it
 
+# Debian's is the judge; ours is `our_mmcli`.
+mmcli() { /usr/bin/mmcli "$@"; }
+our_mmcli() { command mmcli "$@"; }
+
 # The units of our broker, as a package has them, for the program of this guest.
 install_broker() {
 	local unit

@@ -33,7 +33,7 @@ check 'the link takes raw IP' grep -x Y /sys/class/net/wwan0/qmi/raw_ip
 check 'mmcli disconnects it' mmcli -m "$modem" --simple-disconnect
 check 'it is registered again' within 10 modem_is registered
 check 'it is unplugged' ctl unplug
-check 'and has gone' within 30 sh -c 'mmcli -L | grep -q "No modems"'
+check 'and has gone' within 30 sh -c '/usr/bin/mmcli -L | grep -q "No modems"'
 kill "$sim"
 # The part that holds Debian's NetworkManager to the modem does so on our daemon now.
 ./guest-network.sh || failures=$((failures + 1))

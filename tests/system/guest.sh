@@ -3,7 +3,7 @@
 # In the guest: all tests that need a stock kernel and systemd, in one boot. Each part is a script of its
 # own, guest-PART.sh, which `./dev vm` runs alone as well.
 
-parts=(qmicli qrtr tutorial manager recorder network modemmanager trouble proxy inside speed links qmi-network broker)
+parts=(qmicli qrtr tutorial manager recorder network modemmanager mmcli trouble proxy inside speed links qmi-network broker)
 [ "${QMIKIT_ALL-}" != 1 ] || parts+=(bus mux facts idle fleet)
 
 for part in "${parts[@]}"; do

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Our mmcli and Debian's ask the same daemon: ours, on a virtual modem, and one that has no modem but every property
+and takes every call. They print the same bytes, exit alike, and ask the same.
+
+    test_mmcli.py MMCLI MODEM_MANAGER QMI_SIM SOURCE PEERS
+
+Debian's mmcli is the system's, or was unpacked below the folder PEERS (`./dev test` does that: to install its package
+would start its daemon)."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from sim import PATIENCE, Tap
+
+try:
+    from manager_world import BUS_CONFIGURATION, DISABLED, REGISTERED, World
+except (ImportError, ValueError) as missing:
+    print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
+    sys.exit(0)
+
+SEEDS = 5
+FORMATS = ([], ["-K"], ["-J"])
+READS = [
+    ["-L"], ["-m", "0"], ["-m", "any"], ["-m", "12"], ["-m", "/sys/devices/usb1/1-1"], ["-i", "0"], ["-i", "1"],
+    ["-i", "any"], ["-i", "/sys/devices/usb1/1-0"], ["-b", "0"], ["-b", "1"], ["-b", "2"], ["-s", "0"], ["-s", "2"], ["-s", "3"],
+    ["-o", "0"], ["-o", "1"], ["-B"],
+] + [["-m", "0", word] for word in (
+    "--3gpp-scan", "--3gpp-profile-manager-status", "--3gpp-profile-manager-list", "--3gpp-ussd-status",
+    "--location-status", "--location-get", "--messaging-status", "--messaging-list-sms", "--voice-status",
+    "--voice-list-calls", "--time", "--firmware-status", "--firmware-list", "--sar-status", "--signal-get",
+    "--oma-status", "--get-cell-info", "--voice-query-call-waiting", "--3gpp-profile-manager-set=apn=x")]
+ACTIONS = [
+    ["-S"], ["-G", "DEBUG"], ["--report-kernel-event=action=add,name=ttyUSB0,subsystem=tty"],
+    ["-b", "0", "-c"], ["-b", "1", "--disconnect"], ["-s", "0", "--send"], ["-s", "2", "--store"],
+    ["-s", "3", "--store-in-storage=me"], ["-o", "0", "--start"], ["-o", "0", "--accept"],
+    ["-o", "0", "--deflect=123"], ["-o", "1", "--join-multiparty"], ["-o", "1", "--leave-multiparty"],
+    ["-o", "1", "--hangup"], ["-o", "0", "--send-dtmf=1"], ["-i", "0", "--pin=1234"],
+    ["-i", "0", "--pin=1234", "--enable-pin"], ["-i", "0", "--pin=1234", "--disable-pin"],
+    ["-i", "0", "--pin=1234", "--change-pin=0000"], ["-i", "0", "--puk=12345678", "--pin=1234"],
+    ["-i", "0", "--sim-set-preferred-networks=310260,lte,26201"],
+] + [["-m", "0", *words.split("!")] for words in (
+    "-e", "-d", "-r", "--set-power-state-on", "--set-power-state-low", "--set-power-state-off", "--factory-reset=1",
+    "--command=ATI", "--create-bearer=apn=x,ip-type=ipv4v6,allow-roaming=yes,allowed-auth=pap|chap,user='a, b'",
+    "--delete-bearer=1", "--set-current-capabilities=gsm-umts|lte", "--set-allowed-modes=3g|4g",
+    "--set-allowed-modes=3g|4g!--set-preferred-mode=4g", "--set-current-bands=egsm|eutran-3", "--set-primary-sim-slot=2",
+    "--3gpp-register-home", "--3gpp-register-in-operator=00101", "--3gpp-set-eps-ue-mode-operation=ps-2",
+    "--3gpp-set-initial-eps-bearer-settings=apn=y", "--3gpp-disable-facility-lock=net-pers,1234",
+    "--3gpp-set-packet-service-state=attached", "--3gpp-set-nr5g-registration-settings=mico-mode=disabled",
+    "--3gpp-profile-manager-delete=3", "--3gpp-profile-manager-delete=profile-id=3", "--3gpp-ussd-initiate=*100#",
+    "--3gpp-ussd-respond=1", "--3gpp-ussd-cancel", "--cdma-activate=x", "--simple-connect=apn=x,pin=1234",
+    "--simple-disconnect", "--location-enable-3gpp!--location-enable-gps-nmea", "--location-disable-gps-raw",
+    "--location-set-enable-signal", "--location-set-disable-signal", "--location-set-supl-server=a:1",
+    "--location-set-gps-refresh-rate=5", "--messaging-create-sms=number=1,text='hi, you',validity=5",
+    "--messaging-delete-sms=2", "--voice-create-call=number=1", "--voice-delete-call=1", "--voice-hold-and-accept",
+    "--voice-hangup-and-accept", "--voice-hangup-all", "--voice-transfer", "--voice-enable-call-waiting",
+    "--voice-disable-call-waiting", "--firmware-select=a", "--sar-enable", "--sar-disable",
+    "--sar-set-power-level=3", "--signal-setup=5", "--signal-setup-thresholds=rssi-threshold=5",
+    "--oma-setup=prl-update|device-provisioning", "--oma-start-client-initiated-session=client-initiated-prl-update",
+    "--oma-accept-network-initiated-session=3", "--oma-reject-network-initiated-session=3", "--oma-cancel-session")]
+MISTAKES = [
+    [], ["-m", "7"], ["-m", "x"], ["-b", "9"], ["-b", "x"], ["-s", "9"], ["-o", "9"], ["-i", "9"], ["-m", ""], ["-e"],
+    ["-L", "-S"], ["-L", "-m", "0"], ["-K", "-J", "-L"], ["-K", "-v", "-L"], ["-J", "-v", "-L"], ["-M", "-K"],
+    ["-i", "0", "--puk=1"], ["-m", "0", "-e", "-d"], ["-m", "0", "--set-preferred-mode=4g"],
+    ["-m", "0", "--set-allowed-modes=9g"], ["-m", "0", "--set-allowed-modes=4g", "--set-preferred-mode=9g"],
+    ["-m", "0", "--set-current-bands=x"], ["-m", "0", "--set-current-capabilities=x"], ["-m", "0", "--simple-connect=apn"],
+    ["-m", "0", "--simple-connect=apn='x"], ["-m", "0", "--simple-connect=foo=1"], ["-m", "0", "--simple-connect=ip-type=x"],
+    ["-m", "0", "--create-bearer=foo=1"], ["-m", "0", "--messaging-create-sms=foo=1"],
+    ["-m", "0", "--messaging-create-sms-with-data=/nonexistent"],
+    ["-m", "0", "--messaging-create-sms=number=1", "--messaging-create-sms-with-data=/nonexistent"],
+    ["-m", "0", "--voice-create-call=x=1"], ["-m", "0", "--3gpp-set-eps-ue-mode-operation=x"],
+    ["-m", "0", "--3gpp-disable-facility-lock=x"], ["-m", "0", "--3gpp-set-packet-service-state=x"],
+    ["-m", "0", "--3gpp-set-nr5g-registration-settings=x=1"], ["-m", "0", "--3gpp-profile-manager-delete=x"],
+    ["-m", "0", "--location-enable-3gpp", "--location-disable-3gpp"], ["-m", "0", "--location-set-gps-refresh-rate=x"],
+    ["-m", "0", "--signal-setup=x"], ["-m", "0", "--signal-setup-thresholds=x=1"], ["-m", "0", "--oma-setup=x"],
+    ["-m", "0", "--command=ATI", "--timeout=1"], ["-m", "0", "--location-status", "--location-get"],
+    ["-i", "0", "--sim-set-preferred-networks=lte"], ["--report-kernel-event=foo=1"],
+]
+
+
+class Bus:
+    """with Bus() as bus: … bus.address …"""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="qmi-mmcli-")
+        configuration = self.path("bus.conf")
+        with open(configuration, "w", encoding="ascii") as file:
+            file.write(BUS_CONFIGURATION.replace("PATH", self.path("bus")))
+        self.process = subprocess.Popen(["dbus-daemon", "--config-file", configuration, "--nofork", "--nopidfile",
+                                         "--print-address=1"], stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().strip()
+        return self
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def __exit__(self, *unused):
+        self.process.terminate()
+        self.process.communicate(timeout=PATIENCE)
+        self.folder.cleanup()
+
+
+def find_stock(peers):
+    """Debian's mmcli, and the folder of its library if it has one of its own."""
+    unpacked = os.path.join(peers, "modemmanager")
+    program = os.path.join(unpacked, "usr/bin/mmcli")
+    if os.path.exists(program):
+        found = (folder for folder, _, names in os.walk(os.path.join(unpacked, "usr/lib"))
+                 if any(name.startswith("libmm-glib.so") for name in names))
+        return program, next(found, "")
+    return shutil.which("mmcli"), ""
+
+
+def notes(file):
+    """What was asked for; keys of a dictionary are in no order, how stock looks for an object is its own affair, and a
+    profile that is none is none."""
+    calls = (line.replace("'profile-id': <-1>, ", "").replace(", 'profile-id': <-1>", "")
+             for line in file if "List" not in line.split()[2])
+    return [sorted(line.replace("({", ", ").replace("},)", ", ").split(", ")) for line in calls]
+
+
+class Both:
+    """The two programs, and what differs."""
+
+    def __init__(self, tap, ours, stock, address):
+        self.tap, self.ours, self.address = tap, ours, address
+        self.stock, self.library = stock
+
+    def run(self, program, words, library=""):
+        environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.address}
+        if library:
+            environment["LD_LIBRARY_PATH"] = library
+        done = subprocess.run([program, *words], capture_output=True, env=environment, timeout=PATIENCE, check=False)
+        # Its library complains there as well about what it does not know; nobody reads that.
+        lines = [line for line in done.stderr.split(b"\n") if line.lower().startswith((b"error", b"failed"))]
+        return done.returncode, done.stdout, b"\n".join(lines)
+
+    def same(self, title, command, calls=None):
+        """Whether both say the same, and ask the same of a daemon that notes what it is asked."""
+        seen = []
+        for program, library in ((self.stock, self.library), (self.ours, "")):
+            if calls:
+                open(calls, "w", encoding="ascii").close()
+            seen.append(self.run(program, command, library))
+            if calls:
+                with open(calls, encoding="utf-8") as file:
+                    seen[-1] += (notes(file),)
+        self.tap.check(f"{title}: mmcli {' '.join(command)}", seen[0] == seen[1],
+                       "\n".join(f"{name}: {s!r}" for name, s in zip(("stock", "ours"), seen)))
+
+    def all_formats(self, title, commands, calls=None):
+        for command in commands:
+            for words in FORMATS:
+                self.same(title, [*command, *words], calls)
+
+
+class Fake:
+    """with Fake(source, bus, seed) as calls: the daemon that is none."""
+
+    def __init__(self, source, bus, seed):
+        self.calls = bus.path(f"calls.{seed}")
+        self.command = [sys.executable, os.path.join(os.path.dirname(__file__), "fake_manager.py"), source, bus.address,
+                        str(seed), self.calls]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        if not self.process.stdout.readline().startswith("ready"):
+            raise RuntimeError("the daemon that is none did not start")
+        return self.calls
+
+    def __exit__(self, *unused):
+        self.process.terminate()
+        self.process.communicate(timeout=PATIENCE)
+
+
+def on_nothing(tap, programs):
+    """No daemon, and no bus."""
+    with Bus() as bus:
+        Both(tap, *programs, bus.address).same("without a daemon", ["-L"])
+    code, _, error = Both(tap, *programs, "unix:path=/nonexistent").run(programs[0], ["-L"])
+    tap.check("without a bus it says so", code == 1 and error.startswith(b"error: couldn't get bus"), error)
+
+
+def on_a_fake(tap, programs, source):
+    with Bus() as bus:
+        both = Both(tap, *programs, bus.address)
+        for seed in range(SEEDS):
+            with Fake(source, bus, seed):
+                both.all_formats(f"values {seed}", READS)
+        with Fake(source, bus, 3) as calls:
+            for command in ACTIONS + MISTAKES:
+                both.same("asks", command, calls)
+            open(calls + ".refuse", "w", encoding="ascii").close()
+            for command in ACTIONS + READS[18:]:
+                both.same("is refused", command)
+
+
+def on_a_modem(tap, programs, manager, qmi_sim):
+    """Our daemon, with a modem that is off, on, and connected."""
+    commands = [["-L"], ["-m", "0"], ["-m", "any"], ["-i", "0"], ["-b", "0"], ["-B"]] + [c for c in READS if len(c) == 3]
+    with World(manager, qmi_sim, "--warm") as world:
+        both = Both(tap, *programs, world.address)
+        tap.check("the modem is disabled", world.becomes(DISABLED), world.state())
+        both.all_formats("disabled", commands)
+        tap.check("ours enables it", both.run(programs[0], ["-m", "0", "-e"])[0] == 0 and world.becomes(REGISTERED))
+        connect = ["-m", "0", "--simple-connect=apn=internet,ip-type=ipv4v6"]
+        tap.check("and connects it", both.run(programs[0], connect)[0] == 0)
+        both.all_formats("connected", [c for c in commands if "--3gpp-scan" not in c])
+
+
+def main(ours, manager, qmi_sim, source, peers):
+    stock = find_stock(peers)
+    if not stock[0] or not shutil.which("dbus-daemon"):
+        print("1..0 # SKIP Debian's mmcli, or dbus-daemon, is not here")
+        return 0
+    tap, programs = Tap(), (ours, stock)
+    on_nothing(tap, programs)
+    on_a_fake(tap, programs, source)
+    on_a_modem(tap, programs, manager, qmi_sim)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
