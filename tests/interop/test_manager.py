@@ -304,8 +304,10 @@ def calls(tap, world):
     tap.check("nor can it be ended", world.error("Call", "Hangup", path=path) == "Core.WrongState")
     tap.check("it is dialled", world.error("Call", "Start", path=path) is None)
     tap.check("the other side answers", world.wait(lambda: call_state(path) == 4), call_state(path))
-    tap.check("the states were told", [found[3][1] for found in world.signals if found[2] == "StateChanged" and
-                                       found[0] == path] == [1, 2, 4], world.signals)
+    def told():
+        return [found[3][1] for found in world.signals if found[2] == "StateChanged" and found[0] == path]
+
+    tap.check("the states were told", world.wait(lambda: told() == [1, 2, 4]), told())
     tap.check("tones are sent", world.error("Call", "SendDtmf", "s", "12#", path=path) is None)
     tap.check("others are refused", world.error("Call", "SendDtmf", "s", "x", path=path) == "Core.InvalidArgs")
     tap.check("it is ended", world.error("Call", "Hangup", path=path) is None and
