@@ -109,7 +109,7 @@ remove_broker() {
 # Gives the service back to Debian's.
 remove_daemon() {
 	systemctl stop ModemManager
-	rm -rf /run/systemd/system/ModemManager.service.d
+	rm -rf /run/systemd/system/ModemManager.service /var/lib/ModemManager /run/ModemManager
 	remove_broker
 }
 
@@ -117,20 +117,16 @@ remove_daemon() {
 # remove_daemon.
 our_daemon() {
 	install_broker && systemctl start qmi-proxy.socket || return
-	mkdir -p /run/systemd/system/ModemManager.service.d
-	cat >/run/systemd/system/ModemManager.service.d/ours.conf <<-EOF
-		[Service]
-		ExecStart=
-		ExecStart=$(command -v ModemManager)
-		Environment=LD_LIBRARY_PATH=$LD_LIBRARY_PATH
-	EOF
+	# as a package has it, for the program of this guest
+	sed -e "s,^ExecStart=.*,ExecStart=$(command -v ModemManager)\nEnvironment=LD_LIBRARY_PATH=$LD_LIBRARY_PATH," \
+		../units/ModemManager.service >/run/systemd/system/ModemManager.service || return
 	systemctl daemon-reload && systemctl restart ModemManager
 }
 
 # Debian's again.
 their_daemon() {
 	systemctl stop ModemManager
-	rm -r /run/systemd/system/ModemManager.service.d
+	rm -r /run/systemd/system/ModemManager.service
 	systemctl daemon-reload
 }
 
