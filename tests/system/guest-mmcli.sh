@@ -61,6 +61,7 @@ modprobe -a vhci_hcd qmi_wwan option
 check 'ModemManager starts' systemctl start ModemManager
 starts 'qmi-sim plugs a modem in' --usb --warm --time-scale 0.1 --control "$control"
 or_end 'ModemManager finds it' within 60 modem_is disabled
+find_modem
 compare disabled
 check 'ours enables it' our_mmcli -m "$modem" -e
 or_end 'it registers' within 60 modem_is registered
