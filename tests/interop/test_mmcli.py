@@ -8,12 +8,14 @@ Debian's mmcli is the system's, or was unpacked below the folder PEERS (`./dev t
 would start its daemon)."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 
 from sim import PATIENCE, Tap
+from test_manual import examples
 
 try:
     from manager_world import BUS_CONFIGURATION, DISABLED, REGISTERED, World
@@ -197,7 +199,7 @@ def on_a_fake(tap, programs, source):
                 both.same("is refused", command)
 
 
-def on_a_modem(tap, programs, manager, qmi_sim):
+def on_a_modem(tap, programs, manager, qmi_sim, source):
     """Our daemon, with a modem that is off, on, and connected."""
     commands = [["-L"], ["-m", "0"], ["-m", "any"], ["-i", "0"], ["-b", "0"], ["-B"]] + [c for c in READS if len(c) == 3]
     with World(manager, qmi_sim, "--warm") as world:
@@ -208,6 +210,9 @@ def on_a_modem(tap, programs, manager, qmi_sim):
         connect = ["-m", "0", "--simple-connect=apn=internet,ip-type=ipv4v6"]
         tap.check("and connects it", both.run(programs[0], connect)[0] == 0)
         both.all_formats("connected", [c for c in commands if "--3gpp-scan" not in c])
+        for line in examples(os.path.join(source, "docs/man/mmcli.1.scd")):
+            code, out, error = both.run(programs[0], shlex.split(line)[1:])
+            tap.check(f"the manual's example: {line}", code == 0 and out, error)
 
 
 def main(ours, manager, qmi_sim, source, peers):
@@ -218,7 +223,7 @@ def main(ours, manager, qmi_sim, source, peers):
     tap, programs = Tap(), (ours, stock)
     on_nothing(tap, programs)
     on_a_fake(tap, programs, source)
-    on_a_modem(tap, programs, manager, qmi_sim)
+    on_a_modem(tap, programs, manager, qmi_sim, source)
     return tap.done()
 
 
