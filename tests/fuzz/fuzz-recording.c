@@ -76,8 +76,8 @@ static size_t read_all(struct pcapng_reader *reader, struct pairing *pairing, FI
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct pcapng_reader *whole, *pieces;
-	struct pairing *pairing;
+	struct pcapng_reader *whole = NULL, *pieces = NULL;
+	struct pairing *pairing = NULL;
 	size_t piece = size ? 1 + data[size - 1] : 1, count = 0;
 	FILE *out = fopen("/dev/null", "we");
 

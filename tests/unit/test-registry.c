@@ -112,8 +112,8 @@ static void a_file_may_hold_anything(void **state)
 		"{\"modems\": [{\"uid\": \"a\", \"imei\": \"1\", \"index\": 1e9}]}",
 		"{\"modems\": [{\"uid\": \"a\", \"imei\": \"1\", \"index\": 4294967296}]}",
 		"{\"modems\": [{\"uid\": 1, \"imei\": \"1\", \"index\": 1}]}",
-		"{\"modems\": [{\"uid\": \"a\", \"imei\": "
-		"\"0123456789012345678901234567890123456789\", \"index\": 1}]}",
+		("{\"modems\": [{\"uid\": \"a\", \"imei\": "
+		 "\"0123456789012345678901234567890123456789\", \"index\": 1}]}"),
 	};
 	struct world *w = *state;
 
