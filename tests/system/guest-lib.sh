@@ -79,7 +79,9 @@ servers=()
 serve() {
 	busybox httpd -f -p "$1" -h "$2" &
 	servers+=($!)
+	within 10 listening "${1##*:}"
 }
+listening() { ss -Hltn "sport = :$1" | grep -q .; }
 trap 'kill "${servers[@]}" 2>/dev/null' EXIT
 
 # --- ModemManager, as mmcli shows it
