@@ -45,6 +45,10 @@ struct action {
 	bool optional; /* belongs to another action, where one is given */
 };
 
+/* Every action, in no order that matters but for those of one group. */
+extern const struct action action_rows[];
+extern const size_t action_row_count;
+
 /* Runs what the options ask for. -EINVAL: it failed, and has said so. */
 int actions_run(struct session *session);
 
