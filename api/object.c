@@ -1,61 +1,16 @@
 /*
- * Object: what is on the bus. sd-bus dispatches by path, interface and member; here the member becomes the row of a
- * table, the message JSON, and the answer a message again.
+ * Object: what is on the bus, its properties and its signals.
  */
 #include "api/object.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
 #include "api/api-names.h"
+#include "api/object-inside.h"
 #include "api/value.h"
-
-struct api_bus {
-	sd_bus *bus;
-	char *root;
-	sd_bus_slot *manager; /* of org.freedesktop.DBus.ObjectManager, for introspection */
-	sd_bus_slot *filter;  /* which answers in its place */
-	sd_event_source *idle;
-	struct api_object *objects;
-	api_access_fn access;
-	void *userdata;
-};
-
-struct served {
-	struct api_object *object;
-	const struct api_interface *interface;
-	const struct api_handler *handlers;
-	size_t handler_count;
-	sd_bus_slot *slot;
-	json_t **values; /* a property each */
-	bool *changed;
-	bool dirty;
-	struct served *prev, *next;
-};
-
-struct api_object {
-	struct api_bus *bus;
-	char *path;
-	void *userdata;
-	enum api_listing listing;
-	bool published;
-	struct served *interfaces;
-	struct api_call *calls; /* not answered yet */
-	struct api_object *prev, *next;
-};
-
-struct api_call {
-	struct api_object *object; /* NULL: it has gone, and the caller was told */
-	sd_bus_message *message;
-	const struct api_method *method;
-	api_method_fn fn;
-	json_t *in;
-	struct api_call *prev, *next;
-};
 
 /* The bus. */
 
@@ -102,141 +57,6 @@ static int on_idle(sd_event_source *source, void *userdata)
 	return 0;
 }
 
-/*
- * ObjectManager. That of sd-bus lists all that is below its path and the standard interfaces of each; the published
- * one lists modems alone, each with its own interfaces, and clients trip over more.
- */
-
-/* a{sv}: the properties of an interface. */
-static int write_properties(sd_bus_message *message, const struct served *served)
-{
-	int r = sd_bus_message_open_container(message, 'a', "{sv}");
-
-	for (size_t i = 0; r >= 0 && i < served->interface->property_count; i++) {
-		const struct api_field *field = &served->interface->properties[i].field;
-
-		r = sd_bus_message_open_container(message, 'e', "sv");
-		if (r >= 0)
-			r = sd_bus_message_append(message, "s", field->name);
-		if (r >= 0)
-			r = sd_bus_message_open_container(message, 'v', field->type.signature);
-		if (r >= 0)
-			r = api_write(message, &field->type, served->values[i], NULL);
-		if (r >= 0)
-			r = sd_bus_message_close_container(message);
-		if (r >= 0)
-			r = sd_bus_message_close_container(message);
-	}
-	return r < 0 ? r : sd_bus_message_close_container(message);
-}
-
-/* a{sa{sv}}: the interfaces of an object, or one of them. */
-static int write_interfaces(sd_bus_message *message, const struct api_object *object,
-			    const struct served *only)
-{
-	const struct served *served;
-	int r = sd_bus_message_open_container(message, 'a', "{sa{sv}}");
-
-	DL_FOREACH(object->interfaces, served) {
-		if (r < 0 || (only && served != only))
-			continue;
-		r = sd_bus_message_open_container(message, 'e', "sa{sv}");
-		if (r >= 0)
-			r = sd_bus_message_append(message, "s", served->interface->name);
-		if (r >= 0)
-			r = write_properties(message, served);
-		if (r >= 0)
-			r = sd_bus_message_close_container(message);
-	}
-	return r < 0 ? r : sd_bus_message_close_container(message);
-}
-
-/* a{oa{sa{sv}}} */
-static int write_objects(sd_bus_message *message, const struct api_bus *bus)
-{
-	const struct api_object *object;
-	int r = sd_bus_message_open_container(message, 'a', "{oa{sa{sv}}}");
-
-	DL_FOREACH(bus->objects, object) {
-		if (r < 0 || !object->published || object->listing != API_LISTED)
-			continue;
-		r = sd_bus_message_open_container(message, 'e', "oa{sa{sv}}");
-		if (r >= 0)
-			r = sd_bus_message_append(message, "o", object->path);
-		if (r >= 0)
-			r = write_interfaces(message, object, NULL);
-		if (r >= 0)
-			r = sd_bus_message_close_container(message);
-	}
-	return r < 0 ? r : sd_bus_message_close_container(message);
-}
-
-static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-	struct api_bus *bus = userdata;
-	const char *path = sd_bus_message_get_path(message);
-	sd_bus_message *reply = NULL;
-	int r;
-
-	(void)error;
-	if (!path || strcmp(path, bus->root) != 0 ||
-	    !sd_bus_message_is_method_call(message, "org.freedesktop.DBus.ObjectManager",
-					   "GetManagedObjects"))
-		return 0;
-	api_bus_flush(bus);
-	r = sd_bus_message_new_method_return(message, &reply);
-	if (r >= 0)
-		r = write_objects(reply, bus);
-	if (r >= 0)
-		r = sd_bus_send(NULL, reply, NULL);
-	sd_bus_message_unref(reply);
-	return r < 0 ? r : 1;
-}
-
-/* Tells of a listed object, or of one interface that came to it later. */
-static void tell_added(const struct api_object *object, const struct served *only)
-{
-	sd_bus_message *message = NULL;
-	int r;
-
-	if (!object->published || object->listing != API_LISTED)
-		return;
-	r = sd_bus_message_new_signal(object->bus->bus, &message, object->bus->root,
-				      "org.freedesktop.DBus.ObjectManager", "InterfacesAdded");
-	if (r >= 0)
-		r = sd_bus_message_append(message, "o", object->path);
-	if (r >= 0)
-		r = write_interfaces(message, object, only);
-	if (r >= 0)
-		sd_bus_send(NULL, message, NULL);
-	sd_bus_message_unref(message);
-}
-
-static void tell_removed(const struct api_object *object, const struct served *only)
-{
-	const struct served *served;
-	sd_bus_message *message = NULL;
-	int r;
-
-	if (!object->published || object->listing != API_LISTED)
-		return;
-	r = sd_bus_message_new_signal(object->bus->bus, &message, object->bus->root,
-				      "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved");
-	if (r >= 0)
-		r = sd_bus_message_append(message, "o", object->path);
-	if (r >= 0)
-		r = sd_bus_message_open_container(message, 'a', "s");
-	DL_FOREACH(object->interfaces, served) {
-		if (r >= 0 && (!only || served == only))
-			r = sd_bus_message_append(message, "s", served->interface->name);
-	}
-	if (r >= 0)
-		r = sd_bus_message_close_container(message);
-	if (r >= 0)
-		sd_bus_send(NULL, message, NULL);
-	sd_bus_message_unref(message);
-}
-
 int api_bus_new(sd_bus *bus, const char *root, api_access_fn access, void *userdata,
 		struct api_bus **ret)
 {
@@ -251,7 +71,7 @@ int api_bus_new(sd_bus *bus, const char *root, api_access_fn access, void *userd
 	self->root = strdup(root);
 	r = self->root ? sd_bus_add_object_manager(bus, &self->manager, root) : -ENOMEM;
 	if (r >= 0)
-		r = sd_bus_add_filter(bus, &self->filter, on_message, self);
+		r = sd_bus_add_filter(bus, &self->filter, api_listing_message, self);
 	if (r >= 0)
 		r = sd_event_add_defer(sd_bus_get_event(bus), &self->idle, on_idle, self);
 	if (r >= 0)
@@ -422,7 +242,7 @@ int api_object_add(struct api_object *object, const struct api_interface *interf
 		return r;
 	}
 	DL_APPEND(object->interfaces, served);
-	tell_added(object, served);
+	api_listing_added(object, served);
 	return 0;
 }
 
@@ -432,7 +252,7 @@ void api_object_remove(struct api_object *object, const struct api_interface *in
 
 	if (!served)
 		return;
-	tell_removed(object, served);
+	api_listing_removed(object, served);
 	DL_DELETE(object->interfaces, served);
 	served_free(served);
 }
@@ -491,7 +311,7 @@ void api_object_publish(struct api_object *object)
 		memset(served->changed, 0, served->interface->property_count);
 		served->dirty = false;
 	}
-	tell_added(object, NULL);
+	api_listing_added(object, NULL);
 }
 
 struct api_object *api_object_free(struct api_object *object)
@@ -508,7 +328,7 @@ struct api_object *api_object_free(struct api_object *object)
 		DL_DELETE(object->calls, call);
 		call->object = NULL;
 	}
-	tell_removed(object, NULL);
+	api_listing_removed(object, NULL);
 	DL_FOREACH_SAFE(object->interfaces, served, next)
 		served_free(served);
 	DL_DELETE(object->bus->objects, object);
@@ -589,8 +409,8 @@ int api_object_property(sd_bus *bus, const char *path, const char *interface, co
 /* Signals. */
 
 /* Appends the outputs of a method or a signal. */
-static int write_outputs(sd_bus_message *message, const struct api_method *method,
-			 const json_t *outputs)
+int api_write_outputs(sd_bus_message *message, const struct api_method *method,
+		      const json_t *outputs)
 {
 	if (json_array_size(outputs) != method->output_count)
 		return -EINVAL;
@@ -614,178 +434,11 @@ int api_object_emit(struct api_object *object, const struct api_method *signal, 
 		r = sd_bus_message_new_signal(object->bus->bus, &message, object->path,
 					      signal->interface->name, signal->name);
 		if (r >= 0)
-			r = write_outputs(message, signal, take_args);
+			r = api_write_outputs(message, signal, take_args);
 		if (r >= 0)
 			r = sd_bus_send(NULL, message, NULL);
 	}
 	sd_bus_message_unref(message);
 	json_decref(take_args);
 	return r < 0 ? r : 0;
-}
-
-/* Methods. */
-
-/* What a client may have waiting; a manager of connections may well do something to each of 30 modems. */
-enum { CALLS_MAX = 64 };
-
-/* Whether the caller has as many calls waiting as it may. */
-static bool is_busy(const struct api_bus *bus, const char *sender)
-{
-	const struct api_object *object;
-	const struct api_call *call;
-	size_t count = 0;
-
-	if (!sender)
-		return false;
-	DL_FOREACH(bus->objects, object) {
-		DL_FOREACH(object->calls, call) {
-			if (strcmp(sd_bus_message_get_sender(call->message), sender) == 0)
-				count++;
-		}
-	}
-	return count >= CALLS_MAX;
-}
-
-const struct api_method *api_call_method(const struct api_call *call)
-{
-	return call->method;
-}
-
-sd_bus_message *api_call_message(const struct api_call *call)
-{
-	return call->object ? call->message : NULL;
-}
-
-static void call_end(struct api_call *call)
-{
-	if (call->object)
-		DL_DELETE(call->object->calls, call);
-	sd_bus_message_unref(call->message);
-	json_decref(call->in);
-	free(call);
-}
-
-void api_call_reply(struct api_call *call, json_t *take_out)
-{
-	sd_bus_message *reply = NULL;
-	int r;
-
-	if (call->object) {
-		api_bus_flush(call->object->bus);
-		r = sd_bus_message_new_method_return(call->message, &reply);
-		if (r >= 0)
-			r = write_outputs(reply, call->method, take_out);
-		if (r >= 0)
-			r = sd_bus_send(NULL, reply, NULL);
-		if (r < 0)
-			sd_bus_reply_method_errno(call->message, r, NULL);
-	}
-	sd_bus_message_unref(reply);
-	json_decref(take_out);
-	call_end(call);
-}
-
-void api_call_error(struct api_call *call, const char *name, const char *format, ...)
-{
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	va_list args;
-
-	if (call->object) {
-		api_bus_flush(call->object->bus);
-		va_start(args, format);
-		sd_bus_error_setfv(&error, name, format, args);
-		va_end(args);
-		sd_bus_reply_method_error(call->message, &error);
-		sd_bus_error_free(&error);
-	}
-	call_end(call);
-}
-
-void api_call_run(struct api_call *call)
-{
-	if (!call->object)
-		call_end(call);
-	else if (call->fn)
-		call->fn(call, call->in, call->object->userdata);
-	else
-		api_call_error(call, MM_CORE_ERROR_UNSUPPORTED, "this modem has no %s",
-			       call->method->name);
-}
-
-static const struct api_method *find_method(const struct api_interface *interface, const char *name)
-{
-	for (size_t i = 0; name && i < interface->method_count; i++)
-		if (strcmp(interface->methods[i].name, name) == 0)
-			return &interface->methods[i];
-	return NULL;
-}
-
-static api_method_fn find_handler(const struct served *served, const struct api_method *method)
-{
-	for (size_t i = 0; i < served->handler_count; i++)
-		if (served->handlers[i].method == method)
-			return served->handlers[i].fn;
-	return NULL;
-}
-
-/* The arguments as an array. */
-static int read_inputs(sd_bus_message *message, const struct api_method *method, json_t **ret,
-		       struct api_trouble *trouble)
-{
-	json_t *inputs = json_array();
-
-	for (size_t i = 0; inputs && i < method->input_count; i++) {
-		json_t *value = NULL;
-		int r = api_read(message, &method->inputs[i].type, &value, trouble);
-
-		if (r == 0 && json_array_append_new(inputs, value) < 0)
-			r = -ENOMEM;
-		if (r < 0) {
-			json_decref(inputs);
-			return r;
-		}
-	}
-	*ret = inputs;
-	return inputs ? 0 : -ENOMEM;
-}
-
-int api_object_method(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-	struct served *served = userdata;
-	struct api_object *object = served->object;
-	const struct api_method *method =
-		find_method(served->interface, sd_bus_message_get_member(message));
-	struct api_trouble trouble = { "" };
-	struct api_call *call;
-	json_t *in = NULL;
-	int r;
-
-	if (!method)
-		return -ENOENT;
-	if (is_busy(object->bus, sd_bus_message_get_sender(message)))
-		return sd_bus_error_setf(error, MM_CORE_ERROR_THROTTLED,
-					 "%d calls of yours wait for their answers already",
-					 CALLS_MAX);
-	r = read_inputs(message, method, &in, &trouble);
-	if (r == -EINVAL)
-		return sd_bus_error_setf(error, MM_CORE_ERROR_INVALID_ARGS, "%s: %s", method->name,
-					 trouble.text);
-	if (r < 0)
-		return r;
-	call = calloc(1, sizeof(*call));
-	if (!call) {
-		json_decref(in);
-		return -ENOMEM;
-	}
-	call->object = object;
-	call->message = sd_bus_message_ref(message);
-	call->method = method;
-	call->fn = find_handler(served, method);
-	call->in = in;
-	DL_APPEND(object->calls, call);
-	if (method->access && object->bus->access)
-		object->bus->access(call, object->bus->userdata);
-	else
-		api_call_run(call);
-	return 1;
 }
