@@ -100,7 +100,6 @@ void modem_gone(struct modem *modem)
 
 	modem_ref(modem);
 	modem->leaving = true;
-	modem->later = sd_event_source_disable_unref(modem->later);
 	operations_cancel(modem, &gone);
 	card_end(modem);
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)

@@ -107,7 +107,6 @@ struct modem {
 	struct location *location;   /* the same */
 	struct voice *voice;         /* the same */
 	struct modem_clock clock;
-	sd_event_source *later; /* the next try of what failed for now */
 	struct bearer *bearers[MODEM_BEARERS_MAX];
 	bool identified;
 	bool leaving; /* nothing that changes now is of interest */

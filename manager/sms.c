@@ -344,6 +344,17 @@ static void take_sent(struct operation *op, const void *response, uint16_t error
 	send_next(op);
 }
 
+/* The bytes of the part that is due; a negative errno ends the operation. */
+static int write_part(struct operation *op, const struct sms *sms, uint8_t pdu[QK_SMS_PDU_MAX])
+{
+	int size = qk_sms_encode(&sms->parts[sms->at].pdu, pdu, QK_SMS_PDU_MAX);
+
+	if (size < 0)
+		operation_fail(op, MM_CORE_ERROR_FAILED, "the message cannot be written: %s",
+			       strerror(-size));
+	return size;
+}
+
 static void send_next(struct operation *op)
 {
 	struct sms *sms = sms_of(op);
@@ -352,12 +363,9 @@ static void send_next(struct operation *op)
 
 	if (!sms || sms->at >= sms->count)
 		return;
-	size = qk_sms_encode(&sms->parts[sms->at].pdu, pdu, sizeof(pdu));
-	if (size < 0) {
-		operation_fail(op, MM_CORE_ERROR_FAILED, "the message cannot be written: %s",
-			       strerror(-size));
+	size = write_part(op, sms, pdu);
+	if (size < 0)
 		return;
-	}
 
 	const struct qk_wms_raw_send_request request = {
 		.has_raw_message_data = true,
@@ -402,12 +410,9 @@ static void store_next(struct operation *op)
 
 	if (!sms || sms->at >= sms->count)
 		return;
-	size = qk_sms_encode(&sms->parts[sms->at].pdu, pdu, sizeof(pdu));
-	if (size < 0) {
-		operation_fail(op, MM_CORE_ERROR_FAILED, "the message cannot be written: %s",
-			       strerror(-size));
+	size = write_part(op, sms, pdu);
+	if (size < 0)
 		return;
-	}
 
 	const struct qk_wms_raw_write_request request = {
 		.has_raw_message_data = true,

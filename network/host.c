@@ -246,7 +246,10 @@ static int find_to_undo(struct job *job, struct qk_link *ret, bool *ret_gone)
 	return r > 0 ? r : 0;
 }
 
-int host_remove_addresses(struct job *job)
+typedef int (*remove_fn)(struct job *job, unsigned int call, const struct qk_link *link);
+
+/* Removes something of each call. With a link that has gone it is gone, and its text in the state with it. */
+static int remove_each(struct job *job, remove_fn remove, char *(*text)(struct state_call *call))
 {
 	struct qk_link link;
 	bool gone;
@@ -254,11 +257,21 @@ int host_remove_addresses(struct job *job)
 
 	for (unsigned int i = 0; i < CALLS && !code; i++) {
 		if (gone)
-			*job->state.calls[i].address = 0;
+			*text(&job->state.calls[i]) = 0;
 		else
-			code = remove_address(job, i, &link);
+			code = remove(job, i, &link);
 	}
 	return code;
+}
+
+static char *address_of(struct state_call *call)
+{
+	return call->address;
+}
+
+int host_remove_addresses(struct job *job)
+{
+	return remove_each(job, remove_address, address_of);
 }
 
 /* --- Routes */
@@ -313,19 +326,14 @@ int host_set_routes(struct job *job)
 	return r;
 }
 
+static char *gateway_of(struct state_call *call)
+{
+	return call->gateway;
+}
+
 int host_remove_routes(struct job *job)
 {
-	struct qk_link link;
-	bool gone;
-	int code = find_to_undo(job, &link, &gone);
-
-	for (unsigned int i = 0; i < CALLS && !code; i++) {
-		if (gone)
-			*job->state.calls[i].gateway = 0;
-		else
-			code = remove_route(job, i, &link);
-	}
-	return code;
+	return remove_each(job, remove_route, gateway_of);
 }
 
 /* --- Name servers */
