@@ -6,6 +6,7 @@ import sys
 
 from .emit_c import count_items, emit
 from .emit_lua import emit_lua
+from .files import write
 from .load import load
 from .model import all_fields
 
@@ -18,13 +19,6 @@ def published_names(protocol):
             yield head
             for path, _ in all_fields(message.tlvs):
                 yield f"{head} {'.'.join(path)}"
-
-
-def write(folder, files):
-    os.makedirs(folder, exist_ok=True)
-    for name, text in files.items():
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
-            f.write(text)
 
 
 def main():

@@ -1,18 +1,12 @@
 """python3 -m codegen.api [--api DIR] (--check | --c DIR | --xml DIR)"""
 
 import argparse
-import os
 import sys
+
+from codegen.files import write
 
 from . import emit_c, emit_xml
 from .load import load
-
-
-def write(folder, files):
-    os.makedirs(folder, exist_ok=True)
-    for name, text in files.items():
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
-            f.write(text)
 
 
 def main():
