@@ -12,6 +12,7 @@
 #include "log.h"
 #include "modem.h"
 #include "operation.h"
+#include "probe.h"
 #include "radio.h"
 #include "resume.h"
 #include "settings.h"
@@ -196,6 +197,8 @@ static void on_initialized(struct modem *modem, const struct failure *failure, v
 	if (failure) {
 		modem_log_at(modem, LOG_WARNING, "couldn't initialize: %s", failure->text);
 		modem->facts.failed = MM_MODEM_STATE_FAILED_REASON_UNKNOWN;
+		if (strcmp(failure->name, MM_CORE_ERROR_TIMEOUT) == 0)
+			probe_begin(modem);
 	} else {
 		resume_begin(modem);
 	}
@@ -209,5 +212,5 @@ void modem_initialize(struct modem *modem)
 	modem->facts.starting = true;
 	if (operation_start(modem, OPERATION_IN_TURN, steps, sizeof(steps) / sizeof(steps[0]),
 			    on_initialized, NULL) < 0)
-		modem->host->gone(modem, modem->host->userdata);
+		modem->host->gone(modem, "cannot be read", -ENOMEM, modem->host->userdata);
 }

@@ -60,7 +60,7 @@ struct arguments {
 /* A device that is named by hand: its path is all that is known. */
 static void add_device(struct manager *manager, const char *path)
 {
-	struct modem_description d = { .plugin = "generic", .port_count = 1 };
+	struct modem_description d = { .plugin = "generic", .port_count = 1, .named = true };
 	const char *name = strrchr(path, '/');
 
 	snprintf(d.qmi, sizeof(d.qmi), "%s", path);

@@ -8,6 +8,7 @@
 #include <utlist.h>
 
 #include "control.h"
+#include "retry.h"
 
 #define NAME "org.freedesktop.ModemManager1"
 #define PATH "/org/freedesktop/ModemManager1"
@@ -37,9 +38,15 @@ static int take_name(struct manager *m, char *error, size_t error_size)
 	return r;
 }
 
-static void on_gone(struct modem *modem, void *userdata)
+/* The port may be there still. */
+static void on_gone(struct modem *modem, const char *what, int error, void *userdata)
 {
-	manager_end(userdata, modem);
+	struct modem_description description = modem->description;
+	bool shared = modem->qmi && qmi_port_is_shared(modem->qmi);
+	struct manager *m = userdata;
+
+	manager_end(m, modem);
+	retry_later(m, &description, shared, what, error);
 }
 
 /* --- Indices */
@@ -105,6 +112,7 @@ static void on_identified(struct modem *modem, void *userdata)
 	/* A modem that did not say who it is is the one of its place. */
 	if (!modem->imei[0])
 		return;
+	retry_worked(m, modem->description.uid);
 	if (known >= 0)
 		make_room(m, (unsigned int)known, modem);
 	if (modem_move(modem, own_index(m, modem)) < 0)
@@ -177,6 +185,7 @@ void manager_close(struct manager *m)
 	while (m->modems)
 		manager_end(m, m->modems);
 	control_close(m);
+	retry_close(m);
 	access_close(&m->access);
 	registry_close(&m->registry);
 	m->object = api_object_free(m->object);
@@ -196,21 +205,23 @@ static struct modem *find(const struct manager *m, const char *uid)
 	return NULL;
 }
 
-void manager_add(struct manager *m, const struct modem_description *description)
+void manager_add(struct manager *m, const struct modem_description *known)
 {
-	struct modem *modem = find(m, description->uid);
+	struct modem_description description = *known;
+	struct modem *modem = find(m, known->uid);
 	int r;
 
 	if (modem) {
-		modem_describe(modem, description);
+		modem_describe(modem, known);
 		return;
 	}
-	if (control_inhibits(m, description))
+	retry_stop(m, known->uid);
+	if (control_inhibits(m, known))
 		return;
-	r = modem_new(&m->host, first_index(m, description->uid), description, &modem);
+	description.wait_broker = retry_wants_broker(m, known->uid);
+	r = modem_new(&m->host, first_index(m, known->uid), &description, &modem);
 	if (r < 0) {
-		log_line(&m->log, LOG_WARNING, NULL, "%s cannot be used: %s", description->qmi,
-			 strerror(-r));
+		retry_later(m, known, false, "cannot be used", r);
 		return;
 	}
 	DL_APPEND(m->modems, modem);
@@ -221,6 +232,7 @@ void manager_remove(struct manager *m, const char *node)
 	struct modem *modem;
 
 	control_forget(m, node);
+	retry_forget(m, node);
 	DL_FOREACH(m->modems, modem) {
 		if (strcmp(modem->description.qmi, node) == 0) {
 			manager_end(m, modem);

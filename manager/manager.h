@@ -17,6 +17,7 @@
 
 struct discovery;
 struct inhibition;
+struct retry;
 
 struct manager {
 	struct log log;
@@ -29,6 +30,7 @@ struct manager {
 	struct api_object *object;
 	struct modem *modems;
 	struct inhibition *inhibitions;
+	struct retry *retries;       /* devices that are tried again */
 	struct discovery *discovery; /* NULL: nobody looks */
 	unsigned int next_bearer, next_sms, next_call;
 };
@@ -47,7 +49,7 @@ QK_MUST_CHECK int manager_open(struct manager *manager, const struct manager_opt
 			       char *error, size_t error_size);
 void manager_close(struct manager *manager);
 
-/* A device with a QMI port is there; one that is known may have other ports now. */
+/* A device with a QMI port is there; one that is known may have other ports now. What cannot be used is tried again. */
 void manager_add(struct manager *manager, const struct modem_description *description);
 /* The node of a QMI port has gone, and the modem with it. */
 void manager_remove(struct manager *manager, const char *node);

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "operation.h"
 #include "power.h"
+#include "probe.h"
 #include "settings.h"
 
 static const struct api_handler handlers[] = {
@@ -100,6 +101,7 @@ void modem_gone(struct modem *modem)
 
 	modem_ref(modem);
 	modem->leaving = true;
+	probe_end(modem);
 	operations_cancel(modem, &gone);
 	card_end(modem);
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
@@ -120,17 +122,14 @@ static void on_opened(void *userdata, int error)
 		modem_initialize(modem);
 		return;
 	}
-	modem_log_at(modem, LOG_WARNING, "%s cannot be opened: %s", modem->description.qmi,
-		     strerror(-error));
-	modem->host->gone(modem, modem->host->userdata);
+	modem->host->gone(modem, "cannot be opened", error, modem->host->userdata);
 }
 
 static void on_lost(void *userdata, int error)
 {
 	struct modem *modem = userdata;
 
-	modem_log_at(modem, LOG_NOTICE, "%s is lost: %s", modem->description.qmi, strerror(-error));
-	modem->host->gone(modem, modem->host->userdata);
+	modem->host->gone(modem, "is lost", error, modem->host->userdata);
 }
 
 static void on_line(void *userdata, const char *line)
@@ -193,6 +192,18 @@ void modem_identify(struct modem *modem)
 	modem->host->identified(modem, modem->host->userdata);
 }
 
+static int open_port(struct modem *modem)
+{
+	const struct modem_description *d = &modem->description;
+	const struct qmi_port_place place = {
+		.path = d->qmi,
+		.lease = d->uid,
+		.wait_broker = d->wait_broker,
+	};
+
+	return qmi_port_open(modem->event, &place, &port_events, modem, &modem->qmi);
+}
+
 int modem_new(const struct modem_host *host, unsigned int index,
 	      const struct modem_description *description, struct modem **ret)
 {
@@ -216,8 +227,7 @@ int modem_new(const struct modem_host *host, unsigned int index,
 		r = api_object_add(modem->object, API_MODEM, handlers,
 				   sizeof(handlers) / sizeof(handlers[0]));
 	if (r == 0)
-		r = qmi_port_open(host->event, description->qmi, description->uid, &port_events,
-				  modem, &modem->qmi);
+		r = open_port(modem);
 	if (r < 0) {
 		modem_gone(modem);
 		modem_unref(modem);

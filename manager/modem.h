@@ -39,8 +39,8 @@ struct modem_host {
 	unsigned int *next_call;   /* the same */
 	/* It is known who a modem is, by its IMEI or not at all: the time to give it its own index. */
 	void (*identified)(struct modem *modem, void *userdata);
-	/* Once, when a modem has left by itself. */
-	void (*gone)(struct modem *modem, void *userdata);
+	/* Once, when the port of a modem is of no more use: "is lost", and why. */
+	void (*gone)(struct modem *modem, const char *what, int error, void *userdata);
 	void *userdata;
 };
 
@@ -59,6 +59,8 @@ struct modem_description {
 	char qmi[256];    /* what to open */
 	char drivers[4][32];
 	char plugin[32];
+	bool named;       /* by hand: it may come and go, and nobody tells */
+	bool wait_broker; /* only by the broker, which may be starting */
 	uint16_t vendor, product;
 	struct modem_port ports[MODEM_PORTS_MAX];
 	size_t port_count;
@@ -103,6 +105,8 @@ struct modem {
 	struct qk_slot *nas_news, *uim_news, *ussd_news;
 	bool card_news; /* that the card changed, and was not read since */
 	sd_event_source *signal_timer;
+	sd_event_source *probe_timer; /* of a modem that does not answer */
+	unsigned int probes;
 	struct messaging *messaging; /* NULL: there is no interface */
 	struct location *location;   /* the same */
 	struct voice *voice;         /* the same */

@@ -168,29 +168,37 @@ static void on_proxy_opened(struct qk_device *device, int status, uint16_t error
 		port->events.opened(port->userdata, r);
 }
 
+/* Nodes of QRTR and what qmuxd serves are shared by nature; the broker does not open them. */
+static bool is_for_broker(const char *path)
+{
+	return strncmp(path, "qrtr:", 5) != 0 && strncmp(path, "qmuxd:", 6) != 0;
+}
+
 /* Through the broker, or on the node itself where there is none. */
-static int begin(struct qmi_port *port, sd_event *event, const char *path, const char *lease,
+static int begin(struct qmi_port *port, sd_event *event, const struct qmi_port_place *place,
 		 const struct qk_device_hooks *hooks)
 {
 	struct qk_transport *transport;
 	int r = 0;
 
-	port->shared = qk_proxy_connect(NULL, &transport) == 0;
+	port->shared = is_for_broker(place->path) && qk_proxy_connect(NULL, &transport) == 0;
+	if (!port->shared && place->wait_broker)
+		return -ECONNREFUSED;
 	if (!port->shared)
-		r = qk_transport_open(path, &transport);
+		r = qk_transport_open(place->path, &transport);
 
 	if (r == 0)
 		r = qk_device_new(transport, hooks, &port->device);
 	if (r == 0)
 		r = watch(port, event);
 	if (r == 0)
-		r = port->shared ? qk_proxy_open(port->device, path, lease, OPEN_TIMEOUT_USEC,
-						 on_proxy_opened, port)
+		r = port->shared ? qk_proxy_open(port->device, place->path, place->lease,
+						 OPEN_TIMEOUT_USEC, on_proxy_opened, port)
 				 : ask_versions(port);
 	return r;
 }
 
-int qmi_port_open(sd_event *event, const char *path, const char *lease,
+int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
 		  const struct qmi_port_events *events, void *userdata, struct qmi_port **ret)
 {
 	struct qmi_port *port = calloc(1, sizeof(*port));
@@ -203,7 +211,7 @@ int qmi_port_open(sd_event *event, const char *path, const char *lease,
 
 	const struct qk_device_hooks hooks = { .log = log_line, .userdata = port };
 
-	r = begin(port, event, path, lease, &hooks);
+	r = begin(port, event, place, &hooks);
 	if (r < 0) {
 		qmi_port_free(port);
 		return r;
@@ -222,8 +230,11 @@ struct qmi_port *qmi_port_free(struct qmi_port *port)
 	sd_event_source_disable_unref(port->timer);
 	for (size_t i = 0; i < port->client_count; i++) {
 		if (!port->lost && !port->shared &&
-		    qk_client_release_sync(port->clients[i], RELEASE_USEC) != 0)
+		    qk_client_release_sync(port->clients[i], RELEASE_USEC) != 0) {
 			log_line(port, "a client id could not be given back");
+			/* The others would keep everybody waiting as long each. */
+			port->lost = true;
+		}
 		qk_client_unref(port->clients[i]);
 	}
 	qk_device_unref(port->device);
@@ -231,6 +242,11 @@ struct qmi_port *qmi_port_free(struct qmi_port *port)
 		free(allocation);
 	free(port);
 	return NULL;
+}
+
+bool qmi_port_is_shared(const struct qmi_port *port)
+{
+	return port->shared;
 }
 
 struct qk_device *qmi_port_device(const struct qmi_port *port)

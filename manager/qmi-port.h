@@ -22,12 +22,23 @@ struct qmi_port_events {
 	void (*log)(void *userdata, const char *line);
 };
 
-/* Opens `path`; the end of that is told. -ENOMEM, or what opening said at once. */
-QK_MUST_CHECK int qmi_port_open(sd_event *event, const char *path, const char *lease,
+/* What is opened. */
+struct qmi_port_place {
+	const char *path;
+	const char *lease; /* what the broker keeps its ids by */
+	bool wait_broker;  /* not past the broker */
+};
+
+/* Opens it; the end of that is told. -ENOMEM, -ECONNREFUSED (the broker is waited for), or what opening said at
+ * once. */
+QK_MUST_CHECK int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
 				const struct qmi_port_events *events, void *userdata,
 				struct qmi_port **ret);
 /* Gives the client ids back (the broker does it where it is asked no more) and closes. NULL is fine; returns NULL. */
 struct qmi_port *qmi_port_free(struct qmi_port *port);
+
+/* Whether the broker has it. */
+bool qmi_port_is_shared(const struct qmi_port *port);
 
 struct qk_device *qmi_port_device(const struct qmi_port *port);
 
