@@ -25,6 +25,13 @@ bool bearer_is_connected(const struct bearer *bearer)
 	return bearer->connected;
 }
 
+bool bearer_uses_profile(const struct bearer *bearer, int index)
+{
+	const json_t *used = api_object_get(bearer->object, API_BEARER_PROFILE_ID);
+
+	return bearer->connected && json_integer_value(used) == index;
+}
+
 void bearer_set(struct bearer *bearer, const struct api_property *property, json_t *take_value)
 {
 	(void)api_object_set(bearer->object, property, take_value);

@@ -23,6 +23,8 @@ void bearer_fall(struct bearer *bearer);
 
 const char *bearer_path(const struct bearer *bearer);
 bool bearer_is_connected(const struct bearer *bearer);
+/* Whether it is connected by the modem's profile `index`. */
+bool bearer_uses_profile(const struct bearer *bearer, int index);
 /* One that was asked to be the same; NULL: there is none. */
 struct bearer *bearer_find_like(const struct modem *modem, const json_t *properties);
 /* By its path. */

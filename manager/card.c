@@ -13,6 +13,7 @@
 #include "network.h"
 #include "network-time.h"
 #include "operation.h"
+#include "profile-manager.h"
 #include "signal.h"
 #include "sim.h"
 #include "simple.h"
@@ -35,6 +36,7 @@ static const struct part {
 	{ API_LOCATION, location_add, location_end },
 	{ API_VOICE, voice_add, voice_end },
 	{ API_USSD, ussd_add, ussd_end },
+	{ API_PROFILE_MANAGER, profile_manager_add, profile_manager_end },
 };
 
 static void add_parts(struct modem *modem)

@@ -23,6 +23,7 @@ struct bearer;
 struct location;
 struct messaging;
 struct voice;
+struct profile_manager;
 struct log;
 struct registry;
 struct modem;
@@ -110,6 +111,7 @@ struct modem {
 	struct messaging *messaging; /* NULL: there is no interface */
 	struct location *location;   /* the same */
 	struct voice *voice;         /* the same */
+	struct profile_manager *profile_manager;
 	struct modem_clock clock;
 	struct bearer *bearers[MODEM_BEARERS_MAX];
 	bool identified;

@@ -9,6 +9,7 @@
 #include "messaging.h"
 #include "modem.h"
 #include "network.h"
+#include "profile-manager.h"
 #include "ussd.h"
 #include "voice.h"
 
@@ -52,6 +53,7 @@ static const struct step enable_steps[] = {
 	{ "read the messages", messaging_read_listed },
 	{ "listen to calls", voice_listen },
 	{ "listen to the network's words", ussd_listen },
+	{ "listen to changes of profiles", profile_manager_listen },
 };
 
 static void begin_disabling(struct operation *op)
@@ -68,6 +70,7 @@ static const struct step disable_steps[] = {
 	{ "stop listening to messages", messaging_ignore },
 	{ "turn the receiver off", location_stop },
 	{ "stop listening to calls", voice_ignore },
+	{ "stop listening to changes of profiles", profile_manager_ignore },
 };
 
 /* Somebody who waits for an end. */

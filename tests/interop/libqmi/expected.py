@@ -101,6 +101,7 @@ INSISTED = {"ctl internal-proxy-open device-path", "wds get-current-settings req
 OURS_ALONE = {
     ("ctl service-id", 0x32), ("ctl service-id", 0x47), ("ctl service-id", 0xed),
     ("wds ip-family", 12),
+    *(("wds apn-type-mask", 1 << bit) for bit in (3, 4, 5, 7, 10, 11)),
     *(("nas active-band", number) for number in range(297, 302)),
     *(("uim card-application-personalization-feature-status", number) for number in range(12, 18)),
 }

@@ -1,0 +1,18 @@
+/*
+ * Profile manager: the connection profiles that the modem keeps: listed, changed, removed, and told of when it changes
+ * them by itself.
+ *
+ * Owns: the interface ProfileManager, the news of WDS about profiles. Does not know: what a profile holds (profile.c).
+ * Lifetime: the interface's. Called from: card.c, power.c.
+ */
+#pragma once
+
+struct modem;
+struct operation;
+
+void profile_manager_add(struct modem *modem);
+void profile_manager_end(struct modem *modem);
+
+/* Steps of enabling and disabling: have changes told, or not. */
+void profile_manager_listen(struct operation *operation);
+void profile_manager_ignore(struct operation *operation);

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""What the daemon has of 3GPP beside registration: profiles, the bearer of the attachment, locks, cells, preferred
+networks. Debian's mmcli is the client where it has the words.
+
+    test_manager_3gpp.py MODEM_MANAGER QMI_SIM PEERS [PART...]
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from sim import PATIENCE, Tap
+
+try:
+    from manager_world import REGISTERED, Variant, World
+except (ImportError, ValueError) as missing:
+    print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
+    sys.exit(0)
+
+MANAGER = "Modem.Modem3gpp.ProfileManager"
+IPV4, IPV6, IPV4V6 = 1, 2, 4
+
+
+def dictionary(**words):
+    """A profile for the bus, of texts, truths and numbers."""
+    kinds = {str: "s", bool: "b", int: "u"}
+    return {key.replace("_", "-"): Variant("i" if key == "profile_id" else kinds[type(value)], value)
+            for key, value in words.items()}
+
+
+class Stock:
+    """Debian's mmcli as a client of a world's daemon; not there: every question is skipped."""
+
+    def __init__(self, peers, world):
+        unpacked = os.path.join(peers, "modemmanager/usr")
+        self.program = os.path.join(unpacked, "bin/mmcli")
+        self.environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": world.address}
+        if os.path.exists(self.program):
+            found = (folder for folder, _, names in os.walk(os.path.join(unpacked, "lib"))
+                     if any(name.startswith("libmm-glib.so") for name in names))
+            self.environment["LD_LIBRARY_PATH"] = next(found, "")
+        else:
+            self.program = shutil.which("mmcli")
+
+    def run(self, *words):
+        """What it prints, both ways; None: there is no such program."""
+        if not self.program:
+            return None
+        done = subprocess.run([self.program, "-m", "0", *words], capture_output=True, text=True, check=False,
+                              env=self.environment, timeout=PATIENCE)
+        return done.stdout + done.stderr
+
+    def says(self, tap, title, words, *wanted):
+        printed = self.run(*words)
+        if printed is None:
+            return
+        tap.check(f"{title} (Debian's mmcli)", all(text in printed for text in wanted), printed)
+
+
+def profiles(tap, world, stock):
+    """Profiles that the modem keeps."""
+    set_, delete = (lambda **words: world.call(MANAGER, "Set", "a{sv}", dictionary(**words)),
+                    lambda **words: world.error(MANAGER, "Delete", "a{sv}", dictionary(**words)))
+    refused = lambda **words: world.error(MANAGER, "Set", "a{sv}", dictionary(**words))
+    tap.check("a profile is known by its number", world.get(MANAGER, "IndexField") == "profile-id")
+    tap.check("a modem that is off tells none", world.error(MANAGER, "List") == "Core.WrongState")
+    tap.check("nor takes one", refused(apn="x") == "Core.WrongState")
+    world.enable()
+    world.becomes(REGISTERED)
+    found = world.call(MANAGER, "List")
+    tap.check("it has three", [profile["profile-id"] for profile in found] == [1, 2, 3], found)
+    tap.check("with their names", [profile["apn"] for profile in found] == ["", "ims", "sos"], found)
+    stock.says(tap, "they are listed", ["--3gpp-profile-manager-list"], "profile-id: 3", "apn: ims", "apn type: emergency")
+    made = set_(profile_name="mine", apn="my.apn", ip_type=IPV4V6, user="me", password="word", allowed_auth=6,
+                apn_type=0x2)
+    tap.check("a new one is made", made == {
+        "profile-id": 4, "profile-name": "mine", "apn": "my.apn", "ip-type": IPV4V6, "user": "me", "password": "word",
+        "allowed-auth": 6, "apn-type": 2}, made)
+    tap.check("it is listed", made in world.call(MANAGER, "List"), world.call(MANAGER, "List"))
+    made = set_(profile_id=4, apn="other.apn")
+    tap.check("it is made another one, what was not named is as at first", made == {
+        "profile-id": 4, "profile-name": "", "apn": "other.apn", "ip-type": IPV4, "allowed-auth": 1, "apn-type": 2}, made)
+    made = set_(profile_id=4, apn="home", roaming_allowance=1, profile_enabled=False)
+    tap.check("it is held to home and turned off", made.get("roaming-allowance") == 1 and
+              made.get("profile-enabled") is False, made)
+    for wrong, error in (({"profile_id": 9, "apn": "x"}, "Core.NotFound"), ({"profile_id": 300}, "Core.NotFound"),
+                         ({"apn": "x", "ip_type": 8}, "Core.InvalidArgs"), ({"apn": "x" * 120}, "Core.Failed"),
+                         ({"apn": "x", "allowed_auth": 0x20}, "Core.Unsupported"),
+                         ({"apn": "x", "apn_type": 0x200}, "Core.Unsupported"),
+                         ({"apn": "x", "roaming_allowance": 3}, "Core.Unsupported"),
+                         ({"apn": "x", "number": "*99#"}, "Core.Unsupported")):
+        tap.check(f"{str(wrong)[:60]} is {error}", refused(**wrong) == error, refused(**wrong))
+    tap.check("no profile was made of it", len(world.call(MANAGER, "List")) == 4, world.call(MANAGER, "List"))
+    tap.check("one without a number cannot be deleted", delete(apn="x") == "Core.InvalidArgs")
+    tap.check("nor one that is not there", delete(profile_id=9) == "Core.NotFound", delete(profile_id=9))
+    tap.check("nor the default one", delete(profile_id=1) == "Core.Failed", delete(profile_id=1))
+    tap.check("the new one can", delete(profile_id=4) is None and len(world.call(MANAGER, "List")) == 3)
+    stock.says(tap, "one is made", ["--3gpp-profile-manager-set=apn=debian,ip-type=ipv6"], "debian", "ipv6")
+    stock.says(tap, "and deleted", ["--3gpp-profile-manager-delete=profile-id=4"], "successfully deleted")
+    for number in range(4, 25):
+        set_(apn=f"apn{number}")
+    tap.check("there is an end", refused(apn="one.more") == "Core.Failed", refused(apn="one.more"))
+    tap.check("as many as there is room for are listed", len(world.call(MANAGER, "List")) == 24)
+
+
+def profile_news(tap, world, _stock):
+    """Profiles that others change."""
+    at = os.fdopen(os.open(world.at, os.O_RDWR | os.O_NOCTTY), "wb", buffering=0)
+    world.enable()
+    world.becomes(REGISTERED)
+    world.call(MANAGER, "Set", "a{sv}", dictionary(profile_id=2, apn="ours"))
+    count = lambda: sum(1 for found in world.signals if found[2] == "Updated")
+    world.wait(lambda: False, 2.5)
+    tap.check("what a client of the bus changes tells nobody anything", count() == 0, count())
+    for apn in ("one", "two"):
+        at.write(f'AT+CGDCONT=5,"IP","{apn}"\r'.encode())
+    tap.check("what others change is told", world.wait(count, 5) == 1, count())
+    world.wait(lambda: False, 2.5)
+    tap.check("several in a row once", count() == 1, count())
+    tap.check("and is there", world.call(MANAGER, "List")[-1]["apn"] == "two", world.call(MANAGER, "List"))
+    world.call("Modem", "Enable", "b", False)
+    at.write(b'AT+CGDCONT=5,"IP","three"\r')
+    world.wait(lambda: False, 2.5)
+    tap.check("a modem that is off tells nothing", count() == 1, count())
+    at.close()
+
+
+PARTS = {
+    "profiles": ([], profiles),
+    "profile-news": ([], profile_news),
+}
+
+
+def main():
+    manager, qmi_sim, peers, *wanted = sys.argv[1:]
+    tap = Tap()
+    if not shutil.which("dbus-daemon"):
+        print("1..0 # SKIP dbus-daemon is not installed")
+        return 0
+    for name, (before, part) in PARTS.items():
+        if wanted and name not in wanted:
+            continue
+        print(f"# {name}")
+        with tempfile.TemporaryDirectory(prefix="qmi-3gpp-") as folder:
+            at = os.path.join(folder, "at")
+            with World(manager, qmi_sim, "--warm", "--time-scale", "0.1", "--at", at, before=before) as world:
+                world.at = at
+                part(tap, world, Stock(peers, world))
+                tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
+                tap.check(f"{name}: it ends well", world.end() == 0)
+                tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
+    return tap.done()
+
+
+sys.exit(main())
