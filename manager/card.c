@@ -7,6 +7,7 @@
 #include <qmikit/uim.h>
 
 #include "bearer.h"
+#include "firmware.h"
 #include "location.h"
 #include "messaging.h"
 #include "modem.h"
@@ -14,6 +15,7 @@
 #include "network-time.h"
 #include "operation.h"
 #include "profile-manager.h"
+#include "sar.h"
 #include "signal.h"
 #include "sim.h"
 #include "simple.h"
@@ -22,27 +24,40 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* The interfaces of a modem whose card can be used. */
+/* How far the card is. */
+enum card_level { CARD_NONE, CARD_LOCKED, CARD_USABLE };
+
+/* The interfaces of a modem, and from where on they are there. */
 static const struct part {
 	const struct api_interface *interface;
+	enum card_level level;
 	void (*add)(struct modem *modem);
 	void (*end)(struct modem *modem); /* before the interface goes; NULL: nothing is to end */
 } parts[] = {
-	{ API_MODEM3GPP, network_add, NULL },
-	{ API_SIMPLE, simple_add, NULL },
-	{ API_SIGNAL, signal_add, signal_end },
-	{ API_TIME, network_time_add, NULL },
-	{ API_MESSAGING, messaging_add, messaging_end },
-	{ API_LOCATION, location_add, location_end },
-	{ API_VOICE, voice_add, voice_end },
-	{ API_USSD, ussd_add, ussd_end },
-	{ API_PROFILE_MANAGER, profile_manager_add, profile_manager_end },
+	{ API_FIRMWARE, CARD_NONE, firmware_add, NULL },
+	{ API_VOICE, CARD_NONE, voice_add, voice_end },
+	{ API_MODEM3GPP, CARD_LOCKED, network_add, NULL },
+	{ API_SIMPLE, CARD_LOCKED, simple_add, NULL },
+	{ API_SIGNAL, CARD_USABLE, signal_add, signal_end },
+	{ API_SAR, CARD_USABLE, sar_add, NULL },
+	{ API_TIME, CARD_USABLE, network_time_add, NULL },
+	{ API_MESSAGING, CARD_USABLE, messaging_add, messaging_end },
+	{ API_LOCATION, CARD_USABLE, location_add, location_end },
+	{ API_USSD, CARD_USABLE, ussd_add, ussd_end },
+	{ API_PROFILE_MANAGER, CARD_USABLE, profile_manager_add, profile_manager_end },
 };
 
-static void add_parts(struct modem *modem)
+static enum card_level level_of(const struct modem_facts *facts)
+{
+	if (facts->failed != MM_MODEM_STATE_FAILED_REASON_NONE)
+		return CARD_NONE;
+	return modem_card_is_usable(facts) ? CARD_USABLE : CARD_LOCKED;
+}
+
+static void add_parts(struct modem *modem, enum card_level level)
 {
 	for (size_t i = 0; i < COUNT(parts); i++)
-		if (!api_object_has(modem->object, parts[i].interface))
+		if (parts[i].level <= level && !api_object_has(modem->object, parts[i].interface))
 			parts[i].add(modem);
 }
 
@@ -86,10 +101,9 @@ void card_settle(struct operation *operation)
 		return;
 	}
 	modem->facts.initialized = true;
-	if (modem_card_is_usable(&modem->facts))
-		add_parts(modem);
-	else
+	if (level_of(&modem->facts) < CARD_USABLE)
 		lose(modem);
+	add_parts(modem, level_of(&modem->facts));
 	if (modem->facts.failed == MM_MODEM_STATE_FAILED_REASON_NONE)
 		sim_publish(modem);
 	else

@@ -9,12 +9,15 @@
 #include <qmikit/dms.h>
 
 #include "card.h"
+#include "carrier.h"
+#include "device-id.h"
 #include "log.h"
 #include "modem.h"
 #include "operation.h"
 #include "probe.h"
 #include "radio.h"
 #include "resume.h"
+#include "sar.h"
 #include "settings.h"
 #include "sim.h"
 
@@ -30,6 +33,8 @@ static void allocate_clients(struct operation *op)
 	operation_allocate(op, QK_SERVICE_ID_WMS, OPERATION_TRIES);
 	operation_allocate(op, QK_SERVICE_ID_VOICE, OPERATION_TRIES);
 	operation_allocate(op, QK_SERVICE_ID_LOC, OPERATION_TRIES);
+	operation_allocate(op, QK_SERVICE_ID_PDC, OPERATION_TRIES);
+	operation_allocate(op, QK_SERVICE_ID_SAR, OPERATION_TRIES);
 }
 
 /* --- Identity */
@@ -163,13 +168,33 @@ static void read_identity(struct operation *op)
 	for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++)
 		operation_ask(op, &identity[i]);
 	settings_read(op);
+	sar_read(op);
 	card_listen(op);
 	sim_read_status(op);
+	carrier_begin(operation_modem(op));
+}
+
+/* Of what was read, as far as the modem has told it. */
+static void name_device(struct operation *op)
+{
+	const struct modem *modem = operation_modem(op);
+	const char *answers[] = {
+		modem->imei,
+		json_string_value(api_object_get(modem->object, API_MODEM_REVISION)),
+		json_string_value(api_object_get(modem->object, API_MODEM_MODEL)),
+		json_string_value(api_object_get(modem->object, API_MODEM_MANUFACTURER)),
+	};
+	char id[DEVICE_ID_SIZE];
+
+	device_id(modem->description.vendor, modem->description.product, answers,
+		  sizeof(answers) / sizeof(answers[0]), id);
+	modem_set(operation_modem(op), API_MODEM_DEVICE_IDENTIFIER, json_string(id));
 }
 
 static const struct step steps[] = {
 	{ "allocate clients", allocate_clients },
 	{ "read the identity", read_identity },
+	{ "name the device", name_device },
 	{ "read the SIM", sim_read_files },
 	{ "read what depends on the SIM's identity", sim_read_more },
 	{ "tell what became of the card", card_settle },

@@ -25,6 +25,7 @@ static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM_DELETE_BEARER, bearer_on_delete },
 	{ API_METHOD_MODEM_SET_CURRENT_MODES, settings_on_set_modes },
 	{ API_METHOD_MODEM_SET_CURRENT_BANDS, settings_on_set_bands },
+	{ API_METHOD_MODEM_SET_CURRENT_CAPABILITIES, settings_on_set_capabilities },
 	{ API_METHOD_MODEM_RESET, settings_on_reset },
 	{ API_METHOD_MODEM_FACTORY_RESET, settings_on_factory_reset },
 };
@@ -104,6 +105,7 @@ void modem_gone(struct modem *modem)
 	probe_end(modem);
 	operations_cancel(modem, &gone);
 	card_end(modem);
+	modem->quality_timer = sd_event_source_disable_unref(modem->quality_timer);
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		bearer_free(modem->bearers[i]);
 	modem->nas_news = qk_slot_free(modem->nas_news);
@@ -239,6 +241,7 @@ int modem_new(const struct modem_host *host, unsigned int index,
 	modem_set(modem, API_MODEM_SUPPORTED_IP_FAMILIES,
 		  json_integer(MM_BEARER_IP_FAMILY_IPV4 | MM_BEARER_IP_FAMILY_IPV6 |
 			       MM_BEARER_IP_FAMILY_IPV4V6));
+	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[i, b]", 0, 1));
 	modem_tell_state(modem);
 	*ret = modem;
 	return 0;

@@ -104,10 +104,15 @@ struct modem {
 	enum mm_modem_state state; /* as told */
 	enum mm_modem_state_change_reason reason;
 	struct qk_slot *nas_news, *uim_news, *ussd_news;
-	bool card_news; /* that the card changed, and was not read since */
-	sd_event_source *signal_timer;
+	bool card_news;               /* that the card changed, and was not read since */
 	sd_event_source *probe_timer; /* of a modem that does not answer */
 	unsigned int probes;
+	sd_event_source *signal_timer, *quality_timer;
+	bool signal_told; /* the modem tells when its signal changes */
+	struct {
+		bool known; /* the modem has a reduction of its power */
+		uint32_t level;
+	} sar;
 	struct messaging *messaging; /* NULL: there is no interface */
 	struct location *location;   /* the same */
 	struct voice *voice;         /* the same */

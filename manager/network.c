@@ -13,10 +13,8 @@
 #include "network-time.h"
 #include "operation.h"
 #include "registration.h"
+#include "signal-quality.h"
 #include "signal.h"
-
-/* The weakest and the strongest RSSI that count, for the percents: TS 27.007 8.5, +CSQ. */
-enum { RSSI_MIN = -113, RSSI_MAX = -51 };
 
 /* What is said of a radio interface, and of the data service on it, which is more exact. */
 static const struct {
@@ -130,33 +128,23 @@ static void take_serving_system(struct operation *op, const void *response, uint
 	modem_tell_state(modem);
 }
 
-static int percent(int rssi)
-{
-	if (rssi < RSSI_MIN)
-		rssi = RSSI_MIN;
-	if (rssi > RSSI_MAX)
-		rssi = RSSI_MAX;
-	return (rssi - RSSI_MIN) * 100 / (RSSI_MAX - RSSI_MIN);
-}
-
 static void take_signal(struct operation *op, const void *response, uint16_t error,
 			const void *about)
 {
-	const struct qk_nas_get_signal_info_response *r = response;
-	int rssi = RSSI_MIN;
+	static const struct qk_nas_get_signal_info_response nothing = { 0 };
+	struct modem *modem = operation_modem(op);
 
 	(void)about;
-	if (error)
-		return;
-	if (r->has_gsm_signal_strength)
-		rssi = r->gsm_signal_strength;
-	if (r->has_wcdma_signal_strength)
-		rssi = r->wcdma_signal_strength.rssi;
-	if (r->has_lte_signal_strength)
-		rssi = r->lte_signal_strength.rssi;
-	modem_set(operation_modem(op), API_MODEM_SIGNAL_QUALITY,
-		  json_pack("[i, b]", percent(rssi), 1));
-	signal_tell(operation_modem(op), r);
+	/* There is no signal: that is known. */
+	if (error == QK_ERROR_INFORMATION_UNAVAILABLE)
+		response = &nothing;
+	else if (error)
+		response = NULL;
+	if (!modem->facts.enabled && modem->facts.transient != MM_MODEM_STATE_ENABLING)
+		return; /* it was disabled meanwhile */
+	signal_quality_tell(modem, response);
+	if (response)
+		signal_tell(modem, response);
 }
 
 void network_read_signal(struct operation *operation)
@@ -244,7 +232,7 @@ void network_forget(struct modem *modem)
 	modem_set(modem, API_MODEM3GPP_OPERATOR_CODE, json_string(""));
 	modem_set(modem, API_MODEM3GPP_OPERATOR_NAME, json_string(""));
 	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(0));
-	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[i, b]", 0, 0));
+	signal_quality_forget(modem);
 	signal_forget(modem);
 	location_tell_cell(modem, NULL);
 }

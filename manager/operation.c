@@ -302,12 +302,12 @@ void operation_await(struct operation *operation, const struct awaited *awaited)
 	}
 }
 
-void operation_stop_waiting(struct operation *operation)
+void operation_stop_waiting(struct operation *operation, const struct qk_message *message)
 {
 	struct ask *ask, *next;
 
 	DL_FOREACH_SAFE(operation->asks, ask, next) {
-		if (ask->awaited.message)
+		if (ask->awaited.message && (!message || ask->awaited.message == message))
 			ask_free(ask);
 	}
 }

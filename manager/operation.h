@@ -88,8 +88,8 @@ struct awaited {
 
 /* Waits for it. Begin it before what brings it about. */
 void operation_await(struct operation *operation, const struct awaited *awaited);
-/* It will not come: what the operation awaits is over. */
-void operation_stop_waiting(struct operation *operation);
+/* It will not come: what the operation awaits is over; of one message, or (NULL) of all. */
+void operation_stop_waiting(struct operation *operation, const struct qk_message *message);
 
 /* Allocates the client of a service, where there is none yet. */
 void operation_allocate(struct operation *operation, uint8_t service, enum operation_need need);

@@ -10,6 +10,7 @@
 #include "modem.h"
 #include "network.h"
 #include "profile-manager.h"
+#include "signal.h"
 #include "ussd.h"
 #include "voice.h"
 
@@ -54,6 +55,7 @@ static const struct step enable_steps[] = {
 	{ "listen to calls", voice_listen },
 	{ "listen to the network's words", ussd_listen },
 	{ "listen to changes of profiles", profile_manager_listen },
+	{ "begin to ask for the signal", signal_begin },
 };
 
 static void begin_disabling(struct operation *op)

@@ -173,3 +173,64 @@ json_t *radio_mode_combinations(uint32_t modes)
 		add_combinations(list, modes, size);
 	return list;
 }
+
+/* --- Percents */
+
+/* The weakest and the strongest that count; published with the API. Of RSSI they are those of TS 27.007 8.5. */
+struct range {
+	int low, high;
+};
+
+static const struct range rssi_range = { -113, -51 };
+static const struct range rsrp_range = { -140, -44 };
+static const struct range rsrq_range = { -43, 20 };
+static const struct range snr_range = { -23, 40 };
+
+/* Values that cannot be: stock's limits of what it takes as an RSSI. */
+static bool is_rssi(int dbm)
+{
+	return dbm > -125 && dbm < 0;
+}
+
+/* Counted from the top, which is how stock rounds. */
+static int rssi_percent(int rssi)
+{
+	int high = rssi_range.high, low = rssi_range.low;
+
+	rssi = rssi < low ? low : rssi > high ? high : rssi;
+	return 100 - (high - rssi) * 100 / (high - low);
+}
+
+/* The worse of two; values out of their range do not count. */
+static int worse(int percent, int value, const struct range *range)
+{
+	int other = (value - range->low) * 100 / (range->high - range->low);
+
+	if (value < range->low || value > range->high)
+		return percent;
+	return percent < 0 || other < percent ? other : percent;
+}
+
+int radio_signal_quality(const struct qk_nas_get_signal_info_response *values)
+{
+	const struct {
+		bool has;
+		int rssi;
+	} rows[] = {
+		{ values->has_gsm_signal_strength, values->gsm_signal_strength },
+		{ values->has_wcdma_signal_strength, values->wcdma_signal_strength.rssi },
+		{ values->has_lte_signal_strength, values->lte_signal_strength.rssi },
+	};
+	int best = -1, nr = -1;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (rows[i].has && is_rssi(rows[i].rssi) && rssi_percent(rows[i].rssi) > best)
+			best = rssi_percent(rows[i].rssi);
+	if (values->has_5g_signal_strength) {
+		nr = worse(nr, values->_5g_signal_strength.rsrp, &rsrp_range);
+		nr = worse(nr, values->_5g_signal_strength.snr / 10, &snr_range);
+	}
+	if (values->has_5g_signal_strength_extended)
+		nr = worse(nr, values->_5g_signal_strength_extended, &rsrq_range);
+	return nr > best ? nr : best;
+}

@@ -1,5 +1,5 @@
 /*
- * Radio: bands, modes and capabilities as QMI counts them and as the bus does.
+ * Radio: bands, modes, capabilities and signals as QMI counts them and as the bus does.
  *
  * Owns: nothing but const tables. Does not know: modems.
  * Lifetime: pure functions. Called from: initialize.c and whoever sets bands or modes.
@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <jansson.h>
+
+struct qk_nas_get_signal_info_response;
 
 /* An array of MM_MODEM_BAND_* of the flags of DMS and NAS and up to 256 LTE bands, a bit each from band 1. */
 json_t *radio_bands(uint64_t bands, const uint64_t lte[4]);
@@ -30,3 +32,6 @@ size_t radio_acquisition_order(uint32_t modes, uint32_t preferred, int8_t *ret_o
 
 /* Every set of allowed modes within `modes`, with each mode that can be preferred: an array of (uu). */
 json_t *radio_mode_combinations(uint32_t modes);
+
+/* 0 to 100, of the best radio that is measured; -1: none is. */
+int radio_signal_quality(const struct qk_nas_get_signal_info_response *values);

@@ -227,6 +227,21 @@ void settings_on_set_bands(struct api_call *call, const json_t *in, void *userda
 	request_start(call, in, userdata, &kind);
 }
 
+/* --- Capabilities */
+
+/* A modem of 3GPP alone has all of them at once, and can have no others. */
+void settings_on_set_capabilities(struct api_call *call, const json_t *in, void *userdata)
+{
+	const struct modem *modem = userdata;
+
+	if (json_equal(json_array_get(in, 0),
+		       api_object_get(modem->object, API_MODEM_CURRENT_CAPABILITIES)))
+		api_call_reply(call, NULL);
+	else
+		api_call_error(call, MM_CORE_ERROR_UNSUPPORTED,
+			       "the modem has no such combination of capabilities");
+}
+
 /* --- Resets: offline first, as the modem resets from there alone. */
 
 static void set_mode(struct operation *op, enum qk_dms_operating_mode mode)

@@ -12,6 +12,7 @@ struct operation;
 
 void settings_on_set_modes(struct api_call *call, const json_t *in, void *userdata);
 void settings_on_set_bands(struct api_call *call, const json_t *in, void *userdata);
+void settings_on_set_capabilities(struct api_call *call, const json_t *in, void *userdata);
 void settings_on_reset(struct api_call *call, const json_t *in, void *userdata);
 void settings_on_factory_reset(struct api_call *call, const json_t *in, void *userdata);
 

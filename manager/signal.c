@@ -11,8 +11,14 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* What the modem tells of when nobody chose, in dB; and the least seconds that stand between two questions. */
-enum { DEFAULT_DELTA = 5, RATE_MAX = 86400 };
+enum {
+	DEFAULT_DELTA = 5,  /* dB: what the modem tells of when nobody chose */
+	THRESHOLD_MAX = 60, /* between the weakest signal and the strongest */
+	RATE_MAX = 86400,   /* seconds */
+	RSSI_LOW = -125,
+	RSSI_HIGH = -30,
+	NOT_MEASURED = -32768, /* of 5G */
+};
 
 /* --- Values */
 
@@ -21,62 +27,110 @@ static uint32_t number(const struct modem *modem, const struct api_property *pro
 	return (uint32_t)json_integer_value(api_object_get(modem->object, property));
 }
 
+static bool is_wanted(const struct modem *modem)
+{
+	return api_object_has(modem->object, API_SIGNAL) &&
+	       (number(modem, API_SIGNAL_RATE) || number(modem, API_SIGNAL_RSSI_THRESHOLD));
+}
+
+/* Each of them from the answer; an empty object where the modem is on another radio. */
+static json_t *gsm_json(const struct qk_nas_get_signal_info_response *r)
+{
+	return r->has_gsm_signal_strength
+		       ? json_pack("{s: f}", "rssi", (double)r->gsm_signal_strength)
+		       : json_object();
+}
+
+static json_t *umts_json(const struct qk_nas_get_signal_info_response *r)
+{
+	json_t *umts = json_object();
+
+	if (r->has_wcdma_signal_strength) {
+		json_object_set_new(umts, "rssi", json_real(r->wcdma_signal_strength.rssi));
+		json_object_set_new(umts, "ecio", json_real(-0.5 * r->wcdma_signal_strength.ecio));
+	}
+	if (r->has_wcdma_rscp)
+		json_object_set_new(umts, "rscp", json_real(-1.0 * r->wcdma_rscp));
+	return umts;
+}
+
+static json_t *lte_json(const struct qk_nas_get_signal_info_response *r)
+{
+	const struct qk_nas_lte_signal_strength *lte = &r->lte_signal_strength;
+
+	return r->has_lte_signal_strength
+		       ? json_pack("{s: f, s: f, s: f, s: f}", "rssi", (double)lte->rssi, "rsrq",
+				   (double)lte->rsrq, "rsrp", (double)lte->rsrp, "snr",
+				   0.1 * lte->snr)
+		       : json_object();
+}
+
+static json_t *nr5g_json(const struct qk_nas_get_signal_info_response *r)
+{
+	const struct qk_nas_5g_signal_strength *nr = &r->_5g_signal_strength;
+	json_t *nr5g = json_object();
+
+	if (r->has_5g_signal_strength && nr->rsrp != NOT_MEASURED)
+		json_object_set_new(nr5g, "rsrp", json_real(nr->rsrp));
+	if (r->has_5g_signal_strength && nr->snr != NOT_MEASURED)
+		json_object_set_new(nr5g, "snr", json_real(0.1 * nr->snr));
+	if (r->has_5g_signal_strength_extended && r->_5g_signal_strength_extended != NOT_MEASURED)
+		json_object_set_new(nr5g, "rsrq", json_real(r->_5g_signal_strength_extended));
+	return nr5g;
+}
+
+static void show(struct modem *modem, const struct qk_nas_get_signal_info_response *values)
+{
+	modem_set(modem, API_SIGNAL_GSM, gsm_json(values));
+	modem_set(modem, API_SIGNAL_UMTS, umts_json(values));
+	modem_set(modem, API_SIGNAL_LTE, lte_json(values));
+	modem_set(modem, API_SIGNAL_NR5G, nr5g_json(values));
+}
+
 void signal_tell(struct modem *modem, const struct qk_nas_get_signal_info_response *values)
 {
-	const struct qk_nas_rssi_ecio *umts = &values->wcdma_signal_strength;
-	const struct qk_nas_lte_signal_strength *lte = &values->lte_signal_strength;
-	json_t *gsm = json_object(), *wcdma = json_object(), *eutra = json_object();
+	if (is_wanted(modem))
+		show(modem, values);
+}
 
-	if (!api_object_has(modem->object, API_SIGNAL) ||
-	    (!number(modem, API_SIGNAL_RATE) && !number(modem, API_SIGNAL_RSSI_THRESHOLD))) {
-		json_decref(gsm), json_decref(wcdma), json_decref(eutra);
-		return;
-	}
-	if (values->has_gsm_signal_strength)
-		json_object_set_new(gsm, "rssi", json_real(values->gsm_signal_strength));
-	if (values->has_wcdma_signal_strength) {
-		json_object_set_new(wcdma, "rssi", json_real(umts->rssi));
-		json_object_set_new(wcdma, "ecio", json_real(-0.5 * umts->ecio));
-	}
-	if (values->has_lte_signal_strength) {
-		json_object_set_new(eutra, "rssi", json_real(lte->rssi));
-		json_object_set_new(eutra, "rsrq", json_real(lte->rsrq));
-		json_object_set_new(eutra, "rsrp", json_real(lte->rsrp));
-		json_object_set_new(eutra, "snr", json_real(0.1 * lte->snr));
-	}
-	modem_set(modem, API_SIGNAL_GSM, gsm);
-	modem_set(modem, API_SIGNAL_UMTS, wcdma);
-	modem_set(modem, API_SIGNAL_LTE, eutra);
+static void hide(struct modem *modem)
+{
+	static const struct qk_nas_get_signal_info_response nothing = { 0 };
+
+	if (api_object_has(modem->object, API_SIGNAL))
+		show(modem, &nothing);
 }
 
 void signal_forget(struct modem *modem)
 {
-	static const struct qk_nas_get_signal_info_response nothing = { 0 };
-
-	signal_tell(modem, &nothing);
+	modem->signal_timer = sd_event_source_disable_unref(modem->signal_timer);
+	hide(modem);
 }
 
 /* --- Rate */
 
-static void read_again(struct modem *modem)
-{
-	static const struct step steps[] = { { "read the signal", network_read_signal } };
-
-	if (modem->facts.enabled &&
-	    operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), NULL, NULL) < 0)
-		modem_log(modem, "out of memory: the signal is not read");
-}
-
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
+	static const struct step steps[] = { { "read the signal", network_read_signal } };
 	struct modem *modem = userdata;
-	uint64_t rate = number(modem, API_SIGNAL_RATE);
 	int r;
 
 	(void)usec;
-	read_again(modem);
-	r = sd_event_source_set_time_relative(source, rate * 1000000);
+	if (operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), NULL, NULL) < 0)
+		modem_log(modem, "out of memory: the signal is not read");
+	r = sd_event_source_set_time_relative(source,
+					      number(modem, API_SIGNAL_RATE) * (uint64_t)1000000);
 	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* Begins to ask, the first time at once. */
+static int arm(struct modem *modem)
+{
+	modem->signal_timer = sd_event_source_disable_unref(modem->signal_timer);
+	if (number(modem, API_SIGNAL_RATE) == 0)
+		return 0;
+	return sd_event_add_time_relative(modem->event, &modem->signal_timer, CLOCK_MONOTONIC, 0, 0,
+					  on_timer, modem);
 }
 
 static void on_setup(struct api_call *call, const json_t *in, void *userdata)
@@ -84,7 +138,7 @@ static void on_setup(struct api_call *call, const json_t *in, void *userdata)
 	struct modem *modem = userdata;
 	json_int_t rate = json_integer_value(json_array_get(in, 0));
 
-	if (modem->state < MM_MODEM_STATE_ENABLED) {
+	if (modem->state < MM_MODEM_STATE_DISABLED) {
 		api_call_error(call, MM_CORE_ERROR_WRONG_STATE, "the modem is %s",
 			       api_value_name(&api_values_modem_state, modem->state));
 		return;
@@ -93,22 +147,84 @@ static void on_setup(struct api_call *call, const json_t *in, void *userdata)
 		request_invalid(call, "a rate is at most %d s", RATE_MAX);
 		return;
 	}
-	modem->signal_timer = sd_event_source_disable_unref(modem->signal_timer);
-	if (rate == 0)
-		signal_forget(modem);
-	if (rate > 0 && sd_event_add_time_relative(modem->event, &modem->signal_timer,
-						   CLOCK_MONOTONIC, 0, 0, on_timer, modem) < 0) {
+	modem_set(modem, API_SIGNAL_RATE, json_integer(rate));
+	if (!is_wanted(modem))
+		hide(modem);
+	if (modem->facts.enabled && arm(modem) < 0) {
+		modem_set(modem, API_SIGNAL_RATE, json_integer(0));
 		api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");
 		return;
 	}
-	modem_set(modem, API_SIGNAL_RATE, json_integer(rate));
 	api_call_reply(call, NULL);
 }
 
 /* --- Thresholds */
 
-static void configure(struct operation *op, uint32_t delta)
+/* The older message takes the values themselves whose crossing is told, in dBm. */
+static size_t list_thresholds(uint32_t delta, int8_t *list, size_t max)
 {
+	static const int8_t usual[] = { -100, -97, -95, -92, -90, -85, -80, -75, -70, -65 };
+	size_t count = 0;
+
+	for (int dbm = RSSI_LOW; delta && dbm <= RSSI_HIGH && count < max; dbm += (int)delta)
+		list[count++] = (int8_t)dbm;
+	for (size_t i = 0; !delta && i < COUNT(usual) && count < max; i++)
+		list[count++] = usual[i];
+	return count;
+}
+
+/* `about` not NULL: somebody waits for it. */
+static void take_configured(struct operation *op, const void *response, uint16_t error,
+			    const void *about)
+{
+	struct failure failure;
+
+	(void)response;
+	operation_modem(op)->signal_told = !error;
+	if (!error || !about)
+		return;
+	failure_from(&failure, 0, error, "set the thresholds of the signal");
+	operation_fail(op, failure.name, "%s", failure.text);
+}
+
+static void configure_older(struct operation *op, uint32_t delta, const void *about)
+{
+	enum { THRESHOLDS_MAX = 128 };
+	int8_t list[THRESHOLDS_MAX];
+	const struct qk_nas_config_signal_info_request request = {
+		.has_rssi_threshold = true,
+		.rssi_threshold = { list, list_thresholds(delta, list, THRESHOLDS_MAX) },
+	};
+
+	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_NAS,
+					      .need = OPERATION_TRIES,
+					      .method = &qk_nas_config_signal_info_method,
+					      .take = take_configured,
+					      .about = about,
+					      .request = &request });
+}
+
+/* What a caller of SetupThresholds() wants; else what holds. */
+static uint32_t delta_of(const struct operation *op, const void *about)
+{
+	const json_t *settings = about ? request_in(op, 0) : NULL;
+
+	return settings ? (uint32_t)json_integer_value(json_object_get(settings, "rssi-threshold"))
+			: number(operation_modem(op), API_SIGNAL_RSSI_THRESHOLD);
+}
+
+static void take_configured_newer(struct operation *op, const void *response, uint16_t error,
+				  const void *about)
+{
+	if (error == QK_ERROR_INVALID_QMI_COMMAND || error == QK_ERROR_NOT_SUPPORTED)
+		configure_older(op, delta_of(op, about), about);
+	else
+		take_configured(op, response, error, about);
+}
+
+static void configure(struct operation *op, const void *about)
+{
+	uint32_t delta = delta_of(op, about);
 	uint16_t tenths = (uint16_t)(10 * (delta ? delta : DEFAULT_DELTA));
 	const struct qk_nas_config_signal_info_v2_request request = {
 		.has_gsm_rssi_delta = true,
@@ -117,39 +233,55 @@ static void configure(struct operation *op, uint32_t delta)
 		.wcdma_rssi_delta = tenths,
 		.has_lte_rssi_delta = true,
 		.lte_rssi_delta = tenths,
+		.has_nr5g_rsrp_delta = true,
+		.nr5g_rsrp_delta = tenths,
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_NAS,
 					      .need = OPERATION_TRIES,
 					      .method = &qk_nas_config_signal_info_v2_method,
+					      .take = take_configured_newer,
+					      .about = about,
 					      .request = &request });
 }
 
 void signal_configure(struct operation *operation)
 {
-	configure(operation, number(operation_modem(operation), API_SIGNAL_RSSI_THRESHOLD));
+	configure(operation, NULL);
+}
+
+void signal_begin(struct operation *operation)
+{
+	if (arm(operation_modem(operation)) < 0)
+		modem_log(operation_modem(operation), "out of memory: the signal is not read");
 }
 
 static void set_threshold(struct operation *op)
 {
-	json_int_t wanted =
-		json_integer_value(json_object_get(request_in(op, 0), "rssi-threshold"));
+	configure(op, request_of(op));
+}
 
-	modem_set(operation_modem(op), API_SIGNAL_RSSI_THRESHOLD, json_integer(wanted));
-	modem_set(operation_modem(op), API_SIGNAL_ERROR_RATE_THRESHOLD, json_false());
-	configure(op, (uint32_t)wanted);
+static void note_threshold(struct operation *op)
+{
+	struct modem *modem = operation_modem(op);
+
+	modem_set(modem, API_SIGNAL_RSSI_THRESHOLD, json_integer(delta_of(op, request_of(op))));
+	if (!is_wanted(modem))
+		hide(modem);
+	else if (modem->facts.enabled)
+		network_read_signal(op);
 }
 
 static const struct step threshold_steps[] = {
 	{ "set the thresholds", set_threshold },
-	{ "read the signal", network_read_signal },
+	{ "note the thresholds", note_threshold },
 };
 
 static void on_setup_thresholds(struct api_call *call, const json_t *in, void *userdata)
 {
-	enum { THRESHOLD_MAX = 60 }; /* dB between the weakest signal and the strongest */
 	static const struct request_kind kind = { threshold_steps, COUNT(threshold_steps),
-						  OPERATION_ASIDE, MM_MODEM_STATE_ENABLED };
+						  OPERATION_IN_TURN, MM_MODEM_STATE_DISABLED,
+						  NULL };
 	const json_t *settings = json_array_get(in, 0);
 
 	if (json_integer_value(json_object_get(settings, "rssi-threshold")) > THRESHOLD_MAX)

@@ -154,7 +154,7 @@ static void take_said(struct operation *op, const void *response, uint16_t error
 	(void)response, (void)about;
 	if (!error)
 		return;
-	operation_stop_waiting(op);
+	operation_stop_waiting(op, NULL);
 	failure_from(&failure, 0, error, "reply to the network");
 	operation_fail(op, failure.name, "%s", failure.text);
 }

@@ -21,7 +21,13 @@ PIN, SIM_LOCK, PUK_LOCK = "1234", 2, 4
 def sim_unlock(tap, world):
     """A card that asks for its PIN."""
     tap.check("a modem whose SIM asks for its PIN is locked", world.becomes(LOCKED), world.state())
-    tap.check("and has what a card is not needed for", world.interfaces() == {"Modem"}, world.interfaces())
+    tap.check("and has what works with a locked card", world.interfaces() == {
+        "Modem", "Modem.Firmware", "Modem.Voice", "Modem.Modem3gpp", "Modem.Simple"}, world.interfaces())
+    tap.check("which cannot be used to call anybody", world.error(
+        "Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", "112")}) == "Core.WrongState")
+    tap.check("nor to search", world.error("Modem.Modem3gpp", "Scan") == "Core.WrongState")
+    tap.check("nor to connect", world.error("Modem.Simple", "Connect", "a{sv}", {"apn": Variant("s", "internet")}) ==
+              "Core.WrongState")
     tap.check("a wrong PIN is an incorrect password",
               world.error("Sim", "SendPin", "s", "9999", path=SIM) == "MobileEquipment.IncorrectPassword")
     tap.check("a try is gone", world.get("Modem", "UnlockRetries").get(SIM_LOCK) == 2,
@@ -31,7 +37,7 @@ def sim_unlock(tap, world):
     tap.check("the right one is taken", world.error("Sim", "SendPin", "s", PIN, path=SIM) is None)
     tap.check("the modem is disabled", world.becomes(DISABLED), world.state())
     tap.check("the IMSI is known", world.wait(lambda: world.get("Sim", "Imsi", path=SIM)))
-    tap.check("the other interfaces are there", world.wait(lambda: {"Modem.Modem3gpp", "Modem.Simple"} <=
+    tap.check("the other interfaces are there", world.wait(lambda: {"Modem.Messaging", "Modem.Simple"} <=
                                                            world.interfaces()), world.interfaces())
     tap.check("a PIN that is not asked for is refused", world.error("Sim", "SendPin", "s", PIN, path=SIM) ==
               "Core.WrongState")
@@ -63,7 +69,8 @@ def sim_removal(tap, world):
     tap.check("because the SIM is missing", world.get("Modem", "StateFailedReason") == 2,
               world.get("Modem", "StateFailedReason"))
     tap.check("there is no SIM", world.get("Modem", "Sim") == "/" and world.get("Sim", "Imsi", path=SIM) is None)
-    tap.check("nor what needs one", world.interfaces() == {"Modem"}, world.interfaces())
+    tap.check("nor what needs one", world.interfaces() == {"Modem", "Modem.Firmware", "Modem.Voice"},
+              world.interfaces())
     tap.check("it cannot be enabled", world.error("Modem", "Enable", "b", True) == "Core.WrongState")
     world.ctl("card-insert")
     tap.check("with its card it is disabled", world.becomes(DISABLED), world.state())
@@ -129,32 +136,6 @@ def settings(tap, world):
     tap.check("so is no band", world.error("Modem", "SetCurrentBands", "au", []) == "Core.InvalidArgs")
     tap.check("any band is all of them", world.error("Modem", "SetCurrentBands", "au", [256]) is None and
               world.get("Modem", "CurrentBands") == bands, world.get("Modem", "CurrentBands"))
-
-
-def signal(tap, world):
-    """Signal values, at a rate and at thresholds."""
-    tap.check("a modem that is off measures nothing", world.error("Modem.Signal", "Setup", "u", 1) == "Core.WrongState")
-    world.enable()
-    world.becomes(REGISTERED)
-    tap.check("nobody asked for values", world.get("Modem.Signal", "Lte") == {})
-    tap.check("a rate is taken", world.error("Modem.Signal", "Setup", "u", 1) is None and
-              world.get("Modem.Signal", "Rate") == 1)
-    values = world.wait(lambda: world.get("Modem.Signal", "Lte"))
-    tap.check("values of LTE are there, of no other radio", set(values) == {"rssi", "rsrq", "rsrp", "snr"} and
-              world.get("Modem.Signal", "Umts") == {}, values)
-    world.ctl("signal", "--rsrp", "-120")
-    tap.check("they are renewed", world.wait(lambda: world.get("Modem.Signal", "Lte")["rsrp"] == -120),
-              world.get("Modem.Signal", "Lte"))
-    world.call("Modem.Signal", "Setup", "u", 0)
-    tap.check("then no more", world.get("Modem.Signal", "Lte") == {})
-    tap.check("a threshold is taken", world.error("Modem.Signal", "SetupThresholds", "a{sv}",
-                                                  {"rssi-threshold": Variant("u", 2)}) is None)
-    tap.check("a change is told", world.wait(lambda: world.get("Modem.Signal", "Lte")))
-    world.ctl("signal", "--rssi", "-99")
-    tap.check("and the next", world.wait(lambda: world.get("Modem.Signal", "Lte")["rssi"] == -99),
-              world.get("Modem.Signal", "Lte"))
-    tap.check("a threshold out of range is refused", world.error(
-        "Modem.Signal", "SetupThresholds", "a{sv}", {"rssi-threshold": Variant("u", 100)}) == "Core.InvalidArgs")
 
 
 def network_time(tap, world):
@@ -378,7 +359,6 @@ PARTS = {
     "sim-removal": ([], sim_removal),
     "network": ([], network),
     "settings": ([], settings),
-    "signal": ([], signal),
     "network-time": ([], network_time),
     "calls": ([], calls),
     "ussd": ([], ussd),

@@ -92,6 +92,61 @@ static void radio_knows_what_an_interface_brings(void **state)
 			 MM_MODEM_MODE_3G);
 }
 
+/* -78 dBm is what ModemManager 1.20.4 calls 57 percent. */
+static void radio_counts_percents_as_published(void **state)
+{
+	static const struct {
+		int8_t rssi;
+		int percent;
+	} rows[] = { { -51, 100 }, { -30, 100 }, { -78, 57 }, { -113, 0 },
+		     { -124, 0 },  { -125, -1 }, { 0, -1 },   { 12, -1 } };
+	struct qk_nas_get_signal_info_response values = { .has_gsm_signal_strength = true };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		values.gsm_signal_strength = rows[i].rssi;
+		assert_int_equal(radio_signal_quality(&values), rows[i].percent);
+	}
+}
+
+static void radio_takes_the_best_radio_when_several_are_measured(void **state)
+{
+	const struct qk_nas_get_signal_info_response values = {
+		.has_gsm_signal_strength = true,
+		.gsm_signal_strength = -100,
+		.has_wcdma_signal_strength = true,
+		.wcdma_signal_strength = { .rssi = -60, .ecio = 10 },
+		.has_lte_signal_strength = true,
+		.lte_signal_strength = { .rssi = -80 },
+	};
+
+	(void)state;
+	assert_int_equal(radio_signal_quality(&values), 86);
+}
+
+/* Of 5G the worst of three values counts; those that are not measured do not. */
+static void radio_takes_the_worst_value_of_5g(void **state)
+{
+	struct qk_nas_get_signal_info_response values = {
+		.has_5g_signal_strength = true,
+		._5g_signal_strength = { .rsrp = -92, .snr = 85 },
+		.has_5g_signal_strength_extended = true,
+		._5g_signal_strength_extended = -11,
+	};
+
+	(void)state;
+	assert_int_equal(radio_signal_quality(&values), 49);
+	values._5g_signal_strength_extended = -32768;
+	assert_int_equal(radio_signal_quality(&values), 49);
+	values._5g_signal_strength.snr = -32768;
+	assert_int_equal(radio_signal_quality(&values), 50);
+	values._5g_signal_strength.rsrp = -32768;
+	assert_int_equal(radio_signal_quality(&values), -1);
+	values.has_lte_signal_strength = true;
+	values.lte_signal_strength.rssi = -78;
+	assert_int_equal(radio_signal_quality(&values), 57);
+}
+
 static void ip_config_says_what_the_network_gave(void **state)
 {
 	uint16_t address[] = { 0x2001, 0xdb8, 0, 0, 0, 0, 0, 1 };
@@ -137,6 +192,9 @@ int main(void)
 		cmocka_unit_test(radio_puts_bands_back_into_flags),
 		cmocka_unit_test(radio_orders_the_preferred_mode_first),
 		cmocka_unit_test(radio_knows_what_an_interface_brings),
+		cmocka_unit_test(radio_counts_percents_as_published),
+		cmocka_unit_test(radio_takes_the_best_radio_when_several_are_measured),
+		cmocka_unit_test(radio_takes_the_worst_value_of_5g),
 		cmocka_unit_test(ip_config_says_what_the_network_gave),
 		cmocka_unit_test(ip_config_is_empty_without_an_address),
 	};

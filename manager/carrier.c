@@ -1,0 +1,113 @@
+/*
+ * Carrier: the id of the selected configuration, then its name and version. PDC answers by indications that repeat
+ * the question's token.
+ */
+#include "carrier.h"
+
+#include <stdio.h>
+#include <qmikit/common.h>
+#include <qmikit/pdc.h>
+
+#include "firmware.h"
+#include "modem.h"
+#include "operation.h"
+
+enum { TOKEN_SELECTED = 1, TOKEN_INFO, INDICATION_USEC = 5000000 };
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static void tell(struct modem *modem, json_t *take_name, const char *version)
+{
+	modem_set(modem, API_MODEM_CARRIER_CONFIGURATION, take_name);
+	modem_set(modem, API_MODEM_CARRIER_CONFIGURATION_REVISION, json_string(version));
+	firmware_tell(modem);
+}
+
+/* A question that was refused gets no indication; `about` is the indication's message. */
+static void take_answer(struct operation *op, const void *response, uint16_t error,
+			const void *about)
+{
+	(void)response;
+	if (error)
+		operation_stop_waiting(op, about);
+}
+
+static void ask(struct operation *op, const struct qk_method *method, const void *request,
+		const struct qk_message *indication, operation_news_fn take)
+{
+	operation_await(op, &(struct awaited){ .service = QK_SERVICE_ID_PDC,
+					       .need = OPERATION_TRIES,
+					       .message = indication,
+					       .take = take,
+					       .usec = INDICATION_USEC });
+	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_PDC,
+					      .need = OPERATION_TRIES,
+					      .method = method,
+					      .take = take_answer,
+					      .about = indication,
+					      .request = request });
+}
+
+static bool take_info(struct operation *op, const void *indication, const void *about)
+{
+	const struct qk_pdc_get_config_info_indication *info = indication;
+	char version[9];
+
+	(void)about;
+	if (!info->has_token || info->token != TOKEN_INFO)
+		return false;
+	if (info->indication_result == QK_ERROR_NONE && info->has_description &&
+	    info->has_version) {
+		snprintf(version, sizeof(version), "%08X", (unsigned int)info->version);
+		tell(operation_modem(op), json_text(info->description.data, info->description.size),
+		     version);
+	}
+	return true;
+}
+
+static bool take_selected(struct operation *op, const void *indication, const void *about)
+{
+	const struct qk_pdc_get_selected_config_indication *selected = indication;
+	const struct qk_pdc_get_config_info_request request = {
+		.has_type_with_id_v2 = true,
+		.type_with_id_v2 = { QK_PDC_CONFIGURATION_TYPE_SOFTWARE, selected->active_id },
+		.has_token = true,
+		.token = TOKEN_INFO,
+	};
+
+	(void)about;
+	if (!selected->has_token || selected->token != TOKEN_SELECTED)
+		return false;
+	if (selected->indication_result != QK_ERROR_NONE &&
+	    selected->indication_result != QK_ERROR_NOT_PROVISIONED)
+		return true;
+	if (selected->has_active_id && selected->active_id.size > 0)
+		ask(op, &qk_pdc_get_config_info_method, &request, &qk_pdc_get_config_info_message,
+		    take_info);
+	else
+		tell(operation_modem(op), json_string("default"), "");
+	return true;
+}
+
+static void read_selected(struct operation *op)
+{
+	static const struct qk_pdc_get_selected_config_request request = {
+		.has_config_type = true,
+		.config_type = QK_PDC_CONFIGURATION_TYPE_SOFTWARE,
+		.has_token = true,
+		.token = TOKEN_SELECTED,
+	};
+
+	ask(op, &qk_pdc_get_selected_config_method, &request, &qk_pdc_get_selected_config_message,
+	    take_selected);
+}
+
+void carrier_begin(struct modem *modem)
+{
+	static const struct step steps[] = { { "read the carrier's configuration",
+					       read_selected } };
+
+	if (qmi_port_client(modem->qmi, QK_SERVICE_ID_PDC) &&
+	    operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), NULL, NULL) < 0)
+		modem_log(modem, "out of memory: the carrier's configuration is not known");
+}

@@ -1,0 +1,108 @@
+/*
+ * Firmware: names of the device from the most exact one to the vendor alone.
+ */
+#include "firmware.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-device.h>
+
+#include "modem.h"
+
+enum { NAME_MAX_SIZE = 160, MODEL_SIZE = 7 }; /* EC25EUX of EC25EUXGAR08A05M1G */
+
+static const char *text_of(const struct modem *modem, const struct api_property *property)
+{
+	const char *text = json_string_value(api_object_get(modem->object, property));
+
+	return text ? text : "";
+}
+
+/* bcdDevice of the USB device; 0: it is none, or the kernel does not say. */
+static unsigned int revision_of(const struct modem *modem)
+{
+	const char *text = "0";
+	sd_device *device = NULL;
+	unsigned int revision;
+
+	if (sd_device_new_from_syspath(&device, modem->description.device) >= 0)
+		(void)sd_device_get_sysattr_value(device, "bcdDevice", &text);
+	revision = (unsigned int)strtoul(text, NULL, 16);
+	sd_device_unref(device);
+	return revision & 0xffff;
+}
+
+/* "&CARRIER_ROW_GENERIC_3GPP" */
+static void carrier_part(const struct modem *modem, char part[64])
+{
+	const char *name = text_of(modem, API_MODEM_CARRIER_CONFIGURATION);
+
+	part[0] = 0;
+	if (name[0])
+		snprintf(part, 64, "&CARRIER_%s", name);
+	for (char *c = part; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+}
+
+/* Quectel's updaters tell models of one USB id apart by the start of the revision. */
+static void add_model(const struct modem *modem, json_t *names, const char *exact)
+{
+	const char *revision = text_of(modem, API_MODEM_REVISION);
+
+	if (strcmp(modem->description.plugin, "quectel") == 0 && revision[0])
+		json_array_append_new(names,
+				      json_sprintf("%s&NAME_%.*s", exact, MODEL_SIZE, revision));
+}
+
+static json_t *names_of(const struct modem *modem)
+{
+	unsigned int vendor = modem->description.vendor, product = modem->description.product;
+	char exact[NAME_MAX_SIZE], carrier[64];
+	json_t *names = json_array();
+
+	carrier_part(modem, carrier);
+	snprintf(exact, sizeof(exact), "USB\\VID_%04X&PID_%04X&REV_%04X%s", vendor, product,
+		 revision_of(modem), carrier);
+	add_model(modem, names, exact);
+	json_array_append_new(names, json_string(exact));
+	if (carrier[0])
+		json_array_append_new(
+			names, json_sprintf("%.*s", (int)(strlen(exact) - strlen(carrier)), exact));
+	json_array_append_new(names, json_sprintf("USB\\VID_%04X&PID_%04X", vendor, product));
+	json_array_append_new(names, json_sprintf("USB\\VID_%04X", vendor));
+	return names;
+}
+
+static json_t *version_of(const struct modem *modem)
+{
+	const char *revision = text_of(modem, API_MODEM_REVISION);
+	const char *carrier = text_of(modem, API_MODEM_CARRIER_CONFIGURATION_REVISION);
+
+	return carrier[0] ? json_sprintf("%s - %s", revision, carrier) : json_string(revision);
+}
+
+void firmware_tell(struct modem *modem)
+{
+	json_t *settings = NULL;
+
+	if (!modem->object || !api_object_has(modem->object, API_FIRMWARE))
+		return;
+	/* A device that is on no bus has no name for an updater. */
+	if (modem->description.vendor && text_of(modem, API_MODEM_REVISION)[0])
+		settings = json_pack("{s: o, s: o}", "device-ids", names_of(modem), "version",
+				     version_of(modem));
+	modem_set(modem, API_FIRMWARE_UPDATE_SETTINGS,
+		  json_pack("[i, o]", MM_MODEM_FIRMWARE_UPDATE_METHOD_NONE,
+			    settings ? settings : json_object()));
+}
+
+void firmware_add(struct modem *modem)
+{
+	if (api_object_add(modem->object, API_FIRMWARE, NULL, 0) < 0) {
+		modem_log(modem, "out of memory: the modem lacks Modem.Firmware");
+		return;
+	}
+	firmware_tell(modem);
+}

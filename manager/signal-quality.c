@@ -1,0 +1,83 @@
+/*
+ * Signal quality: a modem tells when its signal changes by some dB, so that a steady signal is told of never. What was
+ * read is recent for a minute (the published time); then it is read again, where stock lets it age. A modem that
+ * tells nothing is asked twice a minute, as stock does.
+ */
+#include "signal-quality.h"
+
+#include <qmikit/nas.h>
+
+#include "modem.h"
+#include "network.h"
+#include "operation.h"
+#include "radio.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+enum { RECENT_USEC = 60000000, POLL_USEC = 30000000, ACCURACY_USEC = 1000000 };
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
+
+static void arm(struct modem *modem)
+{
+	uint64_t wait = modem->signal_told ? RECENT_USEC : POLL_USEC;
+	int r;
+
+	if (!modem->quality_timer) {
+		r = sd_event_add_time_relative(modem->event, &modem->quality_timer, CLOCK_MONOTONIC,
+					       wait, ACCURACY_USEC, on_timer, modem);
+	} else {
+		r = sd_event_source_set_time_relative(modem->quality_timer, wait);
+		if (r >= 0)
+			r = sd_event_source_set_enabled(modem->quality_timer, SD_EVENT_ONESHOT);
+	}
+	if (r < 0)
+		modem_log(modem, "out of memory: the signal quality grows old");
+}
+
+/* What is told is kept, and named old. */
+static void age(struct modem *modem)
+{
+	const json_t *told = api_object_get(modem->object, API_MODEM_SIGNAL_QUALITY);
+	json_int_t percent = json_integer_value(json_array_get(told, 0));
+
+	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[I, b]", percent, 0));
+}
+
+/* Also where the question failed as a whole, which tells nobody else. */
+static void on_read(struct modem *modem, const struct failure *failure, void *userdata)
+{
+	(void)userdata;
+	if (failure && !modem->leaving && modem->facts.enabled)
+		signal_quality_tell(modem, NULL);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	static const struct step steps[] = { { "read the signal", network_read_signal } };
+	struct modem *modem = userdata;
+
+	(void)source, (void)usec;
+	if (modem->facts.enabled &&
+	    operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), on_read, NULL) < 0)
+		signal_quality_tell(modem, NULL);
+	return 0;
+}
+
+void signal_quality_tell(struct modem *modem, const struct qk_nas_get_signal_info_response *values)
+{
+	int percent = values ? radio_signal_quality(values) : -1;
+
+	if (values)
+		modem_set(modem, API_MODEM_SIGNAL_QUALITY,
+			  json_pack("[i, b]", percent < 0 ? 0 : percent, 1));
+	else
+		age(modem);
+	arm(modem);
+}
+
+void signal_quality_forget(struct modem *modem)
+{
+	modem->quality_timer = sd_event_source_disable_unref(modem->quality_timer);
+	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[i, b]", 0, 1));
+}
