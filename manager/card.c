@@ -124,18 +124,22 @@ static const struct step steps[] = {
 	{ "tell what became of the card", card_settle },
 };
 
-static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
-		    const struct qk_frame *frame, void *userdata)
+void card_look_again(struct modem *modem)
 {
-	struct modem *modem = userdata;
-
-	(void)client, (void)decoded, (void)frame;
 	/* Several in a row are one change. */
-	if (message != &qk_uim_card_status_message || modem->card_news)
+	if (modem->card_news || modem->leaving || !modem->qmi)
 		return;
 	modem->card_news = true;
 	if (operation_start(modem, OPERATION_IN_TURN, steps, COUNT(steps), NULL, NULL) < 0)
 		modem->card_news = false;
+}
+
+static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
+		    const struct qk_frame *frame, void *userdata)
+{
+	(void)client, (void)decoded, (void)frame;
+	if (message == &qk_uim_card_status_message)
+		card_look_again(userdata);
 }
 
 void card_listen(struct operation *operation)

@@ -16,5 +16,8 @@ void card_listen(struct operation *operation);
 /* Steps' end: what the facts about the card make of the modem's interfaces and bearers. */
 void card_settle(struct operation *operation);
 
+/* Something has happened to it: what has become of it is read. */
+void card_look_again(struct modem *modem);
+
 /* The modem goes: ends what its interfaces keep. */
 void card_end(struct modem *modem);

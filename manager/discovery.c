@@ -16,6 +16,13 @@ static const struct kind {
 	const char *plugin;
 	enum mm_modem_port_type ttys[8]; /* by bInterfaceNumber; 0: nothing that is used */
 } kinds[] = {
+	/* EM060K-GL: its first interfaces are MBIM's */
+	{ 0x2c7c,
+	  0x0128,
+	  "quectel",
+	  { [3] = MM_MODEM_PORT_TYPE_QCDM,
+	    [4] = MM_MODEM_PORT_TYPE_GPS,
+	    [5] = MM_MODEM_PORT_TYPE_AT } },
 	{ 0x2c7c,
 	  0,
 	  "quectel",
@@ -77,6 +84,17 @@ static enum mm_modem_port_type type_of(const struct kind *kind, sd_device *inter
 	return number < COUNT(kind->ttys) ? kind->ttys[number] : 0;
 }
 
+/* Quectel's modems, and Debian's rules, have their first AT port before the second one. */
+static void take_at_port(struct modem_description *d, sd_device *interface, const char *node)
+{
+	unsigned int number = hex_attribute(interface, "bInterfaceNumber");
+
+	if (d->at[0] && d->at_interface <= number)
+		return;
+	snprintf(d->at, sizeof(d->at), "%s", node);
+	d->at_interface = number;
+}
+
 static void add_port(struct modem_description *d, const struct kind *kind, sd_device *device)
 {
 	const char *name, *subsystem, *driver = "", *node;
@@ -97,6 +115,8 @@ static void add_port(struct modem_description *d, const struct kind *kind, sd_de
 	port->type = type;
 	d->port_count++;
 	add_driver(d, driver);
+	if (type == MM_MODEM_PORT_TYPE_AT && sd_device_get_devname(device, &node) >= 0)
+		take_at_port(d, interface, node);
 	if (type == MM_MODEM_PORT_TYPE_QMI && !d->qmi[0] &&
 	    sd_device_get_devname(device, &node) >= 0)
 		snprintf(d->qmi, sizeof(d->qmi), "%s", node);

@@ -8,6 +8,7 @@
 #include <qmikit/common.h>
 #include <qmikit/dms.h>
 
+#include "at.h"
 #include "card.h"
 #include "carrier.h"
 #include "device-id.h"
@@ -211,6 +212,7 @@ static void on_ready(struct modem *modem, const struct failure *failure, void *u
 	modem->facts.starting = false;
 	modem_tell_state(modem);
 	api_object_publish(modem->object);
+	at_listen(modem);
 }
 
 static void on_initialized(struct modem *modem, const struct failure *failure, void *userdata)

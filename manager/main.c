@@ -17,6 +17,7 @@ static const char help[] =
 	"Manages the modems of this machine for clients on the system bus.\n"
 	"\n"
 	"  --device=PATH        manage the QMI port at PATH, such as a pty\n"
+	"  --at-port=PATH       the AT port of the --device before it\n"
 	"  --no-auto-scan       look for no modems: others report their ports\n"
 	"  --group=NAME         who may use modems where there is no polkit (dialout)\n"
 	"  --log-level=LEVEL    ERR, WARN, MSG, INFO (the default) or DEBUG\n"
@@ -29,6 +30,7 @@ static const char help[] =
 
 enum {
 	OPTION_DEVICE = 256,
+	OPTION_AT_PORT,
 	OPTION_NO_SCAN,
 	OPTION_GROUP,
 	OPTION_LEVEL,
@@ -38,6 +40,7 @@ enum {
 
 static const struct option options[] = {
 	{ "device", required_argument, NULL, OPTION_DEVICE },
+	{ "at-port", required_argument, NULL, OPTION_AT_PORT },
 	{ "no-auto-scan", no_argument, NULL, OPTION_NO_SCAN },
 	{ "group", required_argument, NULL, OPTION_GROUP },
 	{ "log-level", required_argument, NULL, OPTION_LEVEL },
@@ -52,22 +55,35 @@ enum { DEVICES_MAX = 64 };
 
 struct arguments {
 	struct manager_options manager;
-	const char *devices[DEVICES_MAX];
+	struct {
+		const char *path, *at_port;
+	} devices[DEVICES_MAX];
 	size_t device_count;
 	bool no_scan;
 };
 
-/* A device that is named by hand: its path is all that is known. */
-static void add_device(struct manager *manager, const char *path)
+static void add_port(struct modem_description *d, const char *path, enum mm_modem_port_type type)
 {
-	struct modem_description d = { .plugin = "generic", .port_count = 1, .named = true };
 	const char *name = strrchr(path, '/');
+	struct modem_port *port = &d->ports[d->port_count++];
+
+	snprintf(port->name, sizeof(port->name), "%.63s", name ? name + 1 : path);
+	port->type = type;
+}
+
+/* A device that is named by hand: its paths are all that is known. */
+static void add_device(struct manager *manager, const char *path, const char *at_port)
+{
+	struct modem_description d = { .plugin = "generic", .named = true };
 
 	snprintf(d.qmi, sizeof(d.qmi), "%s", path);
 	snprintf(d.device, sizeof(d.device), "%s", path);
 	snprintf(d.uid, sizeof(d.uid), "%.63s", path);
-	snprintf(d.ports[0].name, sizeof(d.ports[0].name), "%.63s", name ? name + 1 : path);
-	d.ports[0].type = MM_MODEM_PORT_TYPE_QMI;
+	add_port(&d, path, MM_MODEM_PORT_TYPE_QMI);
+	if (at_port) {
+		snprintf(d.at, sizeof(d.at), "%s", at_port);
+		add_port(&d, at_port, MM_MODEM_PORT_TYPE_AT);
+	}
 	manager_add(manager, &d);
 }
 
@@ -98,7 +114,7 @@ static int run(const struct arguments *arguments)
 		return EXIT_FAILURE;
 	}
 	for (size_t i = 0; i < arguments->device_count; i++)
-		add_device(&manager, arguments->devices[i]);
+		add_device(&manager, arguments->devices[i].path, arguments->devices[i].at_port);
 	start_discovery(&discovery, &manager, arguments->no_scan);
 	r = sd_event_set_signal_exit(manager.event, true);
 	/* A loop that hangs is ended by the service manager, where that asks for a sign of life. */
@@ -119,10 +135,17 @@ static int take_option(struct arguments *arguments, int option, const char *valu
 	switch (option) {
 	case OPTION_DEVICE:
 		if (arguments->device_count < DEVICES_MAX) {
-			arguments->devices[arguments->device_count++] = value;
+			arguments->devices[arguments->device_count++].path = value;
 			return 0;
 		}
 		fprintf(stderr, "ModemManager: more than %d devices\n", DEVICES_MAX);
+		return -1;
+	case OPTION_AT_PORT:
+		if (arguments->device_count > 0) {
+			arguments->devices[arguments->device_count - 1].at_port = value;
+			return 0;
+		}
+		fprintf(stderr, "ModemManager: --at-port stands behind its --device\n");
 		return -1;
 	case OPTION_NO_SCAN:
 		arguments->no_scan = true;

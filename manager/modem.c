@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "at.h"
 #include "bearer.h"
 #include "card.h"
 #include "log.h"
@@ -19,6 +20,7 @@
 
 static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM_ENABLE, power_on_enable },
+	{ API_METHOD_MODEM_COMMAND, at_on_command },
 	{ API_METHOD_MODEM_SET_POWER_STATE, power_on_set_state },
 	{ API_METHOD_MODEM_LIST_BEARERS, bearer_on_list },
 	{ API_METHOD_MODEM_CREATE_BEARER, bearer_on_create },
@@ -106,6 +108,7 @@ void modem_gone(struct modem *modem)
 	operations_cancel(modem, &gone);
 	card_end(modem);
 	modem->quality_timer = sd_event_source_disable_unref(modem->quality_timer);
+	at_end(modem);
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		bearer_free(modem->bearers[i]);
 	modem->nas_news = qk_slot_free(modem->nas_news);
@@ -165,6 +168,7 @@ void modem_describe(struct modem *modem, const struct modem_description *descrip
 {
 	modem->description = *description;
 	tell_description(modem);
+	at_describe(modem);
 }
 
 static void set_path(char path[64], unsigned int index)
@@ -236,6 +240,7 @@ int modem_new(const struct modem_host *host, unsigned int index,
 		return r;
 	}
 	tell_description(modem);
+	at_describe(modem);
 	modem_set(modem, API_MODEM_MAX_BEARERS, json_integer(MODEM_BEARERS_MAX));
 	modem_set(modem, API_MODEM_MAX_ACTIVE_BEARERS, json_integer(1));
 	modem_set(modem, API_MODEM_SUPPORTED_IP_FAMILIES,

@@ -18,6 +18,7 @@
 #include "api/object.h"
 #include "qmi-port.h"
 
+struct at_port;
 struct operation;
 struct bearer;
 struct location;
@@ -55,9 +56,11 @@ struct modem_port {
 
 /* What the discovery found: one physical device. */
 struct modem_description {
-	char device[256]; /* its path in sysfs */
-	char uid[64];     /* what inhibits and keeps apart: its USB path */
-	char qmi[256];    /* what to open */
+	char device[256];          /* its path in sysfs */
+	char uid[64];              /* what inhibits and keeps apart: its USB path */
+	char qmi[256];             /* what to open */
+	char at[256];              /* its first AT port; "": there is none */
+	unsigned int at_interface; /* of USB, by which it is the first */
 	char drivers[4][32];
 	char plugin[32];
 	bool named;       /* by hand: it may come and go, and nobody tells */
@@ -98,6 +101,7 @@ struct modem {
 	sd_event *event;
 	struct modem_description description;
 	struct qmi_port *qmi; /* NULL: gone, or not open yet */
+	struct at_port *at;   /* NULL: there is none */
 	struct api_object *object, *sim;
 	struct operation *operations;
 	struct modem_facts facts;

@@ -13,6 +13,7 @@
 
 #include "api/api-names.h"
 #include "api/object.h"
+#include "at.h"
 #include "log.h"
 #include "modem.h"
 
@@ -20,7 +21,9 @@
 struct ask {
 	struct ask *prev, *next;
 	struct operation *operation;
-	struct qk_slot *slot; /* NULL: the allocation of a client */
+	struct qk_slot *slot; /* NULL: the allocation of a client, or by AT */
+	struct at_call *at_call;
+	operation_at_fn take_at;
 	enum operation_need need;
 	operation_answer_fn take;
 	const void *about;
@@ -182,6 +185,7 @@ static void ask_free(struct ask *ask)
 {
 	DL_DELETE(ask->operation->asks, ask);
 	qk_slot_free(ask->slot);
+	at_call_free(ask->at_call);
 	sd_event_source_disable_unref(ask->timer);
 	free(ask);
 }
@@ -258,6 +262,48 @@ void operation_ask(struct operation *operation, const struct question *question)
 			       "couldn't %s: the modem lacks the service", doing(operation));
 	else if (question->take)
 		question->take(operation, NULL, QK_ERROR_INVALID_SERVICE_TYPE, question->about);
+}
+
+static void end_at(struct ask *ask, int status, const struct at_answer *answer)
+{
+	struct operation *operation = ask->operation;
+	bool good = answer && answer->result == AT_RESULT_OK;
+	struct failure failure;
+
+	if (!good && ask->need == OPERATION_NEEDS) {
+		at_failure(&failure, status, answer);
+		operation_fail(operation, failure.name, "couldn't %s: %s", doing(operation),
+			       failure.text);
+	} else if (ask->take_at && !operation->failed) {
+		ask->take_at(operation, answer, ask->about);
+	}
+	ask_free(ask);
+	go_on(operation);
+}
+
+static void on_at_answer(void *userdata, int status, const struct at_answer *answer)
+{
+	struct ask *ask = userdata;
+
+	ask->at_call = NULL;
+	end_at(ask, status, answer);
+}
+
+void operation_ask_at(struct operation *operation, const struct at_question *question)
+{
+	struct at_port *port = operation->modem->at;
+	struct ask *ask = ask_new(operation, question->need);
+	int r = -ENODEV;
+
+	if (!ask)
+		return;
+	ask->take_at = question->take;
+	ask->about = question->about;
+	if (port)
+		r = at_port_call(port, question->command, question->timeout_usec, on_at_answer, ask,
+				 &ask->at_call);
+	if (r < 0)
+		end_at(ask, r, NULL);
 }
 
 static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,

@@ -73,6 +73,22 @@ struct question {
 };
 
 void operation_ask(struct operation *operation, const struct question *question);
+
+/* The same by the AT port. `answer` NULL: none came. */
+struct at_answer;
+typedef void (*operation_at_fn)(struct operation *operation, const struct at_answer *answer,
+				const void *about);
+
+struct at_question {
+	const char *command; /* "AT+CSQ"; only read while it is asked */
+	enum operation_need need;
+	operation_at_fn take;
+	const void *about;
+	uint64_t timeout_usec;
+};
+
+void operation_ask_at(struct operation *operation, const struct at_question *question);
+
 /* An indication, decoded. Whether it was what was waited for. */
 typedef bool (*operation_news_fn)(struct operation *operation, const void *indication,
 				  const void *about);

@@ -46,6 +46,16 @@ def emit_values(values):
     yield "};"
 
 
+def emit_errors(values):
+    """The names on the bus by the numbers that modems tell."""
+    name = f"api_errors_{upper(values.name).lower()}"
+    yield f"static const struct api_value {name}_rows[] = {{"
+    for key, number in values.names:
+        yield f"\t{{ MM_{upper(values.name)}_ERROR_{upper(key)}, {number} }},"
+    yield "};"
+    yield f"const struct api_values {name} = {{ {quoted(values.name)}, false, {len(values.names)}, {name}_rows }};"
+
+
 def emit_dict(d):
     name = f"api_dict_{c_name(d.name)}"
     yield from fields(f"{name}_keys", d.keys)
@@ -121,6 +131,8 @@ def source(api):
     yield '#include "api/object.h"\n'
     for values in api.values:
         yield from emit_values(values)
+    for values in api.errors:
+        yield from emit_errors(values)
     yield ""
     for d in api.dicts:
         yield from emit_dict(d)
@@ -173,6 +185,8 @@ def header(api):
     yield ""
     for values in api.values:
         yield f"extern const struct api_values api_values_{c_name(values.name)};"
+    for values in api.errors:
+        yield f"extern const struct api_values api_errors_{upper(values.name).lower()};"
     for d in api.dicts:
         yield f"extern const struct api_dict api_dict_{c_name(d.name)};"
     for interface in api.interfaces:

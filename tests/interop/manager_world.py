@@ -46,8 +46,9 @@ class Failure(Exception):
 class World:
     """with World(manager, qmi_sim, "--seed", "2") as world: … world.call(…)"""
 
-    def __init__(self, manager, qmi_sim, *options, before=()):
+    def __init__(self, manager, qmi_sim, *options, before=(), manager_options=()):
         self.before = before
+        self.manager_options = manager_options
         self.manager_program, self.qmi_sim = manager, qmi_sim
         self.folder = tempfile.TemporaryDirectory(prefix="qmi-manager-")
         self.control = os.path.join(self.folder.name, "ctl")
@@ -72,7 +73,8 @@ class World:
     def start(self):
         """The daemon, and a client once it is there."""
         self.environment = {**sanitizer_environment(), "DBUS_SYSTEM_BUS_ADDRESS": self.address}
-        self.manager = subprocess.Popen([self.manager_program, "--device", self.modem.path],
+        self.manager = subprocess.Popen([self.manager_program, "--device", self.modem.path,
+                                         *self.manager_options],
                                         env=self.environment)
         flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
                  Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
