@@ -13,6 +13,7 @@
 #include "bearer.h"
 #include "card.h"
 #include "log.h"
+#include "network.h"
 #include "operation.h"
 #include "power.h"
 #include "probe.h"
@@ -28,6 +29,7 @@ static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM_SET_CURRENT_MODES, settings_on_set_modes },
 	{ API_METHOD_MODEM_SET_CURRENT_BANDS, settings_on_set_bands },
 	{ API_METHOD_MODEM_SET_CURRENT_CAPABILITIES, settings_on_set_capabilities },
+	{ API_METHOD_MODEM_GET_CELL_INFO, network_on_cells },
 	{ API_METHOD_MODEM_RESET, settings_on_reset },
 	{ API_METHOD_MODEM_FACTORY_RESET, settings_on_factory_reset },
 };

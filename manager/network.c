@@ -8,11 +8,11 @@
 #include <qmikit/common.h>
 #include <qmikit/nas.h>
 
-#include "modem.h"
+#include "cell-info.h"
 #include "location.h"
 #include "network-time.h"
-#include "operation.h"
 #include "registration.h"
+#include "request.h"
 #include "signal-quality.h"
 #include "signal.h"
 
@@ -236,6 +236,36 @@ void network_forget(struct modem *modem)
 	signal_forget(modem);
 	location_tell_cell(modem, NULL);
 }
+
+/* --- The cells in sight */
+
+static void take_cells(struct operation *op, const void *response, uint16_t error,
+		       const void *about)
+{
+	(void)error, (void)about;
+	request_answer(op, json_pack("[o]", cell_info_read(response)));
+}
+
+static void ask_cells(struct operation *op)
+{
+	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_NEEDS,
+						  &qk_nas_get_cell_location_info_method,
+						  take_cells };
+
+	operation_ask(op, &question);
+}
+
+static const struct step cells_steps[] = { { "read the cells", ask_cells } };
+
+void network_on_cells(struct api_call *call, const json_t *in, void *userdata)
+{
+	static const struct request_kind kind = { cells_steps, COUNT(cells_steps), OPERATION_ASIDE,
+						  MM_MODEM_STATE_ENABLED };
+
+	request_start(call, in, userdata, &kind);
+}
+
+/* --- The interface */
 
 static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM3GPP_REGISTER, registration_on_register },

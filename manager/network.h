@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "api/object.h"
+
 struct modem;
 struct operation;
 
@@ -28,3 +30,6 @@ void network_ignore(struct operation *operation);
 
 /* Nothing is known of the network any more: the radio is off, or nobody listens. */
 void network_forget(struct modem *modem);
+
+/* The method of the interface Modem. */
+void network_on_cells(struct api_call *call, const json_t *in, void *userdata);

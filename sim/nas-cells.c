@@ -1,8 +1,8 @@
 /*
  * NAS, cells: the cell that serves, and the others that can be heard, as each radio interface describes them.
  *
- * Neighbours are the other networks of the model's list on the same radio interface. Priorities, thresholds and
- * timing advance are constants [C].
+ * Neighbours are the other networks of the model's list, as far as the message has room for their radio interface: the
+ * cell of GSM hears GSM alone. Priorities, thresholds and timing advance are constants [C].
  */
 #include <string.h>
 
@@ -225,6 +225,114 @@ static bool fill_lte_inter(struct qk_sim *sim,
 	return true;
 }
 
+/* The cells of GSM that LTE hears, as those of one frequency plan. */
+static bool fill_lte_gsm(struct qk_sim *sim,
+			 struct qk_nas_get_cell_location_info_response *response)
+{
+	const struct qk_sim_network *network;
+	struct qk_nas_lte_neighboring_gsm *plan = qk_arena_take(&sim->arena, sizeof(*plan));
+	struct qk_nas_lte_neighboring_gsm_cell *cells =
+		qk_arena_take(&sim->arena, QK_SIM_NETWORKS_MAX * sizeof(*cells));
+	size_t count = 0, at = 0;
+
+	if (!plan || !cells)
+		return false;
+	while ((network = next_neighbour(&sim->state, QK_SIM_RAT_GSM, &at)))
+		cells[count++] = (struct qk_nas_lte_neighboring_gsm_cell){
+			.geran_absolute_rf_channel_number = (uint16_t)network->cell.channel,
+			.band_is_1900 = network->cell.band == 1900,
+			.cell_id_valid = true,
+			.base_station_identity_code = (uint8_t)network->cell.pci,
+			.rssi = (int16_t)(network->cell.rssi_dbm * 10),
+		};
+	*plan = (struct qk_nas_lte_neighboring_gsm){
+		.cell_reselection_high_threshold = HIGH_THRESHOLD_DB,
+		.cell_reselection_low_threshold = LOW_THRESHOLD_DB,
+		.ncc_permitted = 0xff,
+		.cell = { cells, count },
+	};
+	response->has_lte_info_neighboring_gsm = true;
+	response->lte_info_neighboring_gsm.ue_in_idle = true;
+	response->lte_info_neighboring_gsm.frequency.items = plan;
+	response->lte_info_neighboring_gsm.frequency.count = count ? 1 : 0;
+	return true;
+}
+
+/* Those of UMTS, each on its frequency. */
+static bool fill_lte_umts(struct qk_sim *sim,
+			  struct qk_nas_get_cell_location_info_response *response)
+{
+	const struct qk_sim_network *network;
+	struct qk_nas_lte_neighboring_wcdma *frequencies =
+		qk_arena_take(&sim->arena, QK_SIM_NETWORKS_MAX * sizeof(*frequencies));
+	struct qk_nas_lte_neighboring_wcdma_cell *cells =
+		qk_arena_take(&sim->arena, QK_SIM_NETWORKS_MAX * sizeof(*cells));
+	size_t count = 0, at = 0;
+
+	if (!frequencies || !cells)
+		return false;
+	while ((network = next_neighbour(&sim->state, QK_SIM_RAT_UMTS, &at))) {
+		cells[count] = (struct qk_nas_lte_neighboring_wcdma_cell){
+			.primary_scrambling_code = network->cell.pci,
+			.cpich_rscp = (int16_t)(network->cell.rsrp_dbm * 10),
+			.cpich_ecno = (int16_t)(network->cell.rsrq_db * 10),
+		};
+		frequencies[count] = (struct qk_nas_lte_neighboring_wcdma){
+			.utra_absolute_rf_channel_number = (uint16_t)network->cell.channel,
+			.cell_reselection_priority = PRIORITY,
+			.cell_reselection_high_threshold = HIGH_THRESHOLD_DB,
+			.cell_reselection_low_threshold = LOW_THRESHOLD_DB,
+			.cell = { &cells[count], 1 },
+		};
+		count++;
+	}
+	response->has_lte_info_neighboring_wcdma = true;
+	response->lte_info_neighboring_wcdma.ue_in_idle = true;
+	response->lte_info_neighboring_wcdma.frequency.items = frequencies;
+	response->lte_info_neighboring_wcdma.frequency.count = count;
+	return true;
+}
+
+/* What UMTS hears of the others. */
+static bool fill_umts_others(struct qk_sim *sim,
+			     struct qk_nas_get_cell_location_info_response *response)
+{
+	const struct qk_sim_network *network;
+	struct qk_nas_umts_neighboring_geran *geran =
+		qk_arena_take(&sim->arena, QK_SIM_NETWORKS_MAX * sizeof(*geran));
+	struct qk_nas_umts_neighboring_lte *lte =
+		qk_arena_take(&sim->arena, QK_SIM_NETWORKS_MAX * sizeof(*lte));
+	size_t geran_count = 0, lte_count = 0, at = 0;
+
+	if (!geran || !lte)
+		return false;
+	/* A BSIC is both colour codes: TS 23.003 4.3.2. */
+	while ((network = next_neighbour(&sim->state, QK_SIM_RAT_GSM, &at)))
+		geran[geran_count++] = (struct qk_nas_umts_neighboring_geran){
+			.geran_absolute_rf_channel_number = (uint16_t)network->cell.channel,
+			.network_color_code = (uint8_t)(network->cell.pci >> 3 & 7),
+			.base_station_color_code = (uint8_t)(network->cell.pci & 7),
+			.rssi = network->cell.rssi_dbm,
+		};
+	at = 0;
+	while ((network = next_neighbour(&sim->state, QK_SIM_RAT_LTE, &at)))
+		lte[lte_count++] = (struct qk_nas_umts_neighboring_lte){
+			.eutra_absolute_rf_channel_number = (uint16_t)network->cell.channel,
+			.physical_cell_id = network->cell.pci,
+			.rsrp = network->cell.rsrp_dbm,
+			.rsrq = network->cell.rsrq_db,
+			.cell_selection_rx_level =
+				(int16_t)(network->cell.rsrp_dbm - LEAST_RSRP_DBM),
+		};
+	response->umts_info_v2.neighboring_geran.items = geran;
+	response->umts_info_v2.neighboring_geran.count = geran_count;
+	response->has_umts_info_neighboring_lte = true;
+	response->umts_info_neighboring_lte.rrc_state = QK_NAS_WCDMA_RRC_STATE_DISCONNECTED;
+	response->umts_info_neighboring_lte.frequency.items = lte;
+	response->umts_info_neighboring_lte.frequency.count = lte_count;
+	return true;
+}
+
 static bool fill_umts(struct qk_sim *sim, struct qk_nas_get_cell_location_info_response *response)
 {
 	const struct qk_sim_cell *cell = &sim->state.cell;
@@ -301,9 +409,12 @@ uint16_t qk_sim_nas_get_cell_location_info(struct qk_sim_call *call)
 		return QK_ERROR_INFORMATION_UNAVAILABLE;
 	if (state->cell.rat == QK_SIM_RAT_LTE)
 		good = fill_lte_intra(call->sim, call->response) &&
-		       fill_lte_inter(call->sim, call->response);
+		       fill_lte_inter(call->sim, call->response) &&
+		       fill_lte_gsm(call->sim, call->response) &&
+		       fill_lte_umts(call->sim, call->response);
 	else if (state->cell.rat == QK_SIM_RAT_UMTS)
-		good = fill_umts(call->sim, call->response);
+		good = fill_umts(call->sim, call->response) &&
+		       fill_umts_others(call->sim, call->response);
 	else
 		good = fill_gsm(call->sim, call->response);
 	return good ? QK_ERROR_NONE : QK_ERROR_NO_MEMORY;

@@ -127,7 +127,41 @@ def profile_news(tap, world, _stock):
     at.close()
 
 
+GSM_CELL, UMTS_CELL, LTE_CELL = 2, 3, 5
+
+
+def cells(tap, world, stock):
+    """The cells in sight."""
+    info = lambda: world.call("Modem", "GetCellInfo")
+    tap.check("a modem that is off sees none", world.error("Modem", "GetCellInfo") == "Core.WrongState")
+    world.enable()
+    world.becomes(REGISTERED)
+    found = info()
+    served = [cell for cell in found if cell["serving"]]
+    tap.check("one cell serves", len(served) == 1 and served[0] == found[0], found)
+    place = world.get("Modem.Location", "Location")
+    tap.check("it is of LTE", served[0]["cell-type"] == LTE_CELL and served[0]["operator-id"] == "00101" and
+              {"tac", "ci", "physical-ci", "earfcn", "rsrp", "rsrq"} <= set(served[0]), (served, place))
+    tap.check("others of each kind are heard", {cell["cell-type"] for cell in found[1:]} ==
+              {GSM_CELL, UMTS_CELL, LTE_CELL}, found)
+    stock.says(tap, "they are told", ["--get-cell-info"], "cell type: lte", "serving: yes", f"ci: {served[0]['ci']}",
+               "cell type: umts", "cell type: gsm")
+    for mode, kind, words in ((4, UMTS_CELL, {"lac", "ci", "uarfcn", "psc", "rscp", "ecio"}),
+                              (2, GSM_CELL, {"lac", "ci", "arfcn", "base-station-id", "rx-level"})):
+        world.call("Modem", "SetCurrentModes", "(uu)", (mode, 0))
+        world.wait(lambda: world.state() == REGISTERED and info()[0]["cell-type"] == kind)
+        found = info()
+        served = [cell for cell in found if cell["serving"]]
+        tap.check(f"the cell is of type {kind} then", len(served) == 1 and served[0]["cell-type"] == kind and
+                  words <= set(served[0]), found)
+        stock.says(tap, "it is told", ["--get-cell-info"], f"ci: {served[0]['ci']}", f"lac: {served[0]['lac']}")
+    world.ctl("registration", "lost")
+    tap.check("without coverage there is an error", world.wait(lambda: world.error("Modem", "GetCellInfo") ==
+                                                               "Core.Failed"), world.error("Modem", "GetCellInfo"))
+
+
 PARTS = {
+    "cells": ([], cells),
     "profiles": ([], profiles),
     "profile-news": ([], profile_news),
 }

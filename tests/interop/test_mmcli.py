@@ -202,6 +202,8 @@ def on_a_fake(tap, programs, source):
 def on_a_modem(tap, programs, manager, qmi_sim, source):
     """Our daemon, with a modem that is off, on, and connected."""
     commands = [["-L"], ["-m", "0"], ["-m", "any"], ["-i", "0"], ["-b", "0"], ["-B"]] + [c for c in READS if len(c) == 3]
+    # Each time it is another profile.
+    commands.remove(["-m", "0", "--3gpp-profile-manager-set=apn=x"])
     with World(manager, qmi_sim, "--warm") as world:
         both = Both(tap, *programs, world.address)
         tap.check("the modem is disabled", world.becomes(DISABLED), world.state())

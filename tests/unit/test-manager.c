@@ -10,6 +10,7 @@
 #include <qmikit/nas.h>
 
 #include "api/api-names.h"
+#include "manager/cell-info.h"
 #include "manager/ip-config.h"
 #include "manager/radio.h"
 
@@ -184,9 +185,55 @@ static void ip_config_is_empty_without_an_address(void **state)
 	assert_json(ip_config_v6(&settings), "{}");
 }
 
+static void cell_info_leaves_out_what_the_modem_does_not_know(void **state)
+{
+	const struct qk_nas_get_cell_location_info_response response = {
+		.has_geran_info_v2 = true,
+		.geran_info_v2 = {
+			.cell_id = UINT32_MAX,
+			.plmn = { (const uint8_t *)"\xff\xff\xff", 3 },
+			.lac = UINT16_MAX,
+			.geran_absolute_rf_channel_number = 62,
+			.base_station_identity_code = UINT8_MAX,
+			.timing_advance = UINT32_MAX,
+			.rx_level = UINT16_MAX,
+		},
+	};
+
+	(void)state;
+	assert_json(cell_info_read(&response),
+		    "[{\"cell-type\": 2, \"serving\": true, \"arfcn\": 62}]");
+}
+
+static void cell_info_reads_5g(void **state)
+{
+	const struct qk_nas_get_cell_location_info_response response = {
+		.has_nr5g_cell_information = true,
+		.nr5g_cell_information = {
+			.plmn = { (const uint8_t *)"\x00\xf1\x10", 3 },
+			.tracking_area_code = { (const uint8_t *)"\x01\x02\x03", 3 },
+			.global_cell_id = 0x123456789,
+			.physical_cell_id = 500,
+			.rsrq = -110,
+			.rsrp = -900,
+			.snr = 250,
+		},
+		.has_nr5g_arfcn = true,
+		.nr5g_arfcn = 634080,
+	};
+
+	(void)state;
+	assert_json(cell_info_read(&response),
+		    "[{\"cell-type\": 6, \"serving\": true, \"operator-id\": \"00101\","
+		    " \"tac\": \"10203\", \"ci\": \"123456789\", \"physical-ci\": \"1F4\","
+		    " \"nrarfcn\": 634080, \"rsrp\": -90.0, \"rsrq\": -11.0, \"sinr\": 25.0}]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cell_info_leaves_out_what_the_modem_does_not_know),
+		cmocka_unit_test(cell_info_reads_5g),
 		cmocka_unit_test(radio_lists_bands_in_the_order_of_the_bus),
 		cmocka_unit_test(radio_lists_every_combination_of_modes),
 		cmocka_unit_test(radio_puts_bands_back_into_flags),
