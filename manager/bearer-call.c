@@ -29,7 +29,9 @@ void data_call_drop(struct bearer *bearer)
 		struct leg *leg = &bearer->legs[i];
 
 		leg->news = qk_slot_free(leg->news);
-		leg->client = qk_client_unref(leg->client);
+		if (leg->client)
+			qmi_port_leave(bearer->modem->qmi, leg->client);
+		leg->client = NULL;
 	}
 }
 

@@ -109,6 +109,7 @@ static void end_job(struct bearer *bearer, const struct failure *failure)
 	void *userdata = bearer->job_data;
 
 	bearer->job = NULL;
+	bearer->busy = false;
 	bearer->modem->facts.transient = MM_MODEM_STATE_UNKNOWN;
 	if (fn)
 		fn(bearer->modem, failure, userdata);
@@ -162,10 +163,12 @@ static void begin(struct bearer *bearer, const struct step *steps, size_t count,
 					     "the bearer is being changed" };
 	static const struct failure no_memory = { MM_CORE_ERROR_FAILED, "out of memory" };
 
-	if (bearer->job) {
-		fn(bearer->modem, &busy, userdata);
+	if (bearer->busy) {
+		if (fn)
+			fn(bearer->modem, &busy, userdata);
 		return;
 	}
+	bearer->busy = true;
 	bearer->job = fn;
 	bearer->job_data = userdata;
 	bearer->failed = false;

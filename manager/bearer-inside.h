@@ -32,7 +32,8 @@ struct bearer {
 	bool connected;
 	unsigned int attempts, failures;
 	char end_reason[96];
-	operation_done_fn job; /* of who wants it up or down; NULL: nobody */
+	bool busy;             /* on its way up or down */
+	operation_done_fn job; /* of who wants that; NULL: nobody asks */
 	void *job_data;
 	bool failed; /* as the job goes */
 	struct failure failure;

@@ -32,6 +32,11 @@ bool bearer_uses_profile(const struct bearer *bearer, int index)
 	return bearer->connected && json_integer_value(used) == index;
 }
 
+bool bearer_is_idle(const struct bearer *bearer)
+{
+	return !bearer->connected && !bearer->busy;
+}
+
 void bearer_set(struct bearer *bearer, const struct api_property *property, json_t *take_value)
 {
 	(void)api_object_set(bearer->object, property, take_value);

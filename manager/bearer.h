@@ -25,6 +25,8 @@ const char *bearer_path(const struct bearer *bearer);
 bool bearer_is_connected(const struct bearer *bearer);
 /* Whether it is connected by the modem's profile `index`. */
 bool bearer_uses_profile(const struct bearer *bearer, int index);
+/* Neither connected nor on its way up or down. */
+bool bearer_is_idle(const struct bearer *bearer);
 /* One that was asked to be the same; NULL: there is none. */
 struct bearer *bearer_find_like(const struct modem *modem, const json_t *properties);
 /* By its path. */

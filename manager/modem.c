@@ -139,12 +139,20 @@ static void on_lost(void *userdata, int error)
 	modem->host->gone(modem, "is lost", error, modem->host->userdata);
 }
 
+static void on_restarted(void *userdata)
+{
+	struct modem *modem = userdata;
+
+	modem_log_at(modem, LOG_NOTICE, "the modem started anew");
+	modem->host->gone(modem, "started anew", 0, modem->host->userdata);
+}
+
 static void on_line(void *userdata, const char *line)
 {
 	modem_log(userdata, "%s", line);
 }
 
-static const struct qmi_port_events port_events = { on_opened, on_lost, on_line };
+static const struct qmi_port_events port_events = { on_opened, on_lost, on_restarted, on_line };
 
 /* What the discovery knows. */
 static void tell_description(struct modem *modem)

@@ -21,7 +21,7 @@
 struct ask {
 	struct ask *prev, *next;
 	struct operation *operation;
-	struct qk_slot *slot; /* NULL: the allocation of a client, or by AT */
+	struct qk_slot *slot; /* NULL: the port allocates a client of a service, or by AT */
 	struct at_call *at_call;
 	operation_at_fn take_at;
 	enum operation_need need;
@@ -411,7 +411,7 @@ void operation_allocate_own(struct operation *operation, uint8_t service, operat
 		return;
 	ask->take_client = take;
 	ask->about_client = about;
-	r = qk_client_allocate(device, service, 0, on_own_client, ask);
+	r = qk_client_allocate_slot(device, service, 0, on_own_client, ask, &ask->slot);
 	if (r < 0)
 		end_ask(ask, r, NULL, 0);
 }

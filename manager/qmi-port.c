@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <utlist.h>
+#include <qmikit/ctl.h>
 #include <qmikit/proxy.h>
 
 enum { CLIENTS_MAX = 32, OPEN_TIMEOUT_USEC = 10000000, RELEASE_USEC = 2000000 };
@@ -16,6 +17,7 @@ enum { CLIENTS_MAX = 32, OPEN_TIMEOUT_USEC = 10000000, RELEASE_USEC = 2000000 };
 /* Somebody who waits for a client. */
 struct allocation {
 	struct qmi_port *port;
+	struct qk_slot *slot;
 	struct allocation *prev, *next;
 	uint8_t service;
 	qmi_port_client_fn fn;
@@ -23,7 +25,9 @@ struct allocation {
 };
 
 struct qmi_port {
+	unsigned int refs; /* whoever opened it, and a turn of the device while it runs */
 	struct qk_device *device;
+	struct qk_slot *news; /* of CTL */
 	struct qk_client *clients[CLIENTS_MAX];
 	size_t client_count;
 	uint8_t resumed[CLIENTS_MAX]; /* ids of WDS */
@@ -34,28 +38,38 @@ struct qmi_port {
 	void *userdata;
 	bool shared; /* through the broker, which keeps ids whose user has gone */
 	bool lost;
+	bool closed; /* nobody wants to be told anything more */
 };
 
-static void lose(struct qmi_port *port, int error)
+static void port_unref(struct qmi_port *port)
 {
-	if (port->lost)
-		return;
+	if (--port->refs == 0)
+		free(port);
+}
+
+/* Whether it is news. */
+static bool end(struct qmi_port *port)
+{
+	if (port->lost || port->closed)
+		return false;
 	port->lost = true;
 	sd_event_source_set_enabled(port->io, SD_EVENT_OFF);
 	sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
-	port->events.lost(port->userdata, error);
+	return true;
 }
 
-/* The port may be freed by what is called from here: the device is kept meanwhile. */
+/* The port may be closed by what is called from here: it and the device are kept meanwhile. */
 static void process(struct qmi_port *port)
 {
 	struct qk_device *device = qk_device_ref(port->device);
-	int r = qk_device_process(device);
+	int r;
 
-	if (r < 0 && qk_device_unref(device) == NULL)
-		lose(port, r);
-	else if (r >= 0)
-		qk_device_unref(device);
+	port->refs++;
+	r = qk_device_process(device);
+	if (r < 0 && end(port))
+		port->events.lost(port->userdata, r);
+	qk_device_unref(device);
+	port_unref(port);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -101,7 +115,8 @@ static void log_line(void *userdata, const char *line)
 {
 	struct qmi_port *port = userdata;
 
-	port->events.log(port->userdata, line);
+	if (!port->closed)
+		port->events.log(port->userdata, line);
 }
 
 static void on_opened(struct qk_device *device, int status, uint16_t error, const char *step,
@@ -110,7 +125,8 @@ static void on_opened(struct qk_device *device, int status, uint16_t error, cons
 	struct qmi_port *port = userdata;
 
 	(void)device, (void)step;
-	port->events.opened(port->userdata, status < 0 ? status : error ? -EIO : 0);
+	if (!port->closed)
+		port->events.opened(port->userdata, status < 0 ? status : error ? -EIO : 0);
 }
 
 static int ask_versions(struct qmi_port *port)
@@ -159,9 +175,12 @@ static void on_proxy_opened(struct qk_device *device, int status, uint16_t error
 			    const struct qk_proxy_opened *opened, void *userdata)
 {
 	struct qmi_port *port = userdata;
-	int r = status < 0 ? status : error ? -EACCES : resume(port, opened);
+	int r;
 
 	(void)device;
+	if (port->closed)
+		return;
+	r = status < 0 ? status : error ? -EACCES : resume(port, opened);
 	if (r == 0)
 		r = ask_versions(port);
 	if (r < 0)
@@ -172,6 +191,17 @@ static void on_proxy_opened(struct qk_device *device, int status, uint16_t error
 static bool is_for_broker(const char *path)
 {
 	return strncmp(path, "qrtr:", 5) != 0 && strncmp(path, "qmuxd:", 6) != 0;
+}
+
+/* A modem that started anew without leaving its port has forgotten all clients: what was known of it is void. */
+static void on_ctl_news(struct qk_client *ctl, const struct qk_message *message,
+			const void *decoded, const struct qk_frame *frame, void *userdata)
+{
+	struct qmi_port *port = userdata;
+
+	(void)ctl, (void)message, (void)decoded;
+	if (frame->message == qk_ctl_sync_method.request->id && end(port))
+		port->events.restarted(port->userdata);
 }
 
 /* Through the broker, or on the node itself where there is none. */
@@ -190,6 +220,9 @@ static int begin(struct qmi_port *port, sd_event *event, const struct qmi_port_p
 	if (r == 0)
 		r = qk_device_new(transport, hooks, &port->device);
 	if (r == 0)
+		r = qk_client_subscribe(qk_device_ctl(port->device), on_ctl_news, port, NULL,
+					&port->news);
+	if (r == 0)
 		r = watch(port, event);
 	if (r == 0)
 		r = port->shared ? qk_proxy_open(port->device, place->path, place->lease,
@@ -206,6 +239,7 @@ int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
 
 	if (!port)
 		return -ENOMEM;
+	port->refs = 1;
 	port->events = *events;
 	port->userdata = userdata;
 
@@ -220,27 +254,48 @@ int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
 	return 0;
 }
 
-struct qmi_port *qmi_port_free(struct qmi_port *port)
+static void cancel(struct allocation *allocation)
 {
-	struct allocation *allocation, *next;
+	DL_DELETE(allocation->port->allocations, allocation);
+	qk_slot_free(allocation->slot);
+	free(allocation);
+}
 
-	if (!port)
-		return NULL;
-	sd_event_source_disable_unref(port->io);
-	sd_event_source_disable_unref(port->timer);
+void qmi_port_leave(struct qmi_port *port, struct qk_client *take_client)
+{
+	if (keep_client(port, take_client) < 0)
+		log_line(port, "a client id could not be given back");
+	qk_client_unref(take_client);
+}
+
+/* A modem that is silent is waited for once, not once a client. */
+static void release_all(struct qmi_port *port)
+{
+	bool answers = !port->lost && !port->shared;
+
 	for (size_t i = 0; i < port->client_count; i++) {
-		if (!port->lost && !port->shared &&
-		    qk_client_release_sync(port->clients[i], RELEASE_USEC) != 0) {
-			log_line(port, "a client id could not be given back");
-			/* The others would keep everybody waiting as long each. */
-			port->lost = true;
-		}
+		int r = answers ? qk_client_release_sync(port->clients[i], RELEASE_USEC) : 0;
+
+		if (r != 0)
+			port->events.log(port->userdata, "a client id could not be given back");
+		answers = answers && r != -ETIMEDOUT;
 		qk_client_unref(port->clients[i]);
 	}
+}
+
+struct qmi_port *qmi_port_free(struct qmi_port *port)
+{
+	if (!port)
+		return NULL;
+	port->closed = true;
+	sd_event_source_disable_unref(port->io);
+	sd_event_source_disable_unref(port->timer);
+	qk_slot_free(port->news);
+	while (port->allocations)
+		cancel(port->allocations);
+	release_all(port);
 	qk_device_unref(port->device);
-	DL_FOREACH_SAFE(port->allocations, allocation, next)
-		free(allocation);
-	free(port);
+	port_unref(port);
 	return NULL;
 }
 
@@ -294,8 +349,7 @@ static void on_allocated(struct qk_device *device, int status, uint16_t error,
 	struct allocation ended = *allocation;
 
 	(void)device;
-	DL_DELETE(port->allocations, allocation);
-	free(allocation);
+	cancel(allocation);
 	if (client && !qmi_port_client(port, ended.service))
 		status = keep_client(port, client);
 	ended.fn(ended.userdata, status, error);
@@ -311,7 +365,8 @@ int qmi_port_allocate(struct qmi_port *port, uint8_t service, qmi_port_client_fn
 	*allocation = (struct allocation){
 		.port = port, .service = service, .fn = fn, .userdata = userdata
 	};
-	r = qk_client_allocate(port->device, service, 0, on_allocated, allocation);
+	r = qk_client_allocate_slot(port->device, service, 0, on_allocated, allocation,
+				    &allocation->slot);
 	if (r < 0)
 		free(allocation);
 	else

@@ -4,7 +4,8 @@
  *
  * Owns: the device, its clients, the sources in the loop.
  * Does not know: what is asked of the modem.
- * Lifetime: qmi_port_open() to qmi_port_free(); `lost` is called once at most, and the port is still to be freed.
+ * Lifetime: qmi_port_open() to qmi_port_free(); one of `lost` and `restarted` is called, once at most, and
+ * the port is still to be freed.
  * Called from: modem.c and operation.c.
  */
 #pragma once
@@ -19,6 +20,8 @@ struct qmi_port_events {
 	void (*opened)(void *userdata, int error);
 	/* It is gone: the modem left, or the broker did. */
 	void (*lost)(void *userdata, int error);
+	/* The modem is there, and knows nothing any more of what it was told; the port is as good as lost. */
+	void (*restarted)(void *userdata);
 	void (*log)(void *userdata, const char *line);
 };
 
@@ -47,6 +50,8 @@ struct qk_client *qmi_port_client(const struct qmi_port *port, uint8_t service);
 
 /* An id of WDS that the daemon before this one left under the same lease. -ENOENT: it is not there any more. */
 QK_MUST_CHECK int qmi_port_take_up(struct qmi_port *port, uint8_t cid, struct qk_client **ret);
+/* Takes over a client that was somebody's own: it is given back with the others. */
+void qmi_port_leave(struct qmi_port *port, struct qk_client *take_client);
 /* Gives those back that nobody took up. */
 void qmi_port_release_resumed(struct qmi_port *port);
 

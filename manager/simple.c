@@ -50,7 +50,7 @@ static void connect_bearer(struct connection *c)
 
 	c->bearer = bearer_find_like(c->modem, c->properties);
 	for (size_t i = 0; !c->bearer && i < MODEM_BEARERS_MAX; i++)
-		if (c->modem->bearers[i] && !bearer_is_connected(c->modem->bearers[i]))
+		if (c->modem->bearers[i] && bearer_is_idle(c->modem->bearers[i]))
 			bearer_free(c->modem->bearers[i]);
 	if (!c->bearer)
 		r = bearer_new(c->modem, c->properties, &c->bearer);

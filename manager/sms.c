@@ -452,12 +452,22 @@ static void end_sending(struct request *request, const struct failure *failure)
 
 static const struct step send_steps[] = { { "send the message", begin_sending } };
 
+/* Of two that answer for the same parts the second one would go past them. */
+static bool is_busy(const struct sms *sms, struct api_call *call)
+{
+	if (sms->storing)
+		api_call_error(call, MM_CORE_ERROR_IN_PROGRESS, "the message is being stored");
+	return sms->storing;
+}
+
 static void on_send(struct api_call *call, const json_t *in, void *userdata)
 {
 	static const struct request_kind kind = { send_steps, COUNT(send_steps), OPERATION_ASIDE,
 						  MM_MODEM_STATE_ENABLED, end_sending };
 	const struct sms *sms = userdata;
 
+	if (is_busy(sms, call))
+		return;
 	if (sms->state == MM_SMS_STATE_UNKNOWN || sms->state == MM_SMS_STATE_STORED)
 		request_start_on(call, in, sms->modem, &kind, sms_path(sms));
 	else
@@ -476,6 +486,7 @@ static void begin_storing(struct operation *op)
 		wanted = json_integer_value(
 			api_object_get(sms->modem->object, API_MESSAGING_DEFAULT_STORAGE));
 	sms->at = 0;
+	sms->storing = true;
 	(void)sms_storage_qmi(wanted, &sms->storage);
 	store_next(op);
 }
@@ -484,6 +495,8 @@ static void end_storing(struct request *request, const struct failure *failure)
 {
 	struct sms *sms = messaging_find(request->modem, request->path);
 
+	if (sms)
+		sms->storing = false;
 	if (!sms || failure)
 		return;
 	sms_set_state(sms, MM_SMS_STATE_STORED);
@@ -500,6 +513,8 @@ static void on_store(struct api_call *call, const json_t *in, void *userdata)
 	const struct sms *sms = userdata;
 	uint8_t storage;
 
+	if (is_busy(sms, call))
+		return;
 	if (sms->state != MM_SMS_STATE_UNKNOWN || sms->at > 0)
 		api_call_error(call, MM_CORE_ERROR_WRONG_STATE, "the message is %s",
 			       api_value_name(&api_values_sms_state, sms->state));

@@ -30,6 +30,7 @@ struct sms {
 	enum mm_sms_state state;
 	uint8_t at;      /* the part to send or store */
 	uint8_t storage; /* where it is being stored */
+	bool storing;    /* nothing else is done to it meanwhile */
 };
 
 /* Of `count` parts, 1 to 255, none of which is there. -ENOMEM, or what the bus says. */

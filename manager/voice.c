@@ -232,6 +232,7 @@ static void take_list(struct operation *op, const void *response, uint16_t error
 	take_calls(modem, &news);
 }
 
+/* What the network has a say in. */
 static void ask(struct operation *op, const struct qk_method *method, const void *request,
 		enum operation_need need, operation_answer_fn take)
 {
@@ -250,7 +251,10 @@ static void listen(struct operation *op, bool on)
 		.call_notification_events = on,
 	};
 
-	ask(op, &qk_voice_indication_register_method, &request, OPERATION_TRIES, NULL);
+	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_VOICE,
+					      .need = OPERATION_TRIES,
+					      .method = &qk_voice_indication_register_method,
+					      .request = &request });
 }
 
 void voice_listen(struct operation *operation)
@@ -266,7 +270,10 @@ void voice_listen(struct operation *operation)
 		return;
 	}
 	listen(operation, true);
-	ask(operation, &qk_voice_get_all_call_info_method, NULL, OPERATION_TRIES, take_list);
+	operation_ask(operation, &(struct question){ .service = QK_SERVICE_ID_VOICE,
+						     .need = OPERATION_TRIES,
+						     .method = &qk_voice_get_all_call_info_method,
+						     .take = take_list });
 }
 
 static void clear(struct modem *modem)

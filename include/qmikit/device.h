@@ -173,6 +173,10 @@ typedef void (*qk_client_fn)(struct qk_device *device, int status, uint16_t erro
 QK_PUBLIC QK_MUST_CHECK int qk_client_allocate(struct qk_device *device, uint8_t service,
 					       uint64_t timeout_usec, qk_client_fn fn,
 					       void *userdata);
+/* The same with a slot to cancel it by; `ret_slot` may be NULL. An id that comes after that is released again. */
+QK_PUBLIC QK_MUST_CHECK int qk_client_allocate_slot(struct qk_device *device, uint8_t service,
+						    uint64_t timeout_usec, qk_client_fn fn,
+						    void *userdata, struct qk_slot **ret_slot);
 /* 0 and a client; a positive QMI protocol error when the modem refused; a negative errno. */
 QK_PUBLIC QK_MUST_CHECK int qk_client_allocate_sync(struct qk_device *device, uint8_t service,
 						    uint64_t timeout_usec, struct qk_client **ret);

@@ -153,10 +153,7 @@ QK_MUST_CHECK int qk_call_by(struct qk_client *client, const struct qk_method *m
 QK_MUST_CHECK int qk_call_defer(struct qk_client *client, const struct qk_call_options *options,
 				qk_frame_fn fn);
 
-/* client.c: the public calls with a slot to cancel them by; `ret_slot` may be NULL. */
-QK_MUST_CHECK int qk_client_allocate_slot(struct qk_device *device, uint8_t service,
-					  uint64_t timeout_usec, qk_client_fn fn, void *userdata,
-					  struct qk_slot **ret_slot);
+/* client.c: the public call with a slot to cancel it by; `ret_slot` may be NULL. */
 QK_MUST_CHECK int qk_client_release_slot(struct qk_client *client, uint64_t timeout_usec,
 					 qk_done_fn fn, void *userdata, struct qk_slot **ret_slot);
 /* Gives an id back that no client stands for, and only logs when that fails. */

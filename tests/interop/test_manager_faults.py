@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+"""Every fault of the virtual modem, armed at each step of what the daemon does with one: after each the caller has an
+answer, the daemon serves, and nothing is left behind.
+
+    test_manager_faults.py MODEM_MANAGER QMI_SIM [CASE...]
+
+A case is PROCEDURE/FAULT or PROCEDURE/FAULT/MESSAGE, as the results name them. QMIKIT_SEEDS is how many cases to try
+(60), of all that there are, chosen by QMIKIT_SEED; QMIKIT_ALL=1 tries all.
+"""
+
+import concurrent.futures
+import itertools
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+
+from sim import PATIENCE, Tap
+
+try:
+    import manager_world
+    from manager_world import (CONNECTED, DISABLED, ENABLED, FAILED, Failure, LOCKED, MODEM, REGISTERED, ROOT,
+                               SEARCHING, SIM, Variant, World)
+except (ImportError, ValueError) as missing:
+    print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
+    sys.exit(0)
+
+PIN = "1234"
+# Those of an answer that never comes take as long as the network may take, for a message 2 minutes, for a scan 5.
+LOSING = ("drop-answer", "wrong-transaction", "wrong-length", "qmi-silent")
+PATIENT = ("send", "scan")
+PUBLISHED = ("Core.", "MobileEquipment.", "Connection.", "Message.")
+BOUND = 330  # seconds: the longest that a call may take, and some
+
+# What each procedure asks the modem, in its order. A message that is not asked is a case that fails.
+START = ["ctl.get-version-info", "ctl.allocate-cid", "dms.get-capabilities", "dms.get-ids", "dms.get-manufacturer",
+         "dms.get-model", "dms.get-revision", "dms.get-hardware-revision", "dms.get-operating-mode",
+         "dms.get-band-capabilities", "nas.get-system-selection-preference", "uim.register-events",
+         "uim.get-card-status", "uim.read-transparent", "dms.get-msisdn"]
+ENABLE = ["nas.register-indications", "nas.get-serving-system", "nas.get-signal-info", "wms.set-routes",
+          "wms.set-event-report", "wms.list-messages", "voice.indication-register", "voice.get-all-call-info"]
+REGISTER = ["nas.set-system-selection-preference", "nas.get-serving-system"]
+CONNECT = ["wda.get-data-format", "ctl.allocate-cid", "wds.set-ip-family", "wds.start-network",
+           "wds.get-current-settings"]
+DISCONNECT = ["wds.stop-network", "ctl.release-cid"]
+UNLOCK = ["uim.verify-pin", "uim.get-card-status", "uim.read-transparent"]
+DISABLE = ["nas.register-indications", "wms.set-event-report", "voice.indication-register"]
+SEND = ["wms.raw-send"]
+STORE = ["wms.raw-write"]
+SCAN = ["nas.network-scan"]
+
+# Faults of an answer. Those that end the port are apart: the modem has gone then.
+BENT = ["drop-answer", "delay-answer=300", "delay-answer=12000", "answer-twice", "wrong-transaction", "wrong-length",
+        "tlv-overrun", "duplicate-tlv", "bad-text", "huge-frame", "unknown-service", "error-result=3",
+        "error-result=26", "error-result=52", "error-result=94", "noise=300"]
+ENDING = ["cut-frame"]
+# Faults that last through the whole procedure.
+LASTING = ["qmi-silent", "no-clients", "lose-indications", "call-fails", "wedged=1", "bad-text", "huge-frame",
+           "duplicate-tlv", "tlv-overrun", "error-result=3", "answer-twice", "noise"]
+
+
+class Case:
+    """One run: a world, the state before the procedure, a fault, the procedure."""
+
+    def __init__(self, name):
+        self.name = name
+        self.procedure, self.fault, *message = name.split("/")
+        self.message = message[0] if message else None
+        self.wrong = []
+        self.lost_ids = 0
+
+    def spec(self):
+        if not self.message:
+            return self.fault
+        times = ":1" if "@" not in self.fault else ""
+        return f"{self.fault}:{self.message}{times}"
+
+    def loses_ids(self):
+        """Whether the modem gave an id away that nobody can have heard of, or took none back."""
+        kind = self.fault.split("=")[0]
+        return ((self.message == "ctl.allocate-cid" and kind in (
+            "drop-answer", "wrong-transaction", "wrong-length", "tlv-overrun", "duplicate-tlv")) or
+                (self.message == "ctl.release-cid" and kind == "error-result"))
+
+    def check(self, name, good, detail=""):
+        if not good:
+            self.wrong.append(f"{name}: {detail}")
+
+
+def daemon_fds(world):
+    """What the daemon has open, by what it is: the numbers of sockets and pipes do not count."""
+    folder = f"/proc/{world.manager.pid}/fd"
+    found = []
+    for name in os.listdir(folder):
+        try:
+            found.append(os.readlink(os.path.join(folder, name)).split(":")[0])
+        except FileNotFoundError:
+            pass
+    return sorted(found)
+
+
+def objects(world):
+    return world.call("org.freedesktop.DBus.ObjectManager", "GetManagedObjects", path=ROOT)
+
+
+def create_sms(world):
+    return world.call("Modem.Messaging", "Create", "a{sv}", {"number": Variant("s", "+4915550102"),
+                                                             "text": Variant("s", "Hello")})
+
+
+# --- The procedures: what is before, what is done (an error ends it), what undoes it.
+
+
+def nothing(*_unused):
+    return None
+
+
+def enabled(world):
+    world.enable()
+    if not world.becomes(REGISTERED):
+        raise RuntimeError(f"not registered, but in state {world.state()}")
+
+
+def connected(world):
+    enabled(world)
+    world.call("Modem.Simple", "Connect", "a{sv}", {"apn": Variant("s", "internet")})
+
+
+def with_sms(world):
+    enabled(world)
+    return create_sms(world)
+
+
+def unlock(world, _before):
+    world.call("Sim", "SendPin", "s", PIN, path=SIM)
+
+
+def enable(world, _before):
+    world.enable()
+
+
+def disable(world, _before):
+    world.call("Modem", "Enable", "b", False)
+
+
+def register(world, _before):
+    world.call("Modem.Modem3gpp", "Register", "s", "00101")
+
+
+def connect(world, _before):
+    world.call("Modem.Simple", "Connect", "a{sv}", {"apn": Variant("s", "internet"), "ip-type": Variant("u", 4)})
+
+
+def disconnect(world, _before):
+    world.call("Modem.Simple", "Disconnect", "o", "/")
+
+
+def send(world, path):
+    world.call("Sms", "Send", path=path)
+
+
+def store(world, path):
+    world.call("Sms", "Store", "u", 1, path=path)
+
+
+def scan(world, _before):
+    world.call("Modem.Modem3gpp", "Scan")
+
+
+PROCEDURES = {
+    "start": (START, nothing, enable),
+    "unlock": (UNLOCK, nothing, unlock),
+    "enable": (ENABLE, nothing, enable),
+    "disable": (DISABLE, enabled, disable),
+    "register": (REGISTER, enabled, register),
+    "connect": (CONNECT, enabled, connect),
+    "disconnect": (DISCONNECT, connected, disconnect),
+    "send": (SEND, with_sms, send),
+    "store": (STORE, with_sms, store),
+    "scan": (SCAN, enabled, scan),
+}
+
+
+def all_cases():
+    names = []
+    for procedure, (messages, _before, _do) in PROCEDURES.items():
+        names += [f"{procedure}/{fault}/{message}" for fault in BENT + ENDING for message in messages]
+        if procedure != "start":
+            names += [f"{procedure}/{fault}" for fault in LASTING]
+        # It vanishes at any time: the modem takes 10 to 300 ms for most of these.
+        names += [f"{procedure}/crash@{after}" for after in (0, 1, 3, 10, 30, 100, 300)]
+    return names
+
+
+# --- One case
+
+
+def try_procedure(case, world, do, before):
+    """The name of the error with which it ended, or None."""
+    begin = time.monotonic()
+    failure = None
+    try:
+        do(world, before)
+    except Failure as caught:
+        failure = caught
+    took = time.monotonic() - begin
+    case.check("the caller has an answer in bounded time", took < BOUND, f"{took:.1f} s")
+    if failure:
+        case.check("the error is one that is published", failure.name.startswith(PUBLISHED), failure.name)
+    return failure.name if failure else None
+
+
+def removed(world):
+    """Whether the modem was taken off the bus."""
+    world.spin()
+    return any(name == "InterfacesRemoved" and arguments[0] == MODEM for _, _, name, arguments in world.signals)
+
+
+def is_at_rest(world):
+    return world.state() in (FAILED, LOCKED, DISABLED, ENABLED, SEARCHING, REGISTERED, CONNECTED)
+
+
+def disable_all(case, world):
+    error = world.error("Modem.Simple", "Disconnect", "o", "/")
+    case.check("it can be disconnected", error is None, error)
+    error = world.error("Modem", "Enable", "b", False)
+    case.check("it can be disabled", error is None, error)
+    for bearer in world.get("Modem", "Bearers") or []:
+        world.error("Modem", "DeleteBearer", "o", bearer)
+
+
+def settle_down(case, world, before):
+    """Without the fault the modem is as it was: disabled, with the client ids that it had."""
+    fds, clients = before
+    world.ctl("fault-disarm")
+    case.check("the modem is there and at rest", world.wait(lambda: is_at_rest(world)), world.state())
+    if world.state() >= DISABLED:
+        disable_all(case, world)
+    limit = clients + case.lost_ids
+    case.check("no client id is left over", world.wait(lambda: 0 < world.clients() <= limit, 15), world.ctl("clients"))
+    now = daemon_fds(world)
+    case.check("no descriptor is left over", len(now) <= len(fds), f"{fds} -> {now}")
+
+
+def again(case, world):
+    """What failed works now that nothing is wrong."""
+    _messages, before, do = PROCEDURES[case.procedure]
+    try:
+        do(world, before(world))
+    except (Failure, RuntimeError) as failure:
+        return f"{getattr(failure, 'name', '')} {failure}"
+    return None
+
+
+def play(case, world):
+    _messages, before, do = PROCEDURES[case.procedure]
+    was = daemon_fds(world), world.clients()
+    if case.procedure != "start":
+        prepared = before(world)
+        world.signals.clear()
+        world.ctl("fault", case.spec())
+        try_procedure(case, world, do, prepared)
+        if "@" in case.fault:
+            case.check("it vanished", world.wait(lambda: removed(world), 30))
+    # An id is given back behind the answer.
+    used = world.wait(lambda: world.ctl("fault-list")["used"], 5) if case.message else {}
+    case.check("the fault was met", used or not case.message, used)
+    case.lost_ids = sum(used.values()) if case.loses_ids() else 0
+    case.check("the daemon lives", world.manager.poll() is None, world.manager.poll())
+    if case.fault == "cut-frame":
+        case.check("a modem that vanished was taken off the bus", world.wait(lambda: removed(world)), world.signals)
+        case.lost_ids = was[1] + 2  # by a port that hung up nothing can be given back
+    settle_down(case, world, was)
+    if world.state() == (LOCKED if case.procedure == "unlock" else DISABLED):
+        wrong = again(case, world)
+        case.check("then it works", wrong is None, wrong)
+
+
+class FaultyWorld(World):
+    """One whose daemon may meet a fault at its start."""
+
+    spec = None
+
+    def start(self):
+        if self.spec:
+            self.ctl("fault", self.spec)
+        super().start()
+
+    def wait(self, condition, seconds=PATIENCE):
+        if self.manager.poll() is not None:
+            return None
+        return super().wait(condition, seconds)
+
+
+def run_case(manager, qmi_sim, name):
+    """The whole of one case; what was wrong."""
+    case = Case(name)
+    before = [["card-pin", "pin1", "enabled", "--code", PIN]] if case.procedure == "unlock" else []
+    seed = str(random.Random(name).randrange(1000))
+    world = FaultyWorld(manager, qmi_sim, "--warm", "--time-scale", "0.05", "--seed", seed, before=before)
+    if case.procedure == "start":
+        world.spec = case.spec()
+    with world:
+        case.check("it starts", case.procedure == "start" or world.state() in (DISABLED, LOCKED), world.state())
+        play(case, world)
+        status = world.end()
+        case.check("the daemon ends well", status == 0, status)
+        left = world.clients()
+        case.check("no client id is left in the modem", left <= case.lost_ids, world.ctl("clients"))
+    return case.wrong
+
+
+def one(manager, qmi_sim, name):
+    """A case in a process of its own: (what was wrong, what it said)."""
+    done = subprocess.run([sys.executable, __file__, manager, qmi_sim, "--one", name], capture_output=True, text=True,
+                          timeout=600, check=False)
+    try:
+        wrong = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        wrong = ["the case did not end", done.stdout]
+    if wrong or "Sanitizer" in done.stderr:
+        return wrong or ["a sanitizer complained"], done.stderr
+    return [], ""
+
+
+def chosen():
+    names = all_cases()
+    if os.environ.get("QMIKIT_ALL") == "1":
+        return names
+    count = min(int(os.environ.get("QMIKIT_SEEDS", "60")), len(names))
+    names = [name for name in names if not (name.startswith(PATIENT) and name.split("/")[1] in LOSING)]
+    dice = random.Random(os.environ.get("QMIKIT_SEED", "1"))
+    return dice.sample(names, count)
+
+
+def main():
+    manager, qmi_sim, *wanted = sys.argv[1:]
+    if wanted and wanted[0] == "--one":
+        manager_world.PATIENCE = BOUND
+        print(json.dumps(run_case(manager, qmi_sim, wanted[1])))
+        return 0
+    tap = Tap()
+    if not shutil.which("dbus-daemon"):
+        print("1..0 # SKIP dbus-daemon is not installed")
+        return 0
+    names = wanted or chosen()
+    workers = int(os.environ.get("QMIKIT_JOBS", "6"))
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        for name, (wrong, said) in zip(names, pool.map(one, itertools.repeat(manager), itertools.repeat(qmi_sim), names)):
+            tap.check(name, not wrong, "\n".join([*wrong, *said.splitlines()[-60:]]))
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
