@@ -57,10 +57,25 @@ static enum mm_modem_state state_of(const struct modem_facts *facts)
 	return MM_MODEM_STATE_ENABLED;
 }
 
+/* As published (mm-iface-modem.c of ModemManager 1.20): whatever becomes of a bearer counts as its user's wish, and
+ * nothing but a failure ends in failed. */
+static enum mm_modem_state_change_reason reason_of(const struct modem *modem,
+						   enum mm_modem_state now)
+{
+	enum mm_modem_state before = modem->state;
+
+	if (now == MM_MODEM_STATE_FAILED)
+		return MM_MODEM_STATE_CHANGE_REASON_FAILURE;
+	if (now == MM_MODEM_STATE_CONNECTED || before == MM_MODEM_STATE_CONNECTED ||
+	    before == MM_MODEM_STATE_CONNECTING || before == MM_MODEM_STATE_DISCONNECTING)
+		return MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;
+	return modem->reason;
+}
+
 void modem_tell_state(struct modem *modem)
 {
 	enum mm_modem_state before = modem->state, now = state_of(&modem->facts);
-	enum mm_modem_state_change_reason reason = modem->reason;
+	enum mm_modem_state_change_reason reason = reason_of(modem, now);
 
 	modem_set(modem, API_MODEM_UNLOCK_REQUIRED, json_integer(modem->facts.lock));
 	modem_set(modem, API_MODEM_POWER_STATE, json_integer(modem->facts.power));

@@ -164,6 +164,10 @@ static int start(struct session *session, const struct group *group, const struc
 	if (action->human && session->style.format != OUTPUT_HUMAN)
 		return session_fail("modem monitoring not available in keyvalue output");
 	r = session_open(session, options_value(&session->options, "test-session") != NULL);
+	if (r == 0 && action->watch)
+		r = action->watch(&run);
+	if (r == 0)
+		r = session_read(session);
 	if (r == 0 && group->kind) {
 		r = session_find(session, group->kind,
 				 options_value(&session->options, group->selector), &run.target);

@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "mmcli/arguments.h"
 #include "mmcli/session.h"
+#include "mmcli/track.h"
 
 struct action;
 
@@ -19,6 +20,7 @@ struct run {
 	const char *text;
 	struct target target;
 	const char *path; /* of the target; the daemon's, where there is none */
+	struct track track;
 };
 
 /* Makes the array of arguments of a method. -EINVAL with `trouble`; with an empty one, all was said. */
@@ -37,6 +39,7 @@ struct action {
 	const char *done, *done_tail; /* printed; the first answer stands between them */
 	const char *failed;           /* "enable the modem": behind "couldn't " */
 	const char *bad;              /* before what is wrong with the option's value */
+	run_fn watch;                 /* before the objects are read */
 	run_fn run;
 	answer_fn answer;
 	int usual_s;   /* seconds it may take; 0: 30 */

@@ -12,8 +12,6 @@
 #include "api/value.h"
 #include "mmcli/special.h"
 
-#define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
-
 /* The kernel's subsystems that modems have ports in. */
 static const char *const subsystems[] = { "tty", "usbmisc", "net", "rpmsg", "wwan" };
 
@@ -40,6 +38,9 @@ static int loop(struct run *run, sd_event *event)
 		r = sd_event_add_signal(event, NULL, signals[i], interrupted, NULL);
 	if (r >= 0)
 		r = sd_bus_attach_event(run->session->bus, event, SD_EVENT_PRIORITY_NORMAL);
+	/* An inhibition is ended by one more call. */
+	if (r >= 0)
+		r = sd_bus_set_close_on_exit(run->session->bus, 0);
 	fflush(stdout);
 	if (r >= 0)
 		r = sd_event_loop(event);
@@ -47,20 +48,11 @@ static int loop(struct run *run, sd_event *event)
 	return r < 0 ? session_fail("couldn't wait: %s", strerror(-r)) : 0;
 }
 
-struct watch {
-	const char *path, *interface, *member; /* path NULL: any */
-	sd_bus_message_handler_t fn;
-};
-
-static int follow(struct run *run, const struct watch *watches, size_t count)
+static int follow(struct run *run)
 {
 	sd_event *event = NULL;
 	int r = sd_event_new(&event);
 
-	for (size_t i = 0; r >= 0 && i < count; i++)
-		r = sd_bus_match_signal(run->session->bus, NULL, BUS_NAME, watches[i].path,
-					watches[i].interface, watches[i].member, watches[i].fn,
-					run);
 	if (r < 0)
 		session_fail("couldn't follow: %s", strerror(-r));
 	else
@@ -82,47 +74,26 @@ static void show_line(const struct run *run, const char *prefix, const char *pat
 	json_decref(list);
 }
 
-static int added(sd_bus_message *message, void *userdata, sd_bus_error *error)
+static void came(void *userdata, const char *path, const json_t *object)
 {
-	struct run *run = userdata;
-	json_t *path = NULL, *object = NULL;
-
-	(void)error;
-	if (api_read(message, NULL, &path, NULL) == 0 &&
-	    api_read(message, NULL, &object, NULL) == 0 && json_is_string(path)) {
-		json_object_set(run->session->objects, json_string_value(path), object);
-		show_line(run, "(+) ", json_string_value(path), object);
-	}
-	json_decref(path);
-	json_decref(object);
-	return 0;
+	show_line(userdata, "(+) ", path, object);
 }
 
-static int removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
+static void went(void *userdata, const char *path, const json_t *object)
 {
-	struct run *run = userdata;
-	json_t *path = NULL, *object;
+	show_line(userdata, "(-) ", path, object);
+}
 
-	(void)error;
-	if (api_read(message, NULL, &path, NULL) == 0 && json_is_string(path)) {
-		object = json_object_get(run->session->objects, json_string_value(path));
-		if (object)
-			show_line(run, "(-) ", json_string_value(path), object);
-		json_object_del(run->session->objects, json_string_value(path));
-	}
-	json_decref(path);
-	return 0;
+int follow_modems_watch(struct run *run)
+{
+	run->track = (struct track){ run->session, came, went, run };
+	return track_begin(&run->track);
 }
 
 int follow_modems(struct run *run)
 {
-	static const struct watch watches[] = {
-		{ BUS_ROOT, OBJECT_MANAGER, "InterfacesAdded", added },
-		{ BUS_ROOT, OBJECT_MANAGER, "InterfacesRemoved", removed },
-	};
-
 	special_list(run);
-	return follow(run, watches, 2);
+	return follow(run);
 }
 
 /* The state of one modem. */
@@ -138,12 +109,14 @@ static int changed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
 	static const char *const reasons[] = { "None or unknown", "User request", "Suspend",
 					       "Failure" };
-	struct run *run = userdata;
+	const struct run *run = userdata;
+	const char *path = sd_bus_message_get_path(message);
 	int32_t before, now;
 	uint32_t reason;
 
 	(void)error;
-	if (sd_bus_message_read(message, "iiu", &before, &now, &reason) < 0)
+	if (!path || strcmp(path, run->path) != 0 ||
+	    sd_bus_message_read(message, "iiu", &before, &now, &reason) < 0)
 		return 0;
 	printf("\t%s: State changed, '%s' --> '%s' (Reason: %s)\n", run->path, state_name(before),
 	       state_name(now), reasons[reason < 4 ? reason : 0]);
@@ -151,29 +124,35 @@ static int changed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 	return 0;
 }
 
-static int gone(sd_bus_message *message, void *userdata, sd_bus_error *error)
+static void ended(void *userdata, const char *path, const json_t *object)
 {
-	struct run *run = userdata;
-	const char *path = "";
+	const struct run *run = userdata;
 
-	(void)error;
-	if (sd_bus_message_read(message, "o", &path) < 0 || strcmp(path, run->path) != 0)
-		return 0;
+	(void)object;
+	if (strcmp(path, run->path) != 0)
+		return;
 	printf("\t%s: Removed\n", path);
-	return sd_event_exit(sd_bus_get_event(run->session->bus), 0);
+	sd_event_exit(sd_bus_get_event(run->session->bus), 0);
+}
+
+int follow_state_watch(struct run *run)
+{
+	int r = sd_bus_match_signal(run->session->bus, NULL, BUS_NAME, NULL, API_MODEM->name,
+				    API_SIGNAL_MODEM_STATE_CHANGED->name, changed, run);
+
+	if (r < 0)
+		return session_fail("couldn't follow: %s", strerror(-r));
+	run->track = (struct track){ run->session, NULL, ended, run };
+	return track_begin(&run->track);
 }
 
 int follow_state(struct run *run)
 {
-	const struct watch watches[] = {
-		{ run->path, API_MODEM->name, API_SIGNAL_MODEM_STATE_CHANGED->name, changed },
-		{ BUS_ROOT, OBJECT_MANAGER, "InterfacesRemoved", gone },
-	};
 	const json_t *modem = json_object_get(run->target.object, API_MODEM->name);
 
 	printf("\t%s: Initial state, '%s'\n", run->path,
 	       state_name(json_integer_value(json_object_get(modem, API_MODEM_STATE->field.name))));
-	return follow(run, watches, 2);
+	return follow(run);
 }
 
 /* The position of one modem. */
@@ -188,11 +167,13 @@ static void show_location(const struct run *run, const json_t *properties)
 
 static int moved(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
-	struct run *run = userdata;
+	const struct run *run = userdata;
+	const char *path = sd_bus_message_get_path(message);
 	json_t *interface = NULL, *properties = NULL;
 
 	(void)error;
-	if (api_read(message, NULL, &interface, NULL) == 0 &&
+	if (path && strcmp(path, run->path) == 0 &&
+	    api_read(message, NULL, &interface, NULL) == 0 &&
 	    api_read(message, NULL, &properties, NULL) == 0 && json_is_string(interface) &&
 	    strcmp(json_string_value(interface), API_LOCATION->name) == 0)
 		show_location(run, properties);
@@ -201,14 +182,19 @@ static int moved(sd_bus_message *message, void *userdata, sd_bus_error *error)
 	return 0;
 }
 
+int follow_location_watch(struct run *run)
+{
+	int r = sd_bus_match_signal(run->session->bus, NULL, BUS_NAME, NULL,
+				    "org.freedesktop.DBus.Properties", "PropertiesChanged", moved,
+				    run);
+
+	return r < 0 ? session_fail("couldn't follow: %s", strerror(-r)) : 0;
+}
+
 int follow_location(struct run *run)
 {
-	const struct watch watches[] = {
-		{ run->path, "org.freedesktop.DBus.Properties", "PropertiesChanged", moved },
-	};
-
 	show_location(run, json_object_get(run->target.object, API_LOCATION->name));
-	return follow(run, watches, 1);
+	return follow(run);
 }
 
 /* A device that the daemon keeps off. */
@@ -241,7 +227,7 @@ int follow_inhibition(struct run *run)
 	if (r < 0)
 		return r;
 	printf("type Ctrl+C to abort this program and remove the inhibition\n");
-	r = follow(run, NULL, 0);
+	r = follow(run);
 	return r < 0 ? r : inhibit(run, uid, false);
 }
 

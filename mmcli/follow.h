@@ -8,6 +8,11 @@
 
 #include "mmcli/actions.h"
 
+/* Before the objects are read: what is to be heard of. */
+int follow_modems_watch(struct run *run);
+int follow_state_watch(struct run *run);
+int follow_location_watch(struct run *run);
+
 int follow_modems(struct run *run);
 int follow_state(struct run *run);
 int follow_location(struct run *run);

@@ -68,12 +68,16 @@ static json_t *in_order(json_t *take_objects)
 
 int session_open(struct session *session, bool user_bus)
 {
-	struct bus_failure failure = { false, "" };
 	int r = user_bus ? sd_bus_open_user(&session->bus) : sd_bus_open_system(&session->bus);
 
-	if (r < 0)
-		return session_fail("couldn't get bus: %s", strerror(-r));
-	r = bus_objects(session->bus, &session->objects, &failure);
+	return r < 0 ? session_fail("couldn't get bus: %s", strerror(-r)) : 0;
+}
+
+int session_read(struct session *session)
+{
+	struct bus_failure failure = { false, "" };
+	int r = bus_objects(session->bus, &session->objects, &failure);
+
 	if (r < 0 && failure.absent)
 		return session_fail("couldn't find the ModemManager process in the bus");
 	if (r < 0)

@@ -43,8 +43,10 @@ extern const struct kind kind_modem, kind_bearer, kind_sim, kind_sms, kind_call,
 /* Prints "error: …" on stderr. Returns -EINVAL, for the caller to return. */
 int session_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Connects, and reads the daemon's objects. */
+/* Connects. */
 int session_open(struct session *session, bool user_bus);
+/* Reads the daemon's objects. */
+int session_read(struct session *session);
 void session_close(struct session *session);
 
 /* Finds what `text` names. The target is to be closed. */

@@ -247,6 +247,7 @@ void qk_sim_state_set_signal(struct qk_sim_state *state, const struct qk_sim_cel
 {
 	struct qk_sim_radio *radio = &state->radio;
 	size_t at = radio->serving < radio->network_count ? radio->serving : 0;
+	bool moved = cell->area != state->cell.area || cell->cell_id != state->cell.cell_id;
 
 	radio->uncovered = cell->rat == QK_SIM_RAT_NONE;
 	if (!radio->uncovered) {
@@ -257,5 +258,8 @@ void qk_sim_state_set_signal(struct qk_sim_state *state, const struct qk_sim_cel
 	}
 	if (qk_sim_state_has_radio(state))
 		state->changed |= QK_SIM_CHANGED_SIGNAL;
+	/* The registration names the cell: it is told of, though it is the same otherwise [C]. */
+	if (qk_sim_state_is_registered(state) && moved)
+		state->changed |= QK_SIM_CHANGED_REGISTRATION;
 	qk_sim_radio_settle(state, state->profile->timings.register_usec);
 }

@@ -12,6 +12,7 @@ import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
+from mmcli_peers import CONFIGURATION  # noqa: E402
 from sim import PATIENCE, Sim, sanitizer_environment  # noqa: E402
 
 Variant = GLib.Variant
@@ -22,13 +23,6 @@ SIM = ROOT + "/SIM/0"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 ERROR = NAME + ".Error."
 MM = NAME + "."
-BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>system</type><listen>unix:path=PATH</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
-<allow send_destination="*"/><allow receive_type="method_call"/><allow receive_type="signal"/>
-<allow receive_type="method_return"/><allow receive_type="error"/></policy></busconfig>
-"""
 
 UNKNOWN, INITIALIZING, LOCKED, DISABLED = 0, 1, 2, 3
 ENABLED, SEARCHING, REGISTERED, CONNECTED = 6, 7, 8, 11
@@ -60,7 +54,7 @@ class World:
         path = os.path.join(self.folder.name, "bus")
         configuration = os.path.join(self.folder.name, "bus.conf")
         with open(configuration, "w", encoding="ascii") as file:
-            file.write(BUS_CONFIGURATION.replace("PATH", path))
+            file.write(CONFIGURATION.replace("PATH", path))
         self.bus = subprocess.Popen(["dbus-daemon", "--config-file", configuration, "--nofork", "--nopidfile",
                                      "--print-address=1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.address = self.bus.stdout.readline().decode().strip()

@@ -12,13 +12,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 
+from mmcli_peers import Bus, find_stock
 from sim import PATIENCE, Tap
 from test_manual import examples
 
 try:
-    from manager_world import BUS_CONFIGURATION, DISABLED, REGISTERED, World
+    from manager_world import DISABLED, REGISTERED, World
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -80,39 +80,6 @@ MISTAKES = [
     ["-m", "0", "--command=ATI", "--timeout=1"], ["-m", "0", "--location-status", "--location-get"],
     ["-i", "0", "--sim-set-preferred-networks=lte"], ["--report-kernel-event=foo=1"],
 ]
-
-
-class Bus:
-    """with Bus() as bus: … bus.address …"""
-
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="qmi-mmcli-")
-        configuration = self.path("bus.conf")
-        with open(configuration, "w", encoding="ascii") as file:
-            file.write(BUS_CONFIGURATION.replace("PATH", self.path("bus")))
-        self.process = subprocess.Popen(["dbus-daemon", "--config-file", configuration, "--nofork", "--nopidfile",
-                                         "--print-address=1"], stdout=subprocess.PIPE, text=True)
-        self.address = self.process.stdout.readline().strip()
-        return self
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
-    def __exit__(self, *unused):
-        self.process.terminate()
-        self.process.communicate(timeout=PATIENCE)
-        self.folder.cleanup()
-
-
-def find_stock(peers):
-    """Debian's mmcli, and the folder of its library if it has one of its own."""
-    unpacked = os.path.join(peers, "modemmanager")
-    program = os.path.join(unpacked, "usr/bin/mmcli")
-    if os.path.exists(program):
-        found = (folder for folder, _, names in os.walk(os.path.join(unpacked, "usr/lib"))
-                 if any(name.startswith("libmm-glib.so") for name in names))
-        return program, next(found, "")
-    return shutil.which("mmcli"), ""
 
 
 def notes(file):
@@ -202,8 +169,8 @@ def on_a_fake(tap, programs, source):
 def on_a_modem(tap, programs, manager, qmi_sim, source):
     """Our daemon, with a modem that is off, on, and connected."""
     commands = [["-L"], ["-m", "0"], ["-m", "any"], ["-i", "0"], ["-b", "0"], ["-B"]] + [c for c in READS if len(c) == 3]
-    # Each time it is another profile.
-    commands.remove(["-m", "0", "--3gpp-profile-manager-set=apn=x"])
+    # A profile without a number is another one each time.
+    commands = [[word.replace("set=", "set=profile-id=2,") for word in command] for command in commands]
     with World(manager, qmi_sim, "--warm") as world:
         both = Both(tap, *programs, world.address)
         tap.check("the modem is disabled", world.becomes(DISABLED), world.state())
