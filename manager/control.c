@@ -30,7 +30,8 @@ struct inhibition {
 
 static bool is_of(const struct modem_description *description, const char *uid)
 {
-	return strcmp(description->uid, uid) == 0 || strcmp(description->device, uid) == 0;
+	return strcmp(description->uid, uid) == 0 || strcmp(description->device, uid) == 0 ||
+	       strcmp(description->physdev, uid) == 0;
 }
 
 static struct inhibition *find(const struct manager *manager, const char *uid)
@@ -251,19 +252,11 @@ static void on_set_logging(struct api_call *call, const json_t *in, void *userda
 	api_call_reply(call, NULL);
 }
 
-/* What a port that came or went must be described by. */
-static const char *text_of(const json_t *properties, const char *key)
-{
-	return json_string_value(json_object_get(properties, key));
-}
-
 static void on_report(struct api_call *call, const json_t *in, void *userdata)
 {
-	const json_t *properties = json_array_get(in, 0);
-	const char *action = text_of(properties, "action"), *name = text_of(properties, "name");
-	const char *subsystem = text_of(properties, "subsystem");
 	const struct manager *manager = userdata;
-	bool add = action && strcmp(action, "add") == 0;
+	struct kernel_event event;
+	char error[128];
 	int r;
 
 	if (!manager->discovery || manager->discovery->monitor) {
@@ -271,15 +264,14 @@ static void on_report(struct api_call *call, const json_t *in, void *userdata)
 			       "Cannot report kernel event: udev monitoring already in place");
 		return;
 	}
-	if (!name || !subsystem || !action || (!add && strcmp(action, "remove") != 0)) {
-		api_call_error(call, MM_CORE_ERROR_INVALID_ARGS,
-			       "an event has an action (add or remove), a name and a subsystem");
+	if (kernel_event_read(&event, json_array_get(in, 0), error, sizeof(error)) < 0) {
+		api_call_error(call, MM_CORE_ERROR_INVALID_ARGS, "%s", error);
 		return;
 	}
-	r = discovery_report(manager->discovery, add, subsystem, name);
+	r = discovery_report(manager->discovery, &event);
 	if (r < 0)
-		api_call_error(call, MM_CORE_ERROR_NOT_FOUND, "%s/%s: %s", subsystem, name,
-			       strerror(-r));
+		api_call_error(call, MM_CORE_ERROR_NOT_FOUND, "%s/%s: %s", event.subsystem,
+			       event.name, strerror(-r));
 	else
 		api_call_reply(call, NULL);
 }

@@ -9,164 +9,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the interfaces of known devices are for; for a tty it is all that tells. Sources: Quectel's USB
- * descriptions in the kernel's option driver, ModemManager's udev rules. */
-static const struct kind {
-	uint16_t vendor, product; /* product 0: any of the vendor */
-	const char *plugin;
-	enum mm_modem_port_type ttys[8]; /* by bInterfaceNumber; 0: nothing that is used */
-} kinds[] = {
-	/* EM060K-GL: its first interfaces are MBIM's */
-	{ 0x2c7c,
-	  0x0128,
-	  "quectel",
-	  { [3] = MM_MODEM_PORT_TYPE_QCDM,
-	    [4] = MM_MODEM_PORT_TYPE_GPS,
-	    [5] = MM_MODEM_PORT_TYPE_AT } },
-	{ 0x2c7c,
-	  0,
-	  "quectel",
-	  { MM_MODEM_PORT_TYPE_QCDM, MM_MODEM_PORT_TYPE_GPS, MM_MODEM_PORT_TYPE_AT,
-	    MM_MODEM_PORT_TYPE_AT } },
-	{ 0x05c6,
-	  0x9215,
-	  "quectel",
-	  { MM_MODEM_PORT_TYPE_QCDM, MM_MODEM_PORT_TYPE_GPS, MM_MODEM_PORT_TYPE_AT,
-	    MM_MODEM_PORT_TYPE_AT } },
-	{ 0, 0, "generic", { 0 } },
-};
+#include "describe.h"
+
+enum { LINE_SIZE = 1024 };
 
 static const char *const subsystems[] = { "usbmisc", "net", "tty" };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static unsigned int hex_attribute(sd_device *device, const char *name)
-{
-	const char *value;
-
-	return sd_device_get_sysattr_value(device, name, &value) < 0
-		       ? 0
-		       : (unsigned int)strtoul(value, NULL, 16);
-}
-
-static const struct kind *find_kind(const struct modem_description *d)
-{
-	const struct kind *kind = kinds;
-
-	while (kind->vendor &&
-	       (kind->vendor != d->vendor || (kind->product && kind->product != d->product)))
-		kind++;
-	return kind;
-}
-
-static void add_driver(struct modem_description *d, const char *driver)
-{
-	for (size_t i = 0; i < COUNT(d->drivers); i++) {
-		if (strcmp(d->drivers[i], driver) == 0)
-			return;
-		if (!d->drivers[i][0]) {
-			snprintf(d->drivers[i], sizeof(d->drivers[i]), "%s", driver);
-			return;
-		}
-	}
-}
-
-/* What a port of the device is for. */
-static enum mm_modem_port_type type_of(const struct kind *kind, sd_device *interface,
-				       const char *subsystem)
-{
-	unsigned int number = hex_attribute(interface, "bInterfaceNumber");
-
-	if (strcmp(subsystem, "usbmisc") == 0)
-		return MM_MODEM_PORT_TYPE_QMI;
-	if (strcmp(subsystem, "net") == 0)
-		return MM_MODEM_PORT_TYPE_NET;
-	return number < COUNT(kind->ttys) ? kind->ttys[number] : 0;
-}
-
-/* Quectel's modems, and Debian's rules, have their first AT port before the second one. */
-static void take_at_port(struct modem_description *d, sd_device *interface, const char *node)
-{
-	unsigned int number = hex_attribute(interface, "bInterfaceNumber");
-
-	if (d->at[0] && d->at_interface <= number)
-		return;
-	snprintf(d->at, sizeof(d->at), "%s", node);
-	d->at_interface = number;
-}
-
-static void add_port(struct modem_description *d, const struct kind *kind, sd_device *device)
-{
-	const char *name, *subsystem, *driver = "", *node;
-	struct modem_port *port = &d->ports[d->port_count];
-	enum mm_modem_port_type type;
-	sd_device *interface;
-
-	if (d->port_count == MODEM_PORTS_MAX || sd_device_get_sysname(device, &name) < 0 ||
-	    sd_device_get_subsystem(device, &subsystem) < 0 ||
-	    sd_device_get_parent_with_subsystem_devtype(device, "usb", "usb_interface",
-							&interface) < 0)
-		return;
-	(void)sd_device_get_driver(interface, &driver);
-	type = type_of(kind, interface, subsystem);
-	if (!type || (type == MM_MODEM_PORT_TYPE_QMI && strncmp(driver, "qmi_wwan", 8) != 0))
-		return;
-	snprintf(port->name, sizeof(port->name), "%s", name);
-	port->type = type;
-	d->port_count++;
-	add_driver(d, driver);
-	if (type == MM_MODEM_PORT_TYPE_AT && sd_device_get_devname(device, &node) >= 0)
-		take_at_port(d, interface, node);
-	if (type == MM_MODEM_PORT_TYPE_QMI && !d->qmi[0] &&
-	    sd_device_get_devname(device, &node) >= 0)
-		snprintf(d->qmi, sizeof(d->qmi), "%s", node);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct modem_port *left = a, *right = b;
-
-	return strverscmp(left->name, right->name);
-}
-
-/* Whether the USB device has a QMI port. */
-static bool describe(sd_device *usb, struct modem_description *d)
-{
-	sd_device_enumerator *ports = NULL;
-	const char *syspath, *sysname;
-	const struct kind *kind;
-	int r;
-
-	*d = (struct modem_description){ .vendor = (uint16_t)hex_attribute(usb, "idVendor"),
-					 .product = (uint16_t)hex_attribute(usb, "idProduct") };
-	if (sd_device_get_syspath(usb, &syspath) < 0 || sd_device_get_sysname(usb, &sysname) < 0)
-		return false;
-	kind = find_kind(d);
-	snprintf(d->device, sizeof(d->device), "%s", syspath);
-	snprintf(d->uid, sizeof(d->uid), "%s", sysname);
-	snprintf(d->plugin, sizeof(d->plugin), "%s", kind->plugin);
-	r = sd_device_enumerator_new(&ports);
-	if (r >= 0)
-		r = sd_device_enumerator_add_match_parent(ports, usb);
-	for (size_t i = 0; r >= 0 && i < COUNT(subsystems); i++)
-		r = sd_device_enumerator_add_match_subsystem(ports, subsystems[i], true);
-	for (sd_device *port = r >= 0 ? sd_device_enumerator_get_device_first(ports) : NULL; port;
-	     port = sd_device_enumerator_get_device_next(ports))
-		add_port(d, kind, port);
-	sd_device_enumerator_unref(ports);
-	qsort(d->ports, d->port_count, sizeof(d->ports[0]), by_name);
-	return d->qmi[0];
-}
-
 /* Looks at the USB device that a port belongs to. */
 static void look(struct discovery *discovery, sd_device *port)
 {
 	struct modem_description description;
+	const char *name, *sysname;
 	sd_device *usb;
 
-	if (sd_device_get_parent_with_subsystem_devtype(port, "usb", "usb_device", &usb) >= 0 &&
-	    describe(usb, &description))
+	if (sd_device_get_parent_with_subsystem_devtype(port, "usb", "usb_device", &usb) < 0 ||
+	    sd_device_get_sysname(usb, &sysname) < 0)
+		return;
+	name = json_string_value(json_object_get(discovery->names, sysname));
+	switch (describe_usb(usb, discovery->allowlist_only, name, &description)) {
+	case DESCRIBED_MODEM:
 		manager_add(discovery->manager, &description);
+		break;
+	case DESCRIBED_IGNORED:
+		manager_drop(discovery->manager, description.uid);
+		break;
+	case DESCRIBED_NOTHING:
+		break;
+	}
 }
 
 static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdata)
@@ -178,17 +49,16 @@ static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdat
 	(void)monitor;
 	if (sd_device_get_action(device, &action) < 0)
 		return 0;
-	if (action != SD_DEVICE_REMOVE)
-		look(discovery, device);
-	else if (sd_device_get_devname(device, &node) >= 0)
+	if (action == SD_DEVICE_REMOVE && sd_device_get_devname(device, &node) >= 0)
 		manager_remove(discovery->manager, node);
+	look(discovery, device);
 	return 0;
 }
 
 int discovery_look_around(struct discovery *discovery)
 {
 	sd_device_enumerator *nodes = NULL;
-	int r = sd_device_enumerator_new(&nodes);
+	int r = discovery->no_udev ? -EOPNOTSUPP : sd_device_enumerator_new(&nodes);
 
 	if (r >= 0)
 		r = sd_device_enumerator_add_match_subsystem(nodes, "usbmisc", true);
@@ -199,54 +69,143 @@ int discovery_look_around(struct discovery *discovery)
 	return r;
 }
 
-int discovery_open(struct discovery *discovery, struct manager *manager)
+/* First listen, then look: nothing comes unseen. */
+static int watch(struct discovery *discovery)
 {
-	int r;
+	int r = sd_device_monitor_new(&discovery->monitor);
 
-	*discovery = (struct discovery){ .manager = manager };
-	manager->discovery = discovery;
-	r = sd_device_monitor_new(&discovery->monitor);
 	for (size_t i = 0; r >= 0 && i < COUNT(subsystems); i++)
 		r = sd_device_monitor_filter_add_match_subsystem_devtype(discovery->monitor,
 									 subsystems[i], NULL);
 	if (r >= 0)
-		r = sd_device_monitor_attach_event(discovery->monitor, manager->event);
-	/* First listen, then look: nothing comes unseen. */
+		r = sd_device_monitor_attach_event(discovery->monitor, discovery->manager->event);
 	if (r >= 0)
 		r = sd_device_monitor_start(discovery->monitor, on_event, discovery);
 	if (r >= 0)
 		r = discovery_look_around(discovery);
 	if (r < 0)
-		discovery_close(discovery);
-	return r < 0 ? r : 0;
+		discovery->monitor = sd_device_monitor_unref(discovery->monitor);
+	return r;
 }
 
-void discovery_open_idle(struct discovery *discovery, struct manager *manager)
+/* --- What others report */
+
+static int note_name(struct discovery *discovery, sd_device *port, const char *name)
 {
-	*discovery = (struct discovery){ .manager = manager };
-	manager->discovery = discovery;
+	const char *sysname;
+	sd_device *usb;
+
+	if (!*name ||
+	    sd_device_get_parent_with_subsystem_devtype(port, "usb", "usb_device", &usb) < 0 ||
+	    sd_device_get_sysname(usb, &sysname) < 0)
+		return 0;
+	return json_object_set_new(discovery->names, sysname, json_string(name)) < 0 ? -ENOMEM : 0;
 }
 
-int discovery_report(struct discovery *discovery, bool add, const char *subsystem, const char *name)
+int discovery_report(struct discovery *discovery, const struct kernel_event *event)
 {
 	sd_device *device = NULL;
 	char node[80];
 	int r;
 
-	if (!add) {
-		snprintf(node, sizeof(node), "/dev/%.64s", name);
+	if (strcmp(event->action, "remove") == 0) {
+		snprintf(node, sizeof(node), "/dev/%s", event->name);
 		manager_remove(discovery->manager, node);
 		return 0;
 	}
-	r = sd_device_new_from_subsystem_sysname(&device, subsystem, name);
+	r = sd_device_new_from_subsystem_sysname(&device, event->subsystem, event->name);
+	if (r >= 0)
+		r = note_name(discovery, device, event->uid);
 	if (r >= 0)
 		look(discovery, device);
 	sd_device_unref(device);
 	return r < 0 ? r : 0;
 }
 
+/* One line of a file is one event; what is wrong with one does not keep the others away. */
+static void report_line(struct discovery *discovery, const char *path, unsigned int number,
+			const char *line)
+{
+	char error[128] = "";
+	struct kernel_event event;
+	int r = kernel_event_parse(&event, line, error, sizeof(error));
+
+	if (r == 0) {
+		r = discovery_report(discovery, &event);
+		if (r < 0)
+			snprintf(error, sizeof(error), "%s/%s: %s", event.subsystem, event.name,
+				 strerror(-r));
+	}
+	if (r < 0)
+		log_line(&discovery->manager->log, LOG_WARNING, NULL, "%s:%u: %s", path, number,
+			 error);
+}
+
+static void report_file(struct discovery *discovery, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	unsigned int number = 0;
+	char line[LINE_SIZE];
+
+	if (!file) {
+		log_line(&discovery->manager->log, LOG_WARNING, NULL, "%s cannot be read: %s", path,
+			 strerror(errno));
+		return;
+	}
+	while (fgets(line, sizeof(line), file)) {
+		size_t length = strcspn(line, "\n");
+
+		number++;
+		if (length == sizeof(line) - 1) {
+			log_line(&discovery->manager->log, LOG_WARNING, NULL,
+				 "%s:%u: the line is too long, and what follows is not read", path,
+				 number);
+			break;
+		}
+		line[length] = 0;
+		if (length > 0)
+			report_line(discovery, path, number, line);
+	}
+	fclose(file);
+}
+
+/* --- The beginning and the end */
+
+static void add_named(struct discovery *discovery, const struct options *options)
+{
+	struct modem_description description;
+
+	for (size_t i = 0; i < options->device_count; i++) {
+		describe_named(options->devices[i].path, options->devices[i].at_port, &description);
+		manager_add(discovery->manager, &description);
+	}
+}
+
+void discovery_open(struct discovery *discovery, struct manager *manager,
+		    const struct options *options)
+{
+	int r = 0;
+
+	*discovery = (struct discovery){
+		.manager = manager,
+		.allowlist_only = options->allowlist_only,
+		.no_udev = options->no_udev,
+		.names = json_object(),
+	};
+	manager->discovery = discovery;
+	add_named(discovery, options);
+	if (!options->no_scan && !options->no_udev)
+		r = watch(discovery);
+	else if (options->kernel_events)
+		report_file(discovery, options->kernel_events);
+	if (r < 0)
+		log_line(&manager->log, LOG_WARNING, NULL, "devices are not looked for: %s",
+			 strerror(-r));
+}
+
 void discovery_close(struct discovery *discovery)
 {
 	discovery->manager->discovery = NULL;
 	discovery->monitor = sd_device_monitor_unref(discovery->monitor);
+	json_decref(discovery->names);
 }

@@ -1,28 +1,31 @@
 /*
- * Discovery: which modems this machine has, from udev: the ports of one USB device are one modem, and what each port
- * is for is known by a table of interfaces. No port is ever opened to find out.
+ * Discovery: which modems this machine has: the devices with a QMI port that udev knows, those that others report, and
+ * those that were named. describe.c says what a device is.
  *
- * Owns: the monitor of uevents. Does not know: QMI, the bus.
- * Lifetime: discovery_open() to discovery_close(). Called from: main.c.
+ * Owns: the monitor of uevents, the names that were reported. Does not know: QMI, the bus.
+ * Lifetime: discovery_open() to discovery_close(). Called from: main.c, control.c.
  */
 #pragma once
 
 #include <systemd/sd-device.h>
 
+#include "kernel-event.h"
 #include "manager.h"
+#include "options.h"
 
 struct discovery {
 	struct manager *manager;
 	sd_device_monitor *monitor; /* NULL: others report */
+	bool allowlist_only, no_udev;
+	json_t *names; /* {USB path: what was reported as the device's name} */
 };
 
-/* Adds what is there, and from then on what comes and goes. */
-QK_MUST_CHECK int discovery_open(struct discovery *discovery, struct manager *manager);
-/* Adds what is there, and nothing by itself after that: others report what comes and goes. */
-void discovery_open_idle(struct discovery *discovery, struct manager *manager);
-/* Adds what is there and not known. */
+/* Adds what was named, and what is there; from then on what comes and goes. What cannot be done is logged: a container
+ * without udev has the devices that are named. */
+void discovery_open(struct discovery *discovery, struct manager *manager,
+		    const struct options *options);
+/* Adds what is there and not known. -EOPNOTSUPP: udev is not used. */
 QK_MUST_CHECK int discovery_look_around(struct discovery *discovery);
 /* A port that somebody tells of. -ENODEV: there is none. */
-QK_MUST_CHECK int discovery_report(struct discovery *discovery, bool add, const char *subsystem,
-				   const char *name);
+QK_MUST_CHECK int discovery_report(struct discovery *discovery, const struct kernel_event *event);
 void discovery_close(struct discovery *discovery);

@@ -16,14 +16,15 @@
 /* The version of the programming interface that clients ask for. */
 #define API_VERSION "1.24.0"
 
-static int connect_bus(struct manager *m, char *error, size_t error_size)
+static int connect_bus(struct manager *m, bool session, char *error, size_t error_size)
 {
-	int r = sd_bus_default_system(&m->bus);
+	int r = session ? sd_bus_default_user(&m->bus) : sd_bus_default_system(&m->bus);
 
 	if (r >= 0)
 		r = sd_bus_attach_event(m->bus, m->event, SD_EVENT_PRIORITY_NORMAL);
 	if (r < 0)
-		snprintf(error, error_size, "the system bus cannot be reached: %s", strerror(-r));
+		snprintf(error, error_size, "the %s bus cannot be reached: %s",
+			 session ? "session's" : "system", strerror(-r));
 	return r;
 }
 
@@ -140,7 +141,7 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 	if (r >= 0)
 		r = sd_event_default(&m->event);
 	if (r >= 0)
-		r = connect_bus(m, error, error_size);
+		r = connect_bus(m, options->session, error, error_size);
 	if (r >= 0)
 		r = open_access(m, options->group, error, error_size);
 	if (r >= 0)
@@ -225,6 +226,15 @@ void manager_add(struct manager *m, const struct modem_description *known)
 		return;
 	}
 	DL_APPEND(m->modems, modem);
+}
+
+void manager_drop(struct manager *m, const char *uid)
+{
+	struct modem *modem = find(m, uid);
+
+	retry_stop(m, uid);
+	if (modem)
+		manager_end(m, modem);
 }
 
 void manager_remove(struct manager *m, const char *node)

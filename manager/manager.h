@@ -40,6 +40,7 @@ struct manager_options {
 	struct log log;
 	const char *state_folder, *run_folder; /* what lasts is kept there */
 	bool debug;                            /* what is for developers may be used */
+	bool session;                          /* the session's bus, not the system's */
 	const char *
 		group; /* who may do what concerns modems, where there is no polkit; NULL: the usual one */
 };
@@ -53,5 +54,7 @@ void manager_close(struct manager *manager);
 void manager_add(struct manager *manager, const struct modem_description *description);
 /* The node of a QMI port has gone, and the modem with it. */
 void manager_remove(struct manager *manager, const char *node);
+/* A device is not to be managed any more. */
+void manager_drop(struct manager *manager, const char *uid);
 /* Takes a modem off the bus. */
 void manager_end(struct manager *manager, struct modem *modem);

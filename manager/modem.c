@@ -166,7 +166,7 @@ static void tell_description(struct modem *modem)
 		json_array_append_new(ports,
 				      json_pack("[s, i]", d->ports[i].name, d->ports[i].type));
 	modem_set(modem, API_MODEM_DEVICE, json_string(d->device));
-	modem_set(modem, API_MODEM_PHYSDEV, json_string(d->device));
+	modem_set(modem, API_MODEM_PHYSDEV, json_string(d->physdev));
 	modem_set(modem, API_MODEM_PLUGIN, json_string(d->plugin));
 	modem_set(modem, API_MODEM_DRIVERS, drivers);
 	modem_set(modem, API_MODEM_PORTS, ports);

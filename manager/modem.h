@@ -56,7 +56,9 @@ struct modem_port {
 
 /* What the discovery found: one physical device. */
 struct modem_description {
-	char device[256];          /* its path in sysfs */
+	/* What clients know it by: its path in sysfs, or a name that it was given. */
+	char device[256];
+	char physdev[256];         /* its path in sysfs */
 	char uid[64];              /* what inhibits and keeps apart: its USB path */
 	char qmi[256];             /* what to open */
 	char at[256];              /* its first AT port; "": there is none */

@@ -2,18 +2,20 @@
 """How ModemManager finds modems and keeps them: a broker that ends, ports that come late or hang, modems that say
 nothing.
 
-    test_manager_discovery.py MODEM-MANAGER QMI-SIM QMI-PROXY POLICY
+    test_manager_discovery.py MODEM-MANAGER QMI-SIM QMI-PROXY POLICY PEERS
 """
 
 import os
+import re
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 
 from broker import Broker, Modem, own_world
-from bus import NAME, ROOT, Bus, Manager, busctl, get, modems, wait_for
-from sim import Tap
+from bus import NAME, ROOT, Bus, Manager, busctl, call, get, modems, wait_for
+from sim import PATIENCE, Tap
 
 MODEM = ROOT + "/Modem/0"
 FAILED, DISABLED, CONNECTED = -1, 3, 11
@@ -89,13 +91,60 @@ def check_silence(tap, program, qmi_sim, folder):
         tap.check("and is one that works when it answers again", wait_for(is_in(DISABLED)), manager.log())
 
 
+def run(*command, **more):
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, **more)
+
+
+def options_of(text):
+    return set(re.findall(r"--[a-z][a-z-]+", text))
+
+
+def check_options(tap, program, peers, folder):
+    """The command line is ModemManager's, and more."""
+    theirs = os.path.join(peers, "modemmanager")
+    if os.path.exists(theirs + "/usr/sbin/ModemManager"):
+        said = run(theirs + "/usr/sbin/ModemManager", "--help",
+                   env={**os.environ, "LD_LIBRARY_PATH": theirs + "/usr/lib/x86_64-linux-gnu"}).stdout
+        missing = options_of(said) - options_of(run(program, "--help").stdout)
+        tap.check("it has every option that Debian's has", options_of(said) and not missing, missing or said)
+    for words, text in ((["--filter-policy=legacy"], "legacy is no policy"), (["--log-level=LOUD"], "LOUD is no level"),
+                        (["--log-file=/nowhere/log"], "/nowhere/log cannot be written"), (["--loud"], "--loud"),
+                        (["word"], "word is no option")):
+        done = run(program, *words)
+        tap.check(f"{words[0]} is refused", done.returncode == 2 and text in done.stderr, done.stderr)
+    events = os.path.join(folder, "events")
+    with open(events, "w", encoding="utf-8") as file:
+        file.write("action=add,subsystem=tty,name=ttyX99\n\naction=add,subsystem=block,name=sda\n" + "x" * 2000 + "\n")
+    path = os.path.join(folder, "lines")
+    with Manager(program, "--no-auto-scan", "--initial-kernel-events", events, "--log-file", path, "--log-timestamps",
+                 "--filter-policy=ALLOWLIST-ONLY", "--test-plugin-dir=/x", log=os.path.join(folder, "stderr")) as manager:
+        with open(path, encoding="utf-8") as file:
+            lines_of_file = file.read()
+        tap.check("the file of events has its lines told of", re.search(
+            r"^<WARN> \[\d{10}\.\d{6}\] \S*/events:1: tty/ttyX99: .*\n<WARN> \S+ \S*/events:3: .*'block'\n"
+            r"<WARN> \S+ \S*/events:4: the line is too long", lines_of_file, re.MULTILINE), lines_of_file)
+        tap.check("nothing else is on stderr", manager.log() == "", manager.log())
+        busctl("call", NAME, ROOT, NAME, "SetLogging", "s", "DEBUG")
+        wrong = [call(ROOT, NAME, "ReportKernelEvent", "a{sv}", *words)[1] for words in (
+            ["0"], ["1", "action", "s", "add"], ["3", "action", "s", "add", "subsystem", "s", "tty", "name", "s", "../x"],
+            ["1", "action", "u", "7"], ["1", "colour", "s", "red"])]
+        tap.check("events that make no sense are refused", all(wrong), wrong)
+    with Manager(program, "--log-relative-timestamps", "--test-no-udev", log=os.path.join(folder, "relative")) as manager:
+        wrong = call(ROOT, NAME, "ScanDevices")[1]
+        tap.check("without udev nothing is scanned", "Cannot request manual scan" in wrong, wrong)
+        busctl("call", NAME, ROOT, NAME, "SetLogging", "s", "DEBUG")
+        tap.check("the time since the start is told", re.search(r"^ModemManager: \[00000\d\.\d{6}\] logging",
+                                                               manager.log(), re.MULTILINE), manager.log())
+
+
 def main():
-    program, qmi_sim, proxy, policy = sys.argv[1:5]
+    program, qmi_sim, proxy, policy, peers = sys.argv[1:6]
     if not own_world():
         print("1..0 # SKIP it needs to be root")
         return 0
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder, Bus(folder, policy):
+        check_options(tap, program, peers, folder)
         check_broker(tap, program, proxy, qmi_sim, folder)
         check_port(tap, program, qmi_sim, folder)
         check_silence(tap, program, qmi_sim, folder)

@@ -1,0 +1,25 @@
+/*
+ * Describe: one USB device and its ports as a modem, from what udev and sysfs know: a table of interfaces, and the
+ * tags that rules of udev set (ID_MM_...). No port is ever opened to find out.
+ *
+ * Owns: nothing. Does not know: events; what is done with the description.
+ * Lifetime: during the call. Called from: discovery.c.
+ */
+#pragma once
+
+#include <systemd/sd-device.h>
+
+#include "modem.h"
+
+enum described {
+	DESCRIBED_NOTHING, /* there is no QMI port */
+	DESCRIBED_IGNORED, /* it is to be left alone */
+	DESCRIBED_MODEM,
+};
+
+/* `allowlist_only`: what has no tag that says it shall be managed is left alone. `name`: what was reported as the
+ * device's, or NULL. */
+enum described describe_usb(sd_device *usb, bool allowlist_only, const char *name,
+			    struct modem_description *ret);
+/* A device of which nothing is known but the address of its QMI port, and perhaps its AT port (or NULL). */
+void describe_named(const char *address, const char *at_port, struct modem_description *ret);
