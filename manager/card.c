@@ -7,6 +7,7 @@
 #include <qmikit/uim.h>
 
 #include "bearer.h"
+#include "cell-broadcast.h"
 #include "firmware.h"
 #include "location.h"
 #include "messaging.h"
@@ -42,6 +43,7 @@ static const struct part {
 	{ API_SAR, CARD_USABLE, sar_add, NULL },
 	{ API_TIME, CARD_USABLE, network_time_add, NULL },
 	{ API_MESSAGING, CARD_USABLE, messaging_add, messaging_end },
+	{ API_CELL_BROADCAST, CARD_USABLE, cell_broadcast_add, cell_broadcast_end },
 	{ API_LOCATION, CARD_USABLE, location_add, location_end },
 	{ API_USSD, CARD_USABLE, ussd_add, ussd_end },
 	{ API_PROFILE_MANAGER, CARD_USABLE, profile_manager_add, profile_manager_end },

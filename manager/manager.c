@@ -161,6 +161,7 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 		.next_bearer = &m->next_bearer,
 		.next_sms = &m->next_sms,
 		.next_call = &m->next_call,
+		.next_cbm = &m->next_cbm,
 		.identified = on_identified,
 		.gone = on_gone,
 		.userdata = m,

@@ -32,7 +32,7 @@ struct manager {
 	struct inhibition *inhibitions;
 	struct retry *retries;       /* devices that are tried again */
 	struct discovery *discovery; /* NULL: nobody looks */
-	unsigned int next_bearer, next_sms, next_call;
+	unsigned int next_bearer, next_sms, next_call, next_cbm;
 };
 
 /* As the command line says. */

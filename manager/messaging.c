@@ -11,6 +11,7 @@
 #include <qmikit/wms.h>
 #include <utlist.h>
 
+#include "cell-broadcast.h"
 #include "request.h"
 #include "sms.h"
 
@@ -215,6 +216,18 @@ static bool is_known(const struct messaging *messaging, const struct place *plac
 
 static void read_next(struct operation *op);
 
+/* A modem may keep pages of cell broadcasts where it keeps messages. */
+static void take_stored(struct modem *modem, const struct qk_wms_raw_read_response *r)
+{
+	const struct qk_span bytes = { r->raw_message_data.raw_data.data,
+				       r->raw_message_data.raw_data.size };
+
+	if (r->raw_message_data.format == QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_BROADCAST)
+		cell_broadcast_take(modem, bytes);
+	else
+		take_pdu(modem, bytes, modem->messaging->places, r->raw_message_data.message_tag);
+}
+
 static void take_message(struct operation *op, const void *response, uint16_t error,
 			 const void *about)
 {
@@ -225,10 +238,7 @@ static void take_message(struct operation *op, const void *response, uint16_t er
 	if (!modem->messaging || !modem->messaging->places)
 		return;
 	if (!error && r->has_raw_message_data)
-		take_pdu(modem,
-			 (struct qk_span){ r->raw_message_data.raw_data.data,
-					   r->raw_message_data.raw_data.size },
-			 modem->messaging->places, r->raw_message_data.message_tag);
+		take_stored(modem, r);
 	remove_place(modem->messaging, modem->messaging->places);
 	read_next(op);
 }
@@ -304,6 +314,8 @@ static void take_transferred(struct modem *modem, uint8_t format, const struct q
 {
 	uint8_t pdu[QK_SMS_PDU_MAX + 1] = { 0 };
 
+	if (format == QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_BROADCAST)
+		cell_broadcast_take(modem, (struct qk_span){ bytes->data, bytes->size });
 	if (format != QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_POINT_TO_POINT ||
 	    bytes->size > QK_SMS_PDU_MAX)
 		return;

@@ -21,6 +21,7 @@
 struct at_port;
 struct operation;
 struct bearer;
+struct cell_broadcast;
 struct location;
 struct messaging;
 struct voice;
@@ -39,6 +40,7 @@ struct modem_host {
 	unsigned int *next_bearer; /* of all modems */
 	unsigned int *next_sms;    /* the same */
 	unsigned int *next_call;   /* the same */
+	unsigned int *next_cbm;    /* the same */
 	/* It is known who a modem is, by its IMEI or not at all: the time to give it its own index. */
 	void (*identified)(struct modem *modem, void *userdata);
 	/* Once, when the port of a modem is of no more use: "is lost", and why. */
@@ -119,9 +121,10 @@ struct modem {
 		bool known; /* the modem has a reduction of its power */
 		uint32_t level;
 	} sar;
-	struct messaging *messaging; /* NULL: there is no interface */
-	struct location *location;   /* the same */
-	struct voice *voice;         /* the same */
+	struct messaging *messaging;           /* NULL: there is no interface */
+	struct cell_broadcast *cell_broadcast; /* the same */
+	struct location *location;             /* the same */
+	struct voice *voice;                   /* the same */
 	struct profile_manager *profile_manager;
 	struct modem_clock clock;
 	struct bearer *bearers[MODEM_BEARERS_MAX];

@@ -5,6 +5,7 @@
 #include <qmikit/common.h>
 #include <qmikit/dms.h>
 
+#include "cell-broadcast.h"
 #include "location.h"
 #include "messaging.h"
 #include "modem.h"
@@ -52,6 +53,7 @@ static const struct step enable_steps[] = {
 	{ "listen to messages", messaging_listen },
 	{ "list the messages", messaging_read },
 	{ "read the messages", messaging_read_listed },
+	{ "listen to cell broadcasts", cell_broadcast_listen },
 	{ "listen to calls", voice_listen },
 	{ "listen to the network's words", ussd_listen },
 	{ "listen to changes of profiles", profile_manager_listen },
@@ -70,6 +72,7 @@ static const struct step disable_steps[] = {
 	{ "begin to disable", begin_disabling },
 	{ "stop listening to the network", network_ignore },
 	{ "stop listening to messages", messaging_ignore },
+	{ "stop listening to cell broadcasts", cell_broadcast_ignore },
 	{ "turn the receiver off", location_stop },
 	{ "stop listening to calls", voice_ignore },
 	{ "stop listening to changes of profiles", profile_manager_ignore },
