@@ -9,10 +9,10 @@
 #include <qmikit/pdc.h>
 
 #include "firmware.h"
+#include "indicated.h"
 #include "modem.h"
-#include "operation.h"
 
-enum { TOKEN_SELECTED = 1, TOKEN_INFO, INDICATION_USEC = 5000000 };
+enum { TOKEN_SELECTED = 1, TOKEN_INFO };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -21,31 +21,6 @@ static void tell(struct modem *modem, json_t *take_name, const char *version)
 	modem_set(modem, API_MODEM_CARRIER_CONFIGURATION, take_name);
 	modem_set(modem, API_MODEM_CARRIER_CONFIGURATION_REVISION, json_string(version));
 	firmware_tell(modem);
-}
-
-/* A question that was refused gets no indication; `about` is the indication's message. */
-static void take_answer(struct operation *op, const void *response, uint16_t error,
-			const void *about)
-{
-	(void)response;
-	if (error)
-		operation_stop_waiting(op, about);
-}
-
-static void ask(struct operation *op, const struct qk_method *method, const void *request,
-		const struct qk_message *indication, operation_news_fn take)
-{
-	operation_await(op, &(struct awaited){ .service = QK_SERVICE_ID_PDC,
-					       .need = OPERATION_TRIES,
-					       .message = indication,
-					       .take = take,
-					       .usec = INDICATION_USEC });
-	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_PDC,
-					      .need = OPERATION_TRIES,
-					      .method = method,
-					      .take = take_answer,
-					      .about = indication,
-					      .request = request });
 }
 
 static bool take_info(struct operation *op, const void *indication, const void *about)
@@ -65,6 +40,14 @@ static bool take_info(struct operation *op, const void *indication, const void *
 	return true;
 }
 
+static const struct indicated ask_info = {
+	.service = QK_SERVICE_ID_PDC,
+	.need = OPERATION_TRIES,
+	.method = &qk_pdc_get_config_info_method,
+	.indication = &qk_pdc_get_config_info_message,
+	.take = take_info,
+};
+
 static bool take_selected(struct operation *op, const void *indication, const void *about)
 {
 	const struct qk_pdc_get_selected_config_indication *selected = indication;
@@ -82,12 +65,19 @@ static bool take_selected(struct operation *op, const void *indication, const vo
 	    selected->indication_result != QK_ERROR_NOT_PROVISIONED)
 		return true;
 	if (selected->has_active_id && selected->active_id.size > 0)
-		ask(op, &qk_pdc_get_config_info_method, &request, &qk_pdc_get_config_info_message,
-		    take_info);
+		indicated_ask(op, &ask_info, &request);
 	else
 		tell(operation_modem(op), json_string("default"), "");
 	return true;
 }
+
+static const struct indicated ask_selected = {
+	.service = QK_SERVICE_ID_PDC,
+	.need = OPERATION_TRIES,
+	.method = &qk_pdc_get_selected_config_method,
+	.indication = &qk_pdc_get_selected_config_message,
+	.take = take_selected,
+};
 
 static void read_selected(struct operation *op)
 {
@@ -98,8 +88,7 @@ static void read_selected(struct operation *op)
 		.token = TOKEN_SELECTED,
 	};
 
-	ask(op, &qk_pdc_get_selected_config_method, &request, &qk_pdc_get_selected_config_message,
-	    take_selected);
+	indicated_ask(op, &ask_selected, &request);
 }
 
 void carrier_begin(struct modem *modem)

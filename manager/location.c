@@ -12,12 +12,18 @@
 #include <qmikit/loc.h>
 #include <qmikit/nas.h>
 
+#include "indicated.h"
+#include "location-assist.h"
 #include "request.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 enum {
 	SATELLITES = MM_MODEM_LOCATION_SOURCE_GPS_RAW | MM_MODEM_LOCATION_SOURCE_GPS_NMEA,
+	/* Whoever reads the port of NMEA is not us, but the receiver is on. */
+	RECEIVER = SATELLITES | MM_MODEM_LOCATION_SOURCE_GPS_UNMANAGED,
+	AGPS = MM_MODEM_LOCATION_SOURCE_AGPS_MSA | MM_MODEM_LOCATION_SOURCE_AGPS_MSB,
+	SENTENCES = QK_LOC_NMEA_TYPE_GGA | QK_LOC_NMEA_TYPE_GSA | QK_LOC_NMEA_TYPE_GSV,
 	SESSION = 0x10,
 	INTERVAL_MS = 1000,
 	REFRESH_SECONDS = 30, /* between two changes of the property; stock's */
@@ -38,6 +44,12 @@ struct location {
 static uint32_t enabled(const struct modem *modem)
 {
 	return (uint32_t)json_integer_value(api_object_get(modem->object, API_LOCATION_ENABLED));
+}
+
+static uint32_t capabilities(const struct modem *modem)
+{
+	return (uint32_t)json_integer_value(
+		api_object_get(modem->object, API_LOCATION_CAPABILITIES));
 }
 
 /* All sentences, each on a line of its own. */
@@ -202,6 +214,66 @@ static void listen(struct operation *op, bool on)
 					      .request = &request });
 }
 
+static bool take_types_set(struct operation *op, const void *indication, const void *about)
+{
+	(void)op, (void)indication, (void)about;
+	return true;
+}
+
+/* Sentences that were turned off by whoever had the modem before are turned on. */
+static bool take_types(struct operation *op, const void *indication, const void *about)
+{
+	static const struct indicated set_types = {
+		.service = QK_SERVICE_ID_LOC,
+		.need = OPERATION_TRIES,
+		.method = &qk_loc_set_nmea_types_method,
+		.indication = &qk_loc_set_nmea_types_message,
+		.take = take_types_set,
+	};
+	const struct qk_loc_get_nmea_types_indication *news = indication;
+	const struct qk_loc_set_nmea_types_request request = {
+		.has_nmea_types = true,
+		.nmea_types = news->nmea_types | SENTENCES,
+	};
+
+	(void)about;
+	if (news->has_nmea_types && (news->nmea_types & SENTENCES) != SENTENCES)
+		indicated_ask(op, &set_types, &request);
+	return true;
+}
+
+static void begin_listening(struct operation *op)
+{
+	static const struct indicated get_types = {
+		.service = QK_SERVICE_ID_LOC,
+		.need = OPERATION_TRIES,
+		.method = &qk_loc_get_nmea_types_method,
+		.indication = &qk_loc_get_nmea_types_message,
+		.take = take_types,
+	};
+	struct modem *modem = operation_modem(op);
+	struct qk_client *loc = qmi_port_client(modem->qmi, QK_SERVICE_ID_LOC);
+
+	if (!modem->location->news &&
+	    qk_client_subscribe(loc, on_news, modem, NULL, &modem->location->news) < 0) {
+		operation_fail(op, MM_CORE_ERROR_FAILED, "out of memory");
+		return;
+	}
+	listen(op, true);
+	indicated_ask(op, &get_types, NULL);
+}
+
+static void stop_listening(struct operation *op)
+{
+	struct location *location = operation_modem(op)->location;
+
+	location->news = qk_slot_free(location->news);
+	json_object_clear(location->sentences);
+	json_decref(location->raw);
+	location->raw = NULL;
+	listen(op, false);
+}
+
 static void start_receiver(struct operation *op)
 {
 	static const struct qk_loc_start_request request = {
@@ -214,15 +286,7 @@ static void start_receiver(struct operation *op)
 		.has_minimum_interval_between_position_reports = true,
 		.minimum_interval_between_position_reports = INTERVAL_MS,
 	};
-	struct modem *modem = operation_modem(op);
-	struct qk_client *loc = qmi_port_client(modem->qmi, QK_SERVICE_ID_LOC);
 
-	if (!modem->location->news &&
-	    qk_client_subscribe(loc, on_news, modem, NULL, &modem->location->news) < 0) {
-		operation_fail(op, MM_CORE_ERROR_FAILED, "out of memory");
-		return;
-	}
-	listen(op, true);
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_LOC,
 					      .need = OPERATION_NEEDS,
 					      .method = &qk_loc_start_method,
@@ -233,30 +297,37 @@ static void stop_receiver(struct operation *op)
 {
 	static const struct qk_loc_stop_request request = { .has_session_id = true,
 							    .session_id = SESSION };
-	struct location *location = operation_modem(op)->location;
 
-	location->news = qk_slot_free(location->news);
-	json_object_clear(location->sentences);
-	json_decref(location->raw);
-	location->raw = NULL;
-	listen(op, false);
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_LOC,
 					      .need = OPERATION_TRIES,
 					      .method = &qk_loc_stop_method,
 					      .request = &request });
 }
 
-static void turn_receiver(struct operation *op)
+/* From the sources that are on to those that are wanted. */
+static void turn(struct operation *op, uint32_t wanted)
 {
 	struct modem *modem = operation_modem(op);
-	bool wanted = request_number(op, 0) & SATELLITES, on = enabled(modem) & SATELLITES;
+	uint32_t on = enabled(modem);
 
-	if (!modem->location)
-		operation_fail(op, MM_CORE_ERROR_ABORTED, "the interface has gone");
-	else if (wanted && !on)
+	if ((wanted & AGPS) != (on & AGPS))
+		location_assist_set_mode(op, wanted);
+	if ((wanted & SATELLITES) && !(on & SATELLITES))
+		begin_listening(op);
+	if (!(wanted & SATELLITES) && (on & SATELLITES))
+		stop_listening(op);
+	if ((wanted & RECEIVER) && !(on & RECEIVER))
 		start_receiver(op);
-	else if (!wanted && on)
+	if (!(wanted & RECEIVER) && (on & RECEIVER))
 		stop_receiver(op);
+}
+
+static void turn_receiver(struct operation *op)
+{
+	if (operation_modem(op)->location)
+		turn(op, (uint32_t)request_number(op, 0));
+	else
+		operation_fail(op, MM_CORE_ERROR_ABORTED, "the interface has gone");
 }
 
 static void note_sources(struct operation *op)
@@ -284,26 +355,38 @@ static void on_setup(struct api_call *call, const json_t *in, void *userdata)
 	static const struct request_kind kind = { setup_steps, COUNT(setup_steps),
 						  OPERATION_IN_TURN, MM_MODEM_STATE_ENABLED, NULL };
 	const struct modem *modem = userdata;
-	json_int_t has =
-		json_integer_value(api_object_get(modem->object, API_LOCATION_CAPABILITIES));
-	json_int_t wanted = json_integer_value(json_array_get(in, 0));
+	uint32_t wanted = (uint32_t)json_integer_value(json_array_get(in, 0));
 
-	if (wanted & ~has)
+	if (modem->state >= MM_MODEM_STATE_ENABLED && (wanted & ~capabilities(modem)))
 		api_call_error(call, MM_CORE_ERROR_UNSUPPORTED,
 			       "the modem lacks some of these sources");
+	else if ((wanted & AGPS) == AGPS)
+		api_call_error(call, MM_CORE_ERROR_FAILED,
+			       "A-GPS is assisted by the network or based on the modem, not both");
 	else
 		request_start(call, in, userdata, &kind);
+}
+
+/* The cell tells nothing that the network does not know; satellites are turned on by who wants them. */
+void location_begin(struct operation *operation)
+{
+	struct modem *modem = operation_modem(operation);
+
+	if (!modem->location)
+		return;
+	modem_set(modem, API_LOCATION_ENABLED, json_integer(MM_MODEM_LOCATION_SOURCE_3GPP_LAC_CI));
+	tell(modem, true);
 }
 
 void location_stop(struct operation *operation)
 {
 	struct modem *modem = operation_modem(operation);
 
-	if (!modem->location || !(enabled(modem) & SATELLITES))
+	if (!modem->location)
 		return;
-	stop_receiver(operation);
-	modem_set(modem, API_LOCATION_ENABLED,
-		  json_integer(enabled(modem) & ~(uint32_t)SATELLITES));
+	turn(operation, MM_MODEM_LOCATION_SOURCE_NONE);
+	modem_set(modem, API_LOCATION_ENABLED, json_integer(MM_MODEM_LOCATION_SOURCE_NONE));
+	tell(modem, true);
 }
 
 /* --- The other methods */
@@ -322,7 +405,18 @@ static void on_get(struct api_call *call, const json_t *in, void *userdata)
 
 static void on_set_refresh(struct api_call *call, const json_t *in, void *userdata)
 {
-	modem_set(userdata, API_LOCATION_GPS_REFRESH_RATE, json_incref(json_array_get(in, 0)));
+	struct modem *modem = userdata;
+
+	if (modem->state < MM_MODEM_STATE_ENABLED) {
+		api_call_error(call, MM_CORE_ERROR_WRONG_STATE, "the modem is %s",
+			       api_value_name(&api_values_modem_state, modem->state));
+		return;
+	}
+	if (!(capabilities(modem) & SATELLITES)) {
+		api_call_error(call, MM_CORE_ERROR_UNSUPPORTED, "the modem has no receiver");
+		return;
+	}
+	modem_set(modem, API_LOCATION_GPS_REFRESH_RATE, json_incref(json_array_get(in, 0)));
 	api_call_reply(call, NULL);
 }
 
@@ -330,11 +424,31 @@ static const struct api_handler handlers[] = {
 	{ API_METHOD_LOCATION_SETUP, on_setup },
 	{ API_METHOD_LOCATION_GET_LOCATION, on_get },
 	{ API_METHOD_LOCATION_SET_GPS_REFRESH_RATE, on_set_refresh },
+	{ API_METHOD_LOCATION_SET_SUPL_SERVER, location_assist_on_set_server },
+	{ API_METHOD_LOCATION_INJECT_ASSISTANCE_DATA, location_assist_on_inject },
 };
+
+static bool has_port(const struct modem *modem, enum mm_modem_port_type type)
+{
+	for (size_t i = 0; i < modem->description.port_count; i++)
+		if (modem->description.ports[i].type == type)
+			return true;
+	return false;
+}
+
+static uint32_t sources_of(const struct modem *modem)
+{
+	uint32_t sources = MM_MODEM_LOCATION_SOURCE_3GPP_LAC_CI;
+
+	if (!qmi_port_client(modem->qmi, QK_SERVICE_ID_LOC))
+		return sources;
+	if (has_port(modem, MM_MODEM_PORT_TYPE_GPS))
+		sources |= MM_MODEM_LOCATION_SOURCE_GPS_UNMANAGED;
+	return sources | SATELLITES | AGPS;
+}
 
 void location_add(struct modem *modem)
 {
-	bool receiver = qmi_port_client(modem->qmi, QK_SERVICE_ID_LOC);
 	struct location *location = calloc(1, sizeof(*location));
 
 	if (location)
@@ -348,10 +462,10 @@ void location_add(struct modem *modem)
 		return;
 	}
 	modem->location = location;
-	modem_set(modem, API_LOCATION_CAPABILITIES,
-		  json_integer(MM_MODEM_LOCATION_SOURCE_3GPP_LAC_CI | (receiver ? SATELLITES : 0)));
-	modem_set(modem, API_LOCATION_ENABLED, json_integer(MM_MODEM_LOCATION_SOURCE_3GPP_LAC_CI));
+	modem_set(modem, API_LOCATION_CAPABILITIES, json_integer(sources_of(modem)));
 	modem_set(modem, API_LOCATION_GPS_REFRESH_RATE, json_integer(REFRESH_SECONDS));
+	if (qmi_port_client(modem->qmi, QK_SERVICE_ID_LOC))
+		location_assist_begin(modem);
 }
 
 void location_end(struct modem *modem)

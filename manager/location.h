@@ -13,7 +13,9 @@ struct qk_nas_get_serving_system_response;
 void location_add(struct modem *modem);
 void location_end(struct modem *modem);
 
-/* The step of disabling: the receiver is turned off. */
+/* The step of enabling: what tells of the cell alone is on. */
+void location_begin(struct operation *operation);
+/* The step of disabling: all is off. */
 void location_stop(struct operation *operation);
 /* The cell may be another one. NULL: there is none. */
 void location_tell_cell(struct modem *modem, const struct qk_nas_get_serving_system_response *r);

@@ -125,6 +125,9 @@ struct modem {
 	struct cell_broadcast *cell_broadcast; /* the same */
 	struct location *location;             /* the same */
 	struct voice *voice;                   /* the same */
+	struct {
+		uint32_t file_max, part_max; /* bytes of data about satellites; 0: not known */
+	} orbits;
 	struct profile_manager *profile_manager;
 	struct modem_clock clock;
 	struct bearer *bearers[MODEM_BEARERS_MAX];

@@ -209,6 +209,9 @@ static void end_ask(struct ask *ask, int status, const void *response, uint16_t 
 		ask->take(operation, response, error, ask->about);
 	}
 	ask_free(ask);
+	/* What ends in a failure waits for nothing more. */
+	if (operation->failed)
+		operation_stop_waiting(operation, NULL);
 	go_on(operation);
 }
 

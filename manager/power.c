@@ -49,6 +49,7 @@ static const struct step enable_steps[] = {
 	{ "turn the radio on", turn_radio_on },
 	{ "note that the radio is on", radio_is_on },
 	{ "listen to the network", network_listen },
+	{ "tell the cell's place", location_begin },
 	{ "read the network", network_read },
 	{ "listen to messages", messaging_listen },
 	{ "list the messages", messaging_read },

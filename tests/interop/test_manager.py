@@ -235,38 +235,6 @@ def message_out(tap, world):
     tap.check("then one that comes is on the card", sms(world, arrived, "Storage") == 1)
 
 
-def location(tap, world):
-    """The place, by cell and by satellites."""
-    tap.check("a modem that is off knows no place", world.error("Modem.Location", "GetLocation") == "Core.WrongState")
-    tap.check("the cell and satellites are known", world.get("Modem.Location", "Capabilities") == 7)
-    world.enable()
-    world.becomes(REGISTERED)
-    place = world.wait(lambda: world.call("Modem.Location", "GetLocation"))
-    tap.check("the cell is told from the start", set(place) == {1} and place[1].startswith("001,01,0,"), place)
-    tap.check("not to everybody", world.get("Modem.Location", "Location") == {})
-    tap.check("an unknown source is refused", world.error("Modem.Location", "Setup", "ub", 8, False) ==
-              "Core.Unsupported")
-    tap.check("satellites are turned on", world.error("Modem.Location", "Setup", "ub", 7, True) is None and
-              world.get("Modem.Location", "Enabled") == 7)
-    world.call("Modem.Location", "SetGpsRefreshRate", "u", 0)
-    place = world.wait(lambda: (lambda now: now if {1, 2, 4} <= set(now) else None)(
-        world.call("Modem.Location", "GetLocation")))
-    tap.check("the position is told", place and 52.4 < place[2]["latitude"] < 52.5 and
-              13.3 < place[2]["longitude"] < 13.5 and len(place[2]["utc-time"]) == 9, place)
-    tap.check("and NMEA, a sentence of a kind", place and "$GP" in place[4] and
-              all(line.startswith("$") for line in place[4].split("\r\n")) and
-              place[4].count("GGA") == 1, place)
-    tap.check("and the property tells of it", world.wait(lambda: 2 in world.get("Modem.Location", "Location")))
-    tap.check("they are turned off", world.error("Modem.Location", "Setup", "ub", 1, False) is None and
-              set(world.call("Modem.Location", "GetLocation")) == {1} and
-              world.get("Modem.Location", "Location") == {})
-    tap.check("in the modem too", world.wait(lambda: not world.ctl("status")["gnss"]["on"]), world.ctl("status")["gnss"])
-    world.call("Modem.Location", "Setup", "ub", 3, False)
-    world.call("Modem", "Enable", "b", False)
-    tap.check("nor are they on in a modem that is off", world.wait(lambda: not world.ctl("status")["gnss"]["on"]) and
-              world.get("Modem.Location", "Enabled") == 1, world.get("Modem.Location", "Enabled"))
-
-
 def calls(tap, world):
     """Calls that are made and that come."""
     def call_state(path):
@@ -362,7 +330,6 @@ PARTS = {
     "network-time": ([], network_time),
     "calls": ([], calls),
     "ussd": ([], ussd),
-    "location": ([], location),
     "messages": ([], messages),
     "message-out": ([], message_out),
 }

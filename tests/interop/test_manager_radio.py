@@ -130,6 +130,96 @@ def signal(tap, world):
     tap.check("without rate and threshold nothing is shown", world.get("Modem.Signal", "Lte") == {})
 
 
+def location(tap, world):
+    """The place, by cell and by satellites."""
+    tap.check("a modem that is off knows no place", world.error("Modem.Location", "GetLocation") == "Core.WrongState")
+    tap.check("nor is a source on", world.get("Modem.Location", "Enabled") == 0)
+    tap.check("the cell and satellites are known, and A-GPS", world.get("Modem.Location", "Capabilities") == 0x67,
+              world.get("Modem.Location", "Capabilities"))
+    world.enable()
+    world.becomes(REGISTERED)
+    place = world.wait(lambda: world.call("Modem.Location", "GetLocation"))
+    tap.check("the cell is told from the start", set(place) == {1} and place[1].startswith("001,01,0,"), place)
+    tap.check("not to everybody", world.get("Modem.Location", "Location") == {})
+    tap.check("an unknown source is refused", world.error("Modem.Location", "Setup", "ub", 8, False) ==
+              "Core.Unsupported")
+    tap.check("satellites are turned on", world.error("Modem.Location", "Setup", "ub", 7, True) is None and
+              world.get("Modem.Location", "Enabled") == 7)
+    world.call("Modem.Location", "SetGpsRefreshRate", "u", 0)
+    place = world.wait(lambda: (lambda now: now if {1, 2, 4} <= set(now) else None)(
+        world.call("Modem.Location", "GetLocation")))
+    tap.check("the position is told", place and 52.4 < place[2]["latitude"] < 52.5 and
+              13.3 < place[2]["longitude"] < 13.5 and len(place[2]["utc-time"]) == 9, place)
+    tap.check("and NMEA, a sentence of a kind", place and "$GP" in place[4] and
+              all(line.startswith("$") for line in place[4].split("\r\n")) and
+              place[4].count("GGA") == 1, place)
+    tap.check("and the property tells of it", world.wait(lambda: 2 in world.get("Modem.Location", "Location")))
+    tap.check("they are turned off", world.error("Modem.Location", "Setup", "ub", 1, False) is None and
+              set(world.call("Modem.Location", "GetLocation")) == {1} and
+              world.get("Modem.Location", "Location") == {})
+    tap.check("in the modem too", world.wait(lambda: not world.ctl("status")["gnss"]["on"]), world.ctl("status")["gnss"])
+    world.call("Modem.Location", "Setup", "ub", 3, False)
+    world.call("Modem", "Enable", "b", False)
+    tap.check("nor are they on in a modem that is off", world.wait(lambda: not world.ctl("status")["gnss"]["on"]) and
+              world.get("Modem.Location", "Enabled") == 0, world.get("Modem.Location", "Enabled"))
+    world.enable()
+    tap.check("on again, the cell alone is told", world.get("Modem.Location", "Enabled") == 1)
+
+
+def assistance(tap, world):
+    """What helps the receiver."""
+    servers = [f"http://xtrapath{i}.izatcloud.net/xtra2.bin" for i in (1, 2, 3)]
+    tap.check("data about satellites is taken, and where from is told",
+              world.wait(lambda: world.get("Modem.Location", "SupportedAssistanceData")) == 1 and
+              world.get("Modem.Location", "AssistanceDataServers") == servers)
+    tap.check("a modem that is off takes none",
+              world.error("Modem.Location", "InjectAssistanceData", "ay", bytes(10)) == "Core.WrongState" and
+              world.error("Modem.Location", "SetSuplServer", "s", "supl.example.org:7275") == "Core.WrongState" and
+              world.error("Modem.Location", "SetGpsRefreshRate", "u", 1) == "Core.WrongState")
+    world.enable()
+    for wrong in ("", "supl.example.org", "supl.example.org:", ":7275", "a:0", "a:65536", "a:1b", "[::1]:7275", "a:1:2",
+                  "x" * 255 + ":1"):
+        tap.check(f"'{wrong[:20]}' is no server", world.error("Modem.Location", "SetSuplServer", "s", wrong) ==
+                  "Core.InvalidArgs")
+    for server in ("supl.example.org:7275", "192.0.2.7:7276"):
+        tap.check(f"{server} is taken", world.error("Modem.Location", "SetSuplServer", "s", server) is None and
+                  world.get("Modem.Location", "SuplServer") == server)
+    world.ctl("fault", "error-result=3:loc.set-server:1")
+    tap.check("a refusal changes nothing", world.error("Modem.Location", "SetSuplServer", "s", "other:1") == "Core.Failed" and
+              world.get("Modem.Location", "SuplServer") == server)
+    for size in (0, 1, 1024, 1025, 102400):
+        tap.check(f"{size} bytes about satellites are taken",
+                  world.error("Modem.Location", "InjectAssistanceData", "ay", bytes(size)) is None)
+    tap.check("more are too many",
+              world.error("Modem.Location", "InjectAssistanceData", "ay", bytes(102401)) == "Core.TooMany")
+    world.ctl("fault", "error-result=94:loc.inject-predicted-orbits-data:1")
+    tap.check("a modem that lacks the message has the other",
+              world.error("Modem.Location", "InjectAssistanceData", "ay", bytes(3000)) is None)
+    world.ctl("fault", "error-result=3:loc.inject-predicted-orbits-data:1")
+    tap.check("a refusal is told",
+              world.error("Modem.Location", "InjectAssistanceData", "ay", bytes(3000)) == "Core.Failed")
+    tap.check("A-GPS is assisted or based", world.error("Modem.Location", "Setup", "ub", 0x61, False) == "Core.Failed")
+    tap.check("it is assisted", world.error("Modem.Location", "Setup", "ub", 0x21, False) is None and
+              world.get("Modem.Location", "Enabled") == 0x21)
+    tap.check("the receiver is off, as nobody wants a position", not world.ctl("status")["gnss"]["on"])
+    tap.check("it is based, with positions", world.error("Modem.Location", "Setup", "ub", 0x43, False) is None and
+              world.get("Modem.Location", "Enabled") == 0x43 and world.ctl("status")["gnss"]["on"])
+    world.ctl("fault", "error-result=3:loc.set-operation-mode:1")
+    tap.check("what the modem refuses is not on", world.error("Modem.Location", "Setup", "ub", 0x21, False) ==
+              "Core.Failed" and world.get("Modem.Location", "Enabled") == 0x43, world.get("Modem.Location", "Enabled"))
+    world.call("Modem.Location", "Setup", "ub", 0, False)
+
+
+def server_kept(tap, world):
+    """A server that somebody else set."""
+    world.enable()
+    world.call("Modem.Location", "SetSuplServer", "s", "192.0.2.7:7276")
+    world.end()
+    world.start()
+    tap.check("the server is the modem's to keep", world.wait(lambda: world.get("Modem.Location", "SuplServer")) ==
+              "192.0.2.7:7276", world.get("Modem.Location", "SuplServer"))
+
+
 # What is done to the modem before the daemon starts, and what follows.
 PARTS = {
     "identity": ([], identity),
@@ -138,6 +228,9 @@ PARTS = {
     "sar": ([], sar),
     "quality": ([], quality),
     "signal": ([], signal),
+    "location": ([], location),
+    "assistance": ([], assistance),
+    "server-kept": ([], server_kept),
 }
 
 
