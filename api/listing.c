@@ -80,6 +80,9 @@ int api_listing_message(sd_bus_message *message, void *userdata, sd_bus_error *e
 	int r;
 
 	(void)error;
+	/* Nobody reads a property before it is told of its change. */
+	if (sd_bus_message_is_method_call(message, "org.freedesktop.DBus.Properties", NULL))
+		api_bus_flush(bus);
 	if (!path || strcmp(path, bus->root) != 0 ||
 	    !sd_bus_message_is_method_call(message, "org.freedesktop.DBus.ObjectManager",
 					   "GetManagedObjects"))
