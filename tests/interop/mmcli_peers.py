@@ -1,8 +1,9 @@
-"""For tests of mmcli: a bus without a daemon, and Debian's mmcli."""
+"""For tests of mmcli: a bus without a daemon, a daemon that is none, and Debian's mmcli."""
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 
 from sim import PATIENCE
@@ -47,3 +48,22 @@ def find_stock(peers):
                  if any(name.startswith("libmm-glib.so") for name in names))
         return program, next(found, "")
     return shutil.which("mmcli"), ""
+
+
+class Fake:
+    """with Fake(source, bus, seed) as calls: the daemon that is none."""
+
+    def __init__(self, source, bus, seed):
+        self.calls = bus.path(f"calls.{seed}")
+        self.command = [sys.executable, os.path.join(os.path.dirname(__file__), "fake_manager.py"), source, bus.address,
+                        str(seed), self.calls]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        if not self.process.stdout.readline().startswith("ready"):
+            raise RuntimeError("the daemon that is none did not start")
+        return self.calls
+
+    def __exit__(self, *unused):
+        self.process.terminate()
+        self.process.communicate(timeout=PATIENCE)

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-from mmcli_peers import Bus, find_stock
+from mmcli_peers import Bus, Fake, find_stock
 from sim import PATIENCE, Tap
 from test_manual import examples
 
@@ -123,25 +123,6 @@ class Both:
         for command in commands:
             for words in FORMATS:
                 self.same(title, [*command, *words], calls)
-
-
-class Fake:
-    """with Fake(source, bus, seed) as calls: the daemon that is none."""
-
-    def __init__(self, source, bus, seed):
-        self.calls = bus.path(f"calls.{seed}")
-        self.command = [sys.executable, os.path.join(os.path.dirname(__file__), "fake_manager.py"), source, bus.address,
-                        str(seed), self.calls]
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
-        if not self.process.stdout.readline().startswith("ready"):
-            raise RuntimeError("the daemon that is none did not start")
-        return self.calls
-
-    def __exit__(self, *unused):
-        self.process.terminate()
-        self.process.communicate(timeout=PATIENCE)
 
 
 def on_nothing(tap, programs):
