@@ -16,7 +16,16 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-enum { DIAL_USEC = 90000000, DTMF_MAX = 32 };
+enum {
+	DIAL_USEC = 90000000,
+	TONE_STEPS = 3,
+	TONES_MAX = 50, /* of one request */
+	TONE_MS = 500,
+	TONE_MS_MAX = 1000,
+	PAUSE = ',',
+	PAUSE_USEC = 2000000,
+	TURN_USEC = 20000, /* between two looks whether tones before have ended */
+};
 
 static const char *number_of(const struct call *call)
 {
@@ -152,19 +161,6 @@ static void leave(struct operation *op)
 	manage(op, QK_VOICE_SUPPLEMENTARY_SERVICE_TYPE_HOLD_ALL_EXCEPT_SPECIFIED_CALL);
 }
 
-static void send_dtmf(struct operation *op)
-{
-	const struct call *call = call_of(op);
-	const char *digits = request_text(op, 0);
-	const struct qk_voice_burst_dtmf_request request = {
-		.has_data = true,
-		.data = { call ? call->id : 0, { digits, strlen(digits) } },
-	};
-
-	if (call)
-		ask(op, &qk_voice_burst_dtmf_method, &request, NULL);
-}
-
 #define IN(state) (1u << MM_CALL_STATE_##state)
 
 /* What each method does, and in which states of the call. */
@@ -180,8 +176,20 @@ static const struct row {
 	  { "hang up", hang_up } },
 	{ API_METHOD_CALL_JOIN_MULTIPARTY, IN(HELD) | IN(ACTIVE), { "join the calls", join } },
 	{ API_METHOD_CALL_LEAVE_MULTIPARTY, IN(ACTIVE), { "leave the others", leave } },
-	{ API_METHOD_CALL_SEND_DTMF, IN(ACTIVE), { "send tones", send_dtmf } },
 };
+
+static void refuse_state(struct api_call *call, const struct call *self)
+{
+	api_call_error(call, MM_CORE_ERROR_FAILED, "the call is %s",
+		       api_value_name(&api_values_call_state, self->state));
+}
+
+/* A call that is made while the modem is not enabled, to an emergency number, is told of as well. */
+static void listen(struct operation *op)
+{
+	if (api_call_method(request_of(op)->call) == API_METHOD_CALL_START)
+		voice_listen_once(op);
+}
 
 static void do_it(struct operation *op)
 {
@@ -190,33 +198,147 @@ static void do_it(struct operation *op)
 			rows[i].step.begin(op);
 }
 
+static void on_method(struct api_call *call, const json_t *in, void *userdata)
+{
+	static const struct step steps[] = { { "listen to calls", listen },
+					     { "ask for the call", do_it } };
+	static const struct request_kind kind = { steps, COUNT(steps), OPERATION_ASIDE,
+						  MM_MODEM_STATE_FAILED, NULL };
+	const struct api_method *method = api_call_method(call);
+	const struct call *self = userdata;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (rows[i].method == method && !(rows[i].states & 1u << self->state)) {
+			refuse_state(call, self);
+			return;
+		}
+	if (method == API_METHOD_CALL_START && !voice_allows(self->modem, number_of(self)))
+		api_call_error(call, MM_CORE_ERROR_UNAUTHORIZED,
+			       "emergency numbers alone can be called now");
+	else
+		request_start_on(call, in, self->modem, &kind, call_path(self));
+}
+
+/* --- SendDtmf() */
+
+/* The part of the request that is sent now. */
+static char tone_of(const struct operation *op)
+{
+	json_int_t at = json_integer_value(json_object_get(request_of(op)->notes, "at"));
+
+	return request_text(op, 0)[at];
+}
+
+/* Requests for the same call wait for each other: who dials by hand is faster than the tones. */
+static void take_turn(struct operation *op)
+{
+	struct call *call = call_of(op);
+
+	if (call)
+		json_object_set_new(request_of(op)->notes, "turn",
+				    json_integer(call->tones_taken++));
+}
+
+static void wait_turn(struct operation *op)
+{
+	const struct call *call = call_of(op);
+	json_int_t turn = json_integer_value(json_object_get(request_of(op)->notes, "turn"));
+
+	if (!call || (json_int_t)call->tones_ended == turn)
+		return;
+	operation_wait(op, TURN_USEC);
+	operation_repeat(op, 1);
+}
+
+static void begin_tone(struct operation *op)
+{
+	const struct call *call = call_of(op);
+	const struct qk_voice_start_continuous_dtmf_request request = {
+		.has_data = true,
+		.data = { call ? call->id : 0, (uint8_t)tone_of(op) },
+	};
+
+	if (call && tone_of(op) != PAUSE)
+		ask(op, &qk_voice_start_continuous_dtmf_method, &request, NULL);
+}
+
+static void hold_tone(struct operation *op)
+{
+	const struct call *call = call_of(op);
+
+	if (call && tone_of(op) == PAUSE)
+		operation_wait(op, PAUSE_USEC);
+	else if (call)
+		operation_wait(op, 1000 * (uint64_t)json_integer_value(api_object_get(
+						  call->object, API_CALL_DTMF_TONE_DURATION)));
+}
+
+static void end_tone(struct operation *op)
+{
+	const struct call *call = call_of(op);
+	const struct qk_voice_stop_continuous_dtmf_request request = {
+		.has_data = true,
+		.data = { call ? call->id : 0 },
+	};
+	json_t *notes = request_of(op)->notes;
+	json_int_t next = json_integer_value(json_object_get(notes, "at")) + 1;
+
+	if (call && tone_of(op) != PAUSE)
+		ask(op, &qk_voice_stop_continuous_dtmf_method, &request, NULL);
+	json_object_set_new(notes, "at", json_integer(next));
+	if (tone_of(op))
+		operation_repeat(op, TONE_STEPS);
+}
+
+static const struct step tone_steps[] = {
+	{ "stand in line for tones", take_turn },
+	{ "wait for the tones before", wait_turn },
+	/* These are TONE_STEPS. */
+	{ "begin a tone", begin_tone },
+	{ "hold the tone", hold_tone },
+	{ "end the tone", end_tone },
+};
+
+static void end_tones(struct request *request, const struct failure *failure)
+{
+	struct call *call = voice_find(request->modem, request->path);
+
+	(void)failure;
+	if (call && json_object_get(request->notes, "turn"))
+		call->tones_ended++;
+}
+
 static bool are_tones(const char *text)
 {
 	size_t length = strlen(text);
 
-	return length > 0 && length <= DTMF_MAX && strspn(text, "0123456789ABCD*#") == length;
+	return length > 0 && length <= TONES_MAX && strspn(text, "0123456789ABCD*#,") == length;
 }
 
-static void on_method(struct api_call *call, const json_t *in, void *userdata)
+static void on_tones(struct api_call *call, const json_t *in, void *userdata)
 {
-	static const struct step steps[] = { { "ask for the call", do_it } };
-	static const struct request_kind kind = { steps, COUNT(steps), OPERATION_ASIDE,
-						  MM_MODEM_STATE_ENABLED, NULL };
-	const struct api_method *method = api_call_method(call);
+	static const struct request_kind kind = { tone_steps, COUNT(tone_steps), OPERATION_ASIDE,
+						  MM_MODEM_STATE_FAILED, end_tones };
 	const struct call *self = userdata;
+	const char *text = json_string_value(json_array_get(in, 0));
 
-	if (method == API_METHOD_CALL_SEND_DTMF &&
-	    !are_tones(json_string_value(json_array_get(in, 0)))) {
-		request_invalid(call, "tones are up to %d of 0-9, A-D, * and #", DTMF_MAX);
-		return;
-	}
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (rows[i].method == method && !(rows[i].states & 1u << self->state)) {
-			api_call_error(call, MM_CORE_ERROR_WRONG_STATE, "the call is %s",
-				       api_value_name(&api_values_call_state, self->state));
-			return;
-		}
-	request_start_on(call, in, self->modem, &kind, call_path(self));
+	if (!text || !are_tones(text))
+		request_invalid(call, "tones are up to %d of 0-9, A-D, *, # and a comma, a pause",
+				TONES_MAX);
+	else if (self->state != MM_CALL_STATE_ACTIVE)
+		refuse_state(call, self);
+	else
+		request_start_on(call, in, self->modem, &kind, call_path(self));
+}
+
+void call_set_tones(struct call *call, json_int_t milliseconds)
+{
+	if (milliseconds <= 0)
+		milliseconds = TONE_MS;
+	if (milliseconds > TONE_MS_MAX)
+		milliseconds = TONE_MS_MAX;
+	(void)api_object_set(call->object, API_CALL_DTMF_TONE_DURATION,
+			     json_integer((milliseconds + 99) / 100 * 100));
 }
 
 static const struct api_handler handlers[] = {
@@ -225,7 +347,7 @@ static const struct api_handler handlers[] = {
 	{ API_METHOD_CALL_HANGUP, on_method },
 	{ API_METHOD_CALL_JOIN_MULTIPARTY, on_method },
 	{ API_METHOD_CALL_LEAVE_MULTIPARTY, on_method },
-	{ API_METHOD_CALL_SEND_DTMF, on_method },
+	{ API_METHOD_CALL_SEND_DTMF, on_tones },
 };
 
 int call_new(struct modem *modem, enum mm_call_direction direction, const char *number,
@@ -251,6 +373,7 @@ int call_new(struct modem *modem, enum mm_call_direction direction, const char *
 		return r;
 	}
 	(void)api_object_set(call->object, API_CALL_DIRECTION, json_integer(direction));
+	call_set_tones(call, TONE_MS);
 	*ret = call;
 	return 0;
 }

@@ -17,6 +17,8 @@ struct call {
 	uint8_t id; /* the modem's; 0: it is not dialled yet */
 	enum mm_call_state state;
 	enum mm_call_direction direction;
+	/* Tones are sent one request after the other: how many were taken, and how many have ended. */
+	unsigned int tones_taken, tones_ended;
 };
 
 /* -ENOMEM, or what the bus says. */
@@ -28,6 +30,9 @@ const char *call_path(const struct call *call);
 
 /* Tells it, where it is another one. */
 void call_set_state(struct call *call, enum mm_call_state state, enum mm_call_state_reason reason);
+
+/* How long each of its tones lasts: 100 to 1000 ms in steps of 100; 0: the usual 500. */
+void call_set_tones(struct call *call, json_int_t milliseconds);
 
 /* Ends one that the modem knows, as part of an operation. */
 void call_hang_up(struct operation *operation, const struct call *call);

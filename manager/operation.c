@@ -351,12 +351,28 @@ void operation_await(struct operation *operation, const struct awaited *awaited)
 	}
 }
 
+void operation_wait(struct operation *operation, uint64_t usec)
+{
+	struct ask *ask = ask_new(operation, OPERATION_TRIES);
+
+	if (ask && sd_event_add_time_relative(operation->modem->event, &ask->timer, CLOCK_MONOTONIC,
+					      usec, 0, on_late, ask) < 0) {
+		operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
+		ask_free(ask);
+	}
+}
+
+void operation_repeat(struct operation *operation, size_t steps)
+{
+	operation->at -= steps < operation->at ? steps : operation->at;
+}
+
 void operation_stop_waiting(struct operation *operation, const struct qk_message *message)
 {
 	struct ask *ask, *next;
 
 	DL_FOREACH_SAFE(operation->asks, ask, next) {
-		if (ask->awaited.message && (!message || ask->awaited.message == message))
+		if (ask->timer && (!message || ask->awaited.message == message))
 			ask_free(ask);
 	}
 }

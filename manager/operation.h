@@ -107,6 +107,11 @@ void operation_await(struct operation *operation, const struct awaited *awaited)
 /* It will not come: what the operation awaits is over; of one message, or (NULL) of all. */
 void operation_stop_waiting(struct operation *operation, const struct qk_message *message);
 
+/* The step lasts so long at least. */
+void operation_wait(struct operation *operation, uint64_t usec);
+/* When the step has ended, the last `steps` steps, itself among them, are begun again. */
+void operation_repeat(struct operation *operation, size_t steps);
+
 /* Allocates the client of a service, where there is none yet. */
 void operation_allocate(struct operation *operation, uint8_t service, enum operation_need need);
 

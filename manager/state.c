@@ -5,6 +5,7 @@
 #include "log.h"
 #include "modem.h"
 #include "resume.h"
+#include "voice.h"
 
 static bool is_registered(enum mm_modem_3gpp_registration_state registration)
 {
@@ -89,6 +90,7 @@ void modem_tell_state(struct modem *modem)
 		     api_value_name(&api_values_modem_state, before),
 		     api_value_name(&api_values_modem_state, now));
 	modem_set(modem, API_MODEM_STATE, json_integer(now));
+	voice_tell_state(modem);
 	api_object_emit(modem->object, API_SIGNAL_MODEM_STATE_CHANGED,
 			json_pack("[i, i, i]", before, now, reason));
 }

@@ -257,6 +257,59 @@ static void listen(struct operation *op, bool on)
 					      .request = &request });
 }
 
+/* --- Emergencies */
+
+/* TS 22.101 10.1: always, and where there is no card. Those on the card are told by it. */
+static const char *const emergencies[] = { "112", "911" };
+static const char *const without_card[] = { "000", "08", "110", "999", "118", "119" };
+
+static bool is_in(const char *number, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], number) == 0)
+			return true;
+	return false;
+}
+
+static bool is_on_card(const struct modem *modem, const char *number)
+{
+	const json_t *listed;
+	size_t i;
+
+	json_array_foreach(api_object_get(modem->sim, API_SIM_EMERGENCY_NUMBERS), i, listed)
+	{
+		if (strcmp(json_string_value(listed), number) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool voice_allows(const struct modem *modem, const char *number)
+{
+	if (!json_is_true(api_object_get(modem->object, API_VOICE_EMERGENCY_ONLY)) ||
+	    is_in(number, emergencies, COUNT(emergencies)))
+		return true;
+	return modem->sim ? is_on_card(modem, number)
+			  : is_in(number, without_card, COUNT(without_card));
+}
+
+void voice_tell_state(struct modem *modem)
+{
+	if (modem->voice)
+		modem_set(modem, API_VOICE_EMERGENCY_ONLY,
+			  json_boolean(modem->state < MM_MODEM_STATE_REGISTERED));
+}
+
+/* --- Listening */
+
+void voice_listen_once(struct operation *operation)
+{
+	const struct modem *modem = operation_modem(operation);
+
+	if (modem->voice && !modem->voice->news)
+		voice_listen(operation);
+}
+
 void voice_listen(struct operation *operation)
 {
 	struct modem *modem = operation_modem(operation);
@@ -304,15 +357,11 @@ static void on_list(struct api_call *call, const json_t *in, void *userdata)
 static void on_create(struct api_call *call, const json_t *in, void *userdata)
 {
 	struct modem *modem = userdata;
-	const char *number = json_string_value(json_object_get(json_array_get(in, 0), "number"));
+	const json_t *properties = json_array_get(in, 0);
+	const char *number = json_string_value(json_object_get(properties, "number"));
 	struct call *made;
 	int r;
 
-	if (modem->state < MM_MODEM_STATE_ENABLED) {
-		api_call_error(call, MM_CORE_ERROR_WRONG_STATE, "the modem is %s",
-			       api_value_name(&api_values_modem_state, modem->state));
-		return;
-	}
 	if (!number || !number[0] || strlen(number) > NUMBER_MAX ||
 	    strspn(number + (number[0] == '+'), "0123456789*#ABCDabcd") !=
 		    strlen(number + (number[0] == '+'))) {
@@ -325,6 +374,7 @@ static void on_create(struct api_call *call, const json_t *in, void *userdata)
 			       "%s", r == -ENOSPC ? "there are too many calls" : strerror(-r));
 		return;
 	}
+	call_set_tones(made, json_integer_value(json_object_get(properties, "dtmf-tone-duration")));
 	tell_added(modem, made);
 	api_call_reply(call, json_pack("[s]", call_path(made)));
 }
@@ -353,7 +403,7 @@ static const struct step delete_steps[] = {
 static void on_delete(struct api_call *call, const json_t *in, void *userdata)
 {
 	static const struct request_kind kind = { delete_steps, COUNT(delete_steps),
-						  OPERATION_ASIDE, MM_MODEM_STATE_ENABLED, NULL };
+						  OPERATION_ASIDE, MM_MODEM_STATE_FAILED, NULL };
 	const char *path = json_string_value(json_array_get(in, 0));
 
 	if (voice_find(userdata, path))
@@ -472,6 +522,7 @@ void voice_add(struct modem *modem)
 		modem->voice = NULL;
 		modem_log(modem, "out of memory: the modem lacks Modem.Voice");
 	}
+	voice_tell_state(modem);
 }
 
 void voice_end(struct modem *modem)

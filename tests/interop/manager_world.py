@@ -142,6 +142,23 @@ class World:
             raise Failure(error) from error
         return None if not answer else answer[0] if len(answer) == 1 else answer
 
+    def begin(self, interface, method, signature="", *arguments, path=MODEM):
+        """Calls a method without waiting; what finish() takes."""
+        pending = []
+        self.connection.call(NAME, path, MM + interface, method, GLib.Variant(f"({signature})", arguments), None,
+                             Gio.DBusCallFlags.NONE, PATIENCE * 1000, None,
+                             lambda connection, result: pending.append(result))
+        return pending
+
+    def finish(self, pending):
+        """The name of the error with which it ended, or None."""
+        self.wait(lambda: pending)
+        try:
+            self.connection.call_finish(pending[0])
+        except GLib.Error as error:
+            return Failure(error).name
+        return None
+
     def error(self, *arguments, **named):
         """The name of the error with which a method ends, or None."""
         try:

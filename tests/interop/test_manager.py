@@ -23,9 +23,7 @@ def sim_unlock(tap, world):
     tap.check("a modem whose SIM asks for its PIN is locked", world.becomes(LOCKED), world.state())
     tap.check("and has what works with a locked card", world.interfaces() == {
         "Modem", "Modem.Firmware", "Modem.Voice", "Modem.Modem3gpp", "Modem.Simple"}, world.interfaces())
-    tap.check("which cannot be used to call anybody", world.error(
-        "Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", "112")}) == "Core.WrongState")
-    tap.check("nor to search", world.error("Modem.Modem3gpp", "Scan") == "Core.WrongState")
+    tap.check("which cannot be used to search", world.error("Modem.Modem3gpp", "Scan") == "Core.WrongState")
     tap.check("nor to connect", world.error("Modem.Simple", "Connect", "a{sv}", {"apn": Variant("s", "internet")}) ==
               "Core.WrongState")
     tap.check("a wrong PIN is an incorrect password",
@@ -235,63 +233,6 @@ def message_out(tap, world):
     tap.check("then one that comes is on the card", sms(world, arrived, "Storage") == 1)
 
 
-def calls(tap, world):
-    """Calls that are made and that come."""
-    def call_state(path):
-        return world.get("Call", "State", path=path)
-
-    def create(number):
-        return world.call("Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", number)})
-
-    world.enable()
-    world.becomes(REGISTERED)
-    tap.check("a text is no number", world.error("Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", "bob")})
-              == "Core.InvalidArgs")
-    path = create("+4915550100")
-    tap.check("a call that was made is not dialled", call_state(path) == 0 and
-              world.get("Modem.Voice", "Calls") == [path])
-    tap.check("nor can it be ended", world.error("Call", "Hangup", path=path) == "Core.WrongState")
-    tap.check("it is dialled", world.error("Call", "Start", path=path) is None)
-    tap.check("the other side answers", world.wait(lambda: call_state(path) == 4), call_state(path))
-    def told():
-        return [found[3][1] for found in world.signals if found[2] == "StateChanged" and found[0] == path]
-
-    tap.check("the states were told", world.wait(lambda: told() == [1, 2, 4]), told())
-    tap.check("tones are sent", world.error("Call", "SendDtmf", "s", "12#", path=path) is None)
-    tap.check("others are refused", world.error("Call", "SendDtmf", "s", "x", path=path) == "Core.InvalidArgs")
-    tap.check("it is ended", world.error("Call", "Hangup", path=path) is None and
-              world.wait(lambda: call_state(path) == 7), call_state(path))
-    tap.check("the modem has none", world.wait(lambda: not world.ctl("status")["calls"]), world.ctl("status")["calls"])
-    tap.check("it is deleted", world.error("Modem.Voice", "DeleteCall", "o", path) is None and
-              world.get("Modem.Voice", "Calls") == [])
-    busy = create("99971")
-    world.error("Call", "Start", path=busy)
-    tap.check("a busy number is refused or busy", world.wait(lambda: call_state(busy) == 7) and
-              world.get("Call", "StateReason", path=busy) == 5, world.get("Call", "StateReason", path=busy))
-    world.signals.clear()
-    world.ctl("call", "+4915550101")
-    came = world.wait(lambda: (world.signal("CallAdded") or [None])[0])
-    tap.check("a call that comes is told of, with who calls", call_state(came) == 3 and
-              world.get("Call", "Number", path=came) == "+4915550101" and
-              world.get("Call", "Direction", path=came) == 1, world.get("Call", "Number", path=came))
-    tap.check("it is accepted", world.error("Call", "Accept", path=came) is None and
-              world.wait(lambda: call_state(came) == 4))
-    world.ctl("call-remote", "hang-up")
-    tap.check("the other side ends it", world.wait(lambda: call_state(came) == 7) and
-              world.get("Call", "StateReason", path=came) == 4)
-    tap.check("call waiting is turned on", world.error("Modem.Voice", "CallWaitingSetup", "b", True) is None and
-              world.call("Modem.Voice", "CallWaitingQuery") is True)
-    tap.check("and off", world.error("Modem.Voice", "CallWaitingSetup", "b", False) is None and
-              world.call("Modem.Voice", "CallWaitingQuery") is False)
-    last = create("+4915550102")
-    world.error("Call", "Start", path=last)
-    world.wait(lambda: call_state(last) == 4)
-    tap.check("all are ended at once", world.error("Modem.Voice", "HangupAll") is None and
-              world.wait(lambda: call_state(last) == 7))
-    world.call("Modem", "Enable", "b", False)
-    tap.check("off, it has no calls", world.get("Modem.Voice", "Calls") == [])
-
-
 def ussd(tap, world):
     """Sessions with the network."""
     def ask(method, *words):
@@ -328,7 +269,6 @@ PARTS = {
     "network": ([], network),
     "settings": ([], settings),
     "network-time": ([], network_time),
-    "calls": ([], calls),
     "ussd": ([], ussd),
     "messages": ([], messages),
     "message-out": ([], message_out),

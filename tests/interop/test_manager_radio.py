@@ -220,6 +220,132 @@ def server_kept(tap, world):
               "192.0.2.7:7276", world.get("Modem.Location", "SuplServer"))
 
 
+def calls(tap, world):
+    """Calls that are made and that come."""
+    def call_state(path):
+        return world.get("Call", "State", path=path)
+
+    def create(number):
+        return world.call("Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", number)})
+
+    tap.check("without a network, emergency calls alone", world.get("Modem.Voice", "EmergencyOnly") is True)
+    normal, emergency = create("999"), create("112")
+    tap.check("others are refused", world.error("Call", "Start", path=normal) == "Core.Unauthorized" and
+              call_state(normal) == 0)
+    tap.check("an emergency call is made", world.error("Call", "Start", path=emergency) is None and
+              world.wait(lambda: call_state(emergency) == 4), call_state(emergency))
+    tap.check("and ended", world.error("Call", "Hangup", path=emergency) is None and
+              world.wait(lambda: call_state(emergency) == 7), call_state(emergency))
+    for path in normal, emergency:
+        world.call("Modem.Voice", "DeleteCall", "o", path)
+    world.enable()
+    world.becomes(REGISTERED)
+    tap.check("with a network, all", world.get("Modem.Voice", "EmergencyOnly") is False)
+    tap.check("a text is no number", world.error("Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", "bob")})
+              == "Core.InvalidArgs")
+    path = create("+4915550100")
+    tap.check("a call that was made is not dialled", call_state(path) == 0 and
+              world.get("Modem.Voice", "Calls") == [path])
+    tap.check("nor can it be ended", world.error("Call", "Hangup", path=path) == "Core.Failed")
+    tap.check("it is dialled", world.error("Call", "Start", path=path) is None)
+    tap.check("the other side answers", world.wait(lambda: call_state(path) == 4), call_state(path))
+    def told():
+        return [found[3][1] for found in world.signals if found[2] == "StateChanged" and found[0] == path]
+
+    tap.check("the states were told", world.wait(lambda: told() == [1, 2, 4]), told())
+    tap.check("a tone lasts half a second, where nobody chose", world.get("Call", "DtmfToneDuration", path=path) == 500)
+    tap.check("tones are sent", world.error("Call", "SendDtmf", "s", "12#", path=path) is None and
+              world.ctl("status")["calls"][0]["dtmf"] == "12#", world.ctl("status")["calls"])
+    tap.check("others are refused", world.error("Call", "SendDtmf", "s", "x", path=path) == "Core.InvalidArgs")
+    tap.check("it is ended", world.error("Call", "Hangup", path=path) is None and
+              world.wait(lambda: call_state(path) == 7), call_state(path))
+    tap.check("the modem has none", world.wait(lambda: not world.ctl("status")["calls"]), world.ctl("status")["calls"])
+    tap.check("it is deleted", world.error("Modem.Voice", "DeleteCall", "o", path) is None and
+              world.get("Modem.Voice", "Calls") == [])
+    busy = create("99971")
+    world.error("Call", "Start", path=busy)
+    tap.check("a busy number is refused or busy", world.wait(lambda: call_state(busy) == 7) and
+              world.get("Call", "StateReason", path=busy) == 5, world.get("Call", "StateReason", path=busy))
+    world.signals.clear()
+    world.ctl("call", "+4915550101")
+    came = world.wait(lambda: (world.signal("CallAdded") or [None])[0])
+    tap.check("a call that comes is told of, with who calls", call_state(came) == 3 and
+              world.get("Call", "Number", path=came) == "+4915550101" and
+              world.get("Call", "Direction", path=came) == 1, world.get("Call", "Number", path=came))
+    tap.check("it cannot be sent on", world.error("Call", "Deflect", "s", "+4915550199", path=came) ==
+              "Core.Unsupported")
+    tap.check("it is accepted", world.error("Call", "Accept", path=came) is None and
+              world.wait(lambda: call_state(came) == 4))
+    world.ctl("call-remote", "hang-up")
+    tap.check("the other side ends it", world.wait(lambda: call_state(came) == 7) and
+              world.get("Call", "StateReason", path=came) == 4)
+    tap.check("call waiting is turned on", world.error("Modem.Voice", "CallWaitingSetup", "b", True) is None and
+              world.call("Modem.Voice", "CallWaitingQuery") is True)
+    tap.check("and off", world.error("Modem.Voice", "CallWaitingSetup", "b", False) is None and
+              world.call("Modem.Voice", "CallWaitingQuery") is False)
+    last = create("+4915550102")
+    world.error("Call", "Start", path=last)
+    world.wait(lambda: call_state(last) == 4)
+    tap.check("all are ended at once", world.error("Modem.Voice", "HangupAll") is None and
+              world.wait(lambda: call_state(last) == 7))
+    world.call("Modem", "Enable", "b", False)
+    tap.check("off, it has no calls", world.get("Modem.Voice", "Calls") == [])
+
+
+def calls_at_once(tap, world):
+    """Several calls."""
+    def call_state(path):
+        return world.get("Call", "State", path=path)
+
+    def dial(number):
+        path = world.call("Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", number),
+                                                                 "dtmf-tone-duration": Variant("u", 120)})
+        world.call("Call", "Start", path=path)
+        world.wait(lambda: call_state(path) == 4)
+        return path
+
+    def come():
+        seen = len(world.signals)
+        world.ctl("call", "+4915550103")
+        return world.wait(lambda: (world.signal("CallAdded", seen) or [None])[0])
+
+    world.enable()
+    world.becomes(REGISTERED)
+    first = dial("+4915550101")
+    tap.check("a tone's length is taken in steps of 100 ms", world.get("Call", "DtmfToneDuration", path=first) == 200)
+    pending = [world.begin("Call", "SendDtmf", "s", tones, path=first) for tones in ("1", "22", "3")]
+    tap.check("tones of several requests come in their order", all(world.finish(call) is None for call in pending) and
+              world.ctl("status")["calls"][0]["dtmf"] == "1223", world.ctl("status")["calls"])
+    world.ctl("fault", "error-result=3:voice.start-continuous-dtmf:1")
+    pending = [world.begin("Call", "SendDtmf", "s", tones, path=first) for tones in ("4", "5")]
+    tap.check("those behind one that failed are sent", [world.finish(call) for call in pending] ==
+              ["Core.Failed", None] and world.ctl("status")["calls"][0]["dtmf"] == "12235", world.ctl("status")["calls"])
+    second = come()
+    tap.check("another waits", call_state(second) == 6, call_state(second))
+    tap.check("it is taken, the first one held", world.error("Modem.Voice", "HoldAndAccept") is None and
+              world.wait(lambda: call_state(second) == 4 and call_state(first) == 5),
+              (call_state(first), call_state(second)))
+    tap.check("no tone is sent to one that is held", world.error("Call", "SendDtmf", "s", "1", path=first) == "Core.Failed")
+    tap.check("both are joined", world.error("Call", "JoinMultiparty", path=first) is None and
+              world.wait(lambda: world.get("Call", "Multiparty", path=first) and
+                         world.get("Call", "Multiparty", path=second)))
+    tap.check("one is spoken to alone", world.error("Call", "LeaveMultiparty", path=second) is None and
+              world.wait(lambda: call_state(first) == 5 and call_state(second) == 4),
+              (call_state(first), call_state(second)))
+    tap.check("the one that was held is taken, the other ended",
+              world.error("Modem.Voice", "HangupAndAccept") is None and
+              world.wait(lambda: call_state(second) == 7 and call_state(first) == 4),
+              (call_state(first), call_state(second)))
+    third = come()
+    world.call("Modem.Voice", "HoldAndAccept")
+    world.wait(lambda: call_state(third) == 4)
+    tap.check("two others are connected with each other", world.error("Modem.Voice", "Transfer") is None and
+              world.wait(lambda: call_state(first) == call_state(third) == 7), (call_state(first), call_state(third)))
+    fourth = dial("+4915550104")
+    world.ctl("registration", "lost")
+    tap.check("without a network the call ends", world.wait(lambda: call_state(fourth) == 7), call_state(fourth))
+
+
 # What is done to the modem before the daemon starts, and what follows.
 PARTS = {
     "identity": ([], identity),
@@ -231,6 +357,8 @@ PARTS = {
     "location": ([], location),
     "assistance": ([], assistance),
     "server-kept": ([], server_kept),
+    "calls": ([], calls),
+    "calls-at-once": ([], calls_at_once),
 }
 
 
