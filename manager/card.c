@@ -8,6 +8,7 @@
 
 #include "bearer.h"
 #include "cell-broadcast.h"
+#include "eps.h"
 #include "firmware.h"
 #include "location.h"
 #include "messaging.h"
@@ -113,6 +114,18 @@ void card_settle(struct operation *operation)
 	modem_tell_state(modem);
 }
 
+void card_read_files(struct operation *operation)
+{
+	sim_read_files(operation);
+	eps_find_profile(operation);
+}
+
+void card_read_more(struct operation *operation)
+{
+	sim_read_more(operation);
+	eps_read_profile(operation);
+}
+
 static void note_reading(struct operation *operation)
 {
 	operation_modem(operation)->card_news = false;
@@ -121,8 +134,8 @@ static void note_reading(struct operation *operation)
 static const struct step steps[] = {
 	{ "note that the card changed", note_reading },
 	{ "read the card", sim_read_status },
-	{ "read its files", sim_read_files },
-	{ "read what depends on them", sim_read_more },
+	{ "read its files", card_read_files },
+	{ "read what depends on them", card_read_more },
 	{ "tell what became of the card", card_settle },
 };
 

@@ -13,6 +13,10 @@ struct operation;
 /* The step that has the modem tell of its card. */
 void card_listen(struct operation *operation);
 
+/* Steps: what is on the card, and what the modem keeps beside it; then what depends on that. */
+void card_read_files(struct operation *operation);
+void card_read_more(struct operation *operation);
+
 /* Steps' end: what the facts about the card make of the modem's interfaces and bearers. */
 void card_settle(struct operation *operation);
 

@@ -196,8 +196,8 @@ static const struct step steps[] = {
 	{ "allocate clients", allocate_clients },
 	{ "read the identity", read_identity },
 	{ "name the device", name_device },
-	{ "read the SIM", sim_read_files },
-	{ "read what depends on the SIM's identity", sim_read_more },
+	{ "read the SIM", card_read_files },
+	{ "read what depends on the SIM's identity", card_read_more },
 	{ "tell what became of the card", card_settle },
 };
 

@@ -12,6 +12,7 @@
 #include "at.h"
 #include "bearer.h"
 #include "card.h"
+#include "eps.h"
 #include "log.h"
 #include "network.h"
 #include "operation.h"
@@ -109,6 +110,7 @@ void modem_gone(struct modem *modem)
 	probe_end(modem);
 	operations_cancel(modem, &gone);
 	card_end(modem);
+	eps_end(modem);
 	modem->quality_timer = sd_event_source_disable_unref(modem->quality_timer);
 	at_end(modem);
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)

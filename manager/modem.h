@@ -96,6 +96,16 @@ struct modem_clock {
 	int8_t quarters;  /* of an hour east of UTC */
 };
 
+/* What is the modem's of LTE's attachment: eps.h. */
+struct modem_eps {
+	uint8_t profile;  /* it attaches with; 0: nobody knows */
+	json_t *settings; /* of that profile, as bearer-properties; NULL: nobody knows */
+	uint32_t mode;    /* MM_MODEM_3GPP_EPS_UE_MODE_OPERATION_* */
+	bool attached;
+	char operator_code[8];     /* to whom */
+	struct api_object *bearer; /* NULL: there is none */
+};
+
 struct modem {
 	unsigned int refs;
 	unsigned int index;
@@ -130,6 +140,7 @@ struct modem {
 	} orbits;
 	struct profile_manager *profile_manager;
 	struct modem_clock clock;
+	struct modem_eps eps;
 	struct bearer *bearers[MODEM_BEARERS_MAX];
 	bool identified;
 	bool leaving; /* nothing that changes now is of interest */

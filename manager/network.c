@@ -9,6 +9,7 @@
 #include <qmikit/nas.h>
 
 #include "cell-info.h"
+#include "eps.h"
 #include "location.h"
 #include "network-time.h"
 #include "registration.h"
@@ -110,6 +111,28 @@ static void tell_operator(struct modem *modem, const struct qk_nas_get_serving_s
 						    : json_string(""));
 }
 
+/* Why a network refused the modem, until one takes it. */
+static void tell_rejection(struct modem *modem, const struct qk_nas_network_reject_indication *news)
+{
+	json_t *rejection = json_object();
+	char code[16];
+
+	if (news && news->has_reject_cause && news->reject_cause) {
+		json_object_set_new(rejection, "error", json_integer(news->reject_cause));
+		if (news->has_radio_interface)
+			json_object_set_new(
+				rejection, "access-technology",
+				json_integer(network_technology((int8_t)news->radio_interface)));
+		if (news->has_plmn && news->plmn.mcc) {
+			snprintf(code, sizeof(code),
+				 news->plmn.includes_pcs_digit ? "%03u%03u" : "%03u%02u",
+				 news->plmn.mcc, news->plmn.mnc);
+			json_object_set_new(rejection, "operator-id", json_string(code));
+		}
+	}
+	modem_set(modem, API_MODEM3GPP_NETWORK_REJECTION, rejection);
+}
+
 static void take_serving_system(struct operation *op, const void *response, uint16_t error,
 				const void *about)
 {
@@ -124,6 +147,13 @@ static void take_serving_system(struct operation *op, const void *response, uint
 	modem_set(modem, API_MODEM3GPP_PACKET_SERVICE_STATE, json_integer(packet_service(r)));
 	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(technologies(r)));
 	tell_operator(modem, r);
+	if (r->serving_system.registration_state == QK_NAS_REGISTRATION_STATE_REGISTERED)
+		tell_rejection(modem, NULL);
+	eps_note_attachment(
+		op,
+		packet_service(r) == MM_MODEM_3GPP_PACKET_SERVICE_STATE_ATTACHED &&
+			technologies(r) & MM_MODEM_ACCESS_TECHNOLOGY_LTE,
+		json_string_value(api_object_get(modem->object, API_MODEM3GPP_OPERATOR_CODE)));
 	location_tell_cell(modem, r);
 	modem_tell_state(modem);
 }
@@ -172,7 +202,10 @@ static void on_news(struct qk_client *client, const struct qk_message *message, 
 	struct modem *modem = userdata;
 
 	(void)client, (void)frame;
-	if (!message || !modem->facts.enabled)
+	/* Also while it is being enabled: it is told once. */
+	if (message == &qk_nas_network_reject_message)
+		tell_rejection(modem, decoded);
+	if (!message || !modem->facts.enabled || message == &qk_nas_network_reject_message)
 		return;
 	if (message == &qk_nas_network_time_message && decoded) {
 		network_time_tell(modem, decoded);
@@ -193,6 +226,8 @@ static void listen(struct operation *operation, bool on)
 		.signal_info = on,
 		.has_network_time = true,
 		.network_time = on,
+		.has_network_reject_information = true,
+		.network_reject_information = { .enable_network_reject_indications = on },
 	};
 
 	operation_ask(operation, &(struct question){
@@ -235,6 +270,8 @@ void network_forget(struct modem *modem)
 	signal_quality_forget(modem);
 	signal_forget(modem);
 	location_tell_cell(modem, NULL);
+	tell_rejection(modem, NULL);
+	eps_forget(modem);
 }
 
 /* --- The cells in sight */
@@ -272,6 +309,8 @@ static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM3GPP_SCAN, registration_on_scan },
 	{ API_METHOD_MODEM3GPP_SET_PACKET_SERVICE_STATE, registration_on_set_packet_service },
 	{ API_METHOD_MODEM3GPP_DISABLE_FACILITY_LOCK, registration_on_disable_lock },
+	{ API_METHOD_MODEM3GPP_SET_INITIAL_EPS_BEARER_SETTINGS, eps_on_set_settings },
+	{ API_METHOD_MODEM3GPP_SET_EPS_UE_MODE_OPERATION, eps_on_set_mode },
 };
 
 void network_add(struct modem *modem)
@@ -280,4 +319,6 @@ void network_add(struct modem *modem)
 		return;
 	modem_set(modem, API_MODEM3GPP_IMEI, json_string(modem->imei));
 	modem_set(modem, API_MODEM3GPP_ENABLED_FACILITY_LOCKS, json_integer(modem->facilities));
+	modem_set(modem, API_MODEM3GPP_INITIAL_EPS_BEARER, json_string("/"));
+	eps_tell(modem);
 }

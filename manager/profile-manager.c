@@ -11,6 +11,7 @@
 #include <qmikit/wds.h>
 
 #include "bearer.h"
+#include "eps.h"
 #include "profile.h"
 #include "request.h"
 
@@ -268,7 +269,7 @@ static void read_back(struct operation *op)
 	ask_settings(op, (uint8_t)json_integer_value(index), take_stored, NULL);
 }
 
-static void begin_change(struct operation *op)
+void profile_manager_begin(struct operation *op)
 {
 	struct profile_manager *manager = operation_modem(op)->profile_manager;
 
@@ -279,7 +280,7 @@ static void begin_change(struct operation *op)
 }
 
 static const struct step set_steps[] = {
-	{ "begin to change a profile", begin_change },
+	{ "begin to change a profile", profile_manager_begin },
 	{ "look for the profile", look_for_it },
 	{ "store the profile", store_it },
 	{ "read it back", read_back },
@@ -317,7 +318,7 @@ static void delete_it(struct operation *op)
 }
 
 static const struct step delete_steps[] = {
-	{ "begin to change a profile", begin_change },
+	{ "begin to change a profile", profile_manager_begin },
 	{ "delete the profile", delete_it },
 };
 
@@ -331,7 +332,7 @@ static uint64_t now_of(const struct modem *modem)
 	return usec;
 }
 
-static void end_change(struct request *request, const struct failure *failure)
+void profile_manager_finish(struct request *request, const struct failure *failure)
 {
 	struct profile_manager *manager = request->modem->profile_manager;
 
@@ -361,9 +362,9 @@ static void on_change(struct api_call *call, const json_t *in, void *userdata)
 {
 	static const struct request_kind kinds[] = {
 		{ set_steps, COUNT(set_steps), OPERATION_IN_TURN, MM_MODEM_STATE_ENABLED,
-		  end_change },
+		  profile_manager_finish },
 		{ delete_steps, COUNT(delete_steps), OPERATION_IN_TURN, MM_MODEM_STATE_ENABLED,
-		  end_change },
+		  profile_manager_finish },
 	};
 	bool deletes = api_call_method(call) == API_METHOD_PROFILE_MANAGER_DELETE;
 	const json_t *properties = json_array_get(in, 0);
@@ -400,11 +401,16 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
 		    const struct qk_frame *frame, void *userdata)
 {
+	const struct qk_wds_profile_changed_indication *changed = decoded;
 	struct profile_manager *manager = userdata;
 
-	(void)client, (void)decoded, (void)frame;
-	if (message != &qk_wds_profile_changed_message || manager->timer || manager->changing ||
-	    now_of(manager->modem) < manager->quiet_until)
+	(void)client, (void)frame;
+	if (message != &qk_wds_profile_changed_message)
+		return;
+	if (changed && changed->has_profile_event &&
+	    changed->profile_event.profile_type == QK_WDS_PROFILE_TYPE_3GPP)
+		eps_note_change(manager->modem, changed->profile_event.profile_index);
+	if (manager->timer || manager->changing || now_of(manager->modem) < manager->quiet_until)
 		return;
 	if (sd_event_add_time_relative(manager->modem->event, &manager->timer, CLOCK_MONOTONIC,
 				       GATHER_USEC, 0, on_timer, manager) < 0)

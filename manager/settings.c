@@ -8,6 +8,7 @@
 #include <qmikit/dms.h>
 #include <qmikit/nas.h>
 
+#include "eps.h"
 #include "radio.h"
 #include "request.h"
 
@@ -52,6 +53,7 @@ static void take_selection(struct operation *op, const void *response, uint16_t 
 	modem_set(modem, API_MODEM_CURRENT_BANDS, radio_bands(r->band_preference, lte));
 	modes = radio_modes_of_preference(r->mode_preference);
 	modem_set(modem, API_MODEM_CURRENT_MODES, json_pack("[i, i]", modes, preferred(r, modes)));
+	eps_note_selection(modem, r);
 }
 
 void settings_read(struct operation *operation)
@@ -74,8 +76,8 @@ static void take_set(struct operation *op, const void *response, uint16_t error,
 	operation_fail(op, failure.name, "%s", failure.text);
 }
 
-static void set(struct operation *op,
-		const struct qk_nas_set_system_selection_preference_request *request)
+void settings_set_selection(struct operation *op,
+			    const struct qk_nas_set_system_selection_preference_request *request)
 {
 	operation_ask(op,
 		      &(struct question){ .service = QK_SERVICE_ID_NAS,
@@ -129,7 +131,7 @@ static void set_modes(struct operation *op)
 		.change_duration = QK_NAS_CHANGE_DURATION_PERMANENT,
 	};
 
-	set(op, &request);
+	settings_set_selection(op, &request);
 }
 
 static const struct step modes_steps[] = {
@@ -191,7 +193,7 @@ static void set_bands(struct operation *op)
 			(struct qk_nas_extended_lte_band_preference){ lte[0], lte[1], lte[2],
 								      lte[3] };
 	}
-	set(op, &request);
+	settings_set_selection(op, &request);
 }
 
 static const struct step bands_steps[] = {

@@ -9,6 +9,7 @@
 #include "api/object.h"
 
 struct operation;
+struct qk_nas_set_system_selection_preference_request;
 
 void settings_on_set_modes(struct api_call *call, const json_t *in, void *userdata);
 void settings_on_set_bands(struct api_call *call, const json_t *in, void *userdata);
@@ -16,5 +17,8 @@ void settings_on_set_capabilities(struct api_call *call, const json_t *in, void 
 void settings_on_reset(struct api_call *call, const json_t *in, void *userdata);
 void settings_on_factory_reset(struct api_call *call, const json_t *in, void *userdata);
 
+/* A part of a step: the modem is told what to use. A refusal ends the operation. */
+void settings_set_selection(struct operation *operation,
+			    const struct qk_nas_set_system_selection_preference_request *request);
 /* A step: the modes and bands in use. */
 void settings_read(struct operation *operation);

@@ -129,8 +129,8 @@ static void tell_code(struct operation *op)
 static const struct step steps[] = {
 	{ "tell the card a code", tell_code },
 	{ "read the card again", sim_read_status },
-	{ "read its files", sim_read_files },
-	{ "read what depends on them", sim_read_more },
+	{ "read its files", card_read_files },
+	{ "read what depends on them", card_read_more },
 	{ "tell what became of the card", card_settle },
 };
 

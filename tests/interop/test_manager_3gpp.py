@@ -160,7 +160,92 @@ def cells(tap, world, stock):
                                                                "Core.Failed"), world.error("Modem", "GetCellInfo"))
 
 
+ATTACH_TYPE = 2
+
+
+def eps(tap, world, stock):
+    """What the modem attaches to LTE with."""
+    get = lambda name: world.get("Modem.Modem3gpp", name)
+    change = lambda **words: world.error("Modem.Modem3gpp", "SetInitialEpsBearerSettings", "a{sv}", dictionary(**words))
+    settings = get("InitialEpsBearerSettings")
+    tap.check("it is known what it attaches with", settings and settings["profile-id"] == 1 and settings["apn"] == "" and
+              settings["ip-type"] == IPV4V6, settings)
+    tap.check("there is no bearer before it is enabled", get("InitialEpsBearer") == "/", get("InitialEpsBearer"))
+    stock.says(tap, "it is shown", [], "ue mode of operation: csps-2", "initial bearer ip type: ipv4v6")
+    world.enable()
+    world.becomes(REGISTERED)
+    path = world.wait(lambda: get("InitialEpsBearer") != "/" and get("InitialEpsBearer"))
+    tap.check("there is one then", path and path.startswith("/org/freedesktop/ModemManager1/Bearer/"), path)
+    of = lambda name: world.get("Bearer", name, path=get("InitialEpsBearer"))
+    tap.check("connected, of its own type, without an interface", of("Connected") is True and
+              of("BearerType") == ATTACH_TYPE and of("Interface") == "", (of("Connected"), of("BearerType")))
+    tap.check("with what the network gave", of("Properties") == {"apn": "internet", "ip-type": IPV4V6}, of("Properties"))
+    tap.check("it is nobody's to use", world.error("Bearer", "Connect", path=path) == "Core.Unsupported" and
+              world.error("Bearer", "Disconnect", path=path) == "Core.Unsupported")
+    tap.check("nor in the list of bearers", world.get("Modem", "Bearers") == [], world.get("Modem", "Bearers"))
+    before = len(world.signals)
+    tap.check("the same again is nothing to do", change(apn="", ip_type=IPV4V6) is None and
+              world.signal("StateChanged", before) is None)
+    tap.check("other settings are taken", change(apn="ims", ip_type=IPV4) is None, get("InitialEpsBearerSettings"))
+    settings = get("InitialEpsBearerSettings")
+    tap.check("and kept", settings["apn"] == "ims" and settings["ip-type"] == IPV4 and
+              settings.get("profile-name") == "profile1", settings)
+    tap.check("they are the profile's", world.call(MANAGER, "List")[0]["apn"] == "ims", world.call(MANAGER, "List")[0])
+    tap.check("the modem attaches anew", world.becomes(REGISTERED) and world.wait(
+        lambda: of("Properties") == {"apn": "ims", "ip-type": IPV4}), of("Properties"))
+    for wrong, error in (({"ip_type": 8}, "Core.InvalidArgs"), ({"apn": "x" * 120}, "Core.Failed"),
+                         ({"apn": "x", "allowed_auth": 0x20}, "Core.Unsupported")):
+        tap.check(f"{str(wrong)[:40]} is {error}", change(**wrong) == error, change(**wrong))
+    tap.check("and it is registered again", world.becomes(REGISTERED), world.state())
+    world.call(MANAGER, "Set", "a{sv}", dictionary(profile_id=1, apn="sos"))
+    tap.check("who changes the profile changes the settings", world.wait(
+        lambda: get("InitialEpsBearerSettings")["apn"] == "sos"), get("InitialEpsBearerSettings"))
+    stock.says(tap, "they are set", ["--3gpp-set-initial-eps-bearer-settings=apn=internet,ip-type=ipv6"], "Successfully set")
+    tap.check("and there", get("InitialEpsBearerSettings")["apn"] == "internet", get("InitialEpsBearerSettings"))
+    world.becomes(REGISTERED)
+    world.call("Modem", "SetCurrentModes", "(uu)", (4, 0))
+    tap.check("on UMTS there is no such bearer", world.wait(lambda: get("InitialEpsBearer") == "/"), get("InitialEpsBearer"))
+    world.call("Modem", "SetCurrentModes", "(uu)", (8, 0))
+    tap.check("on LTE there is one", world.wait(lambda: get("InitialEpsBearer") != "/"), world.state())
+    world.call("Modem", "Enable", "b", False)
+    tap.check("a modem that is disabled has none", get("InitialEpsBearer") == "/", get("InitialEpsBearer"))
+
+
+def mode_of_operation(tap, world, stock):
+    """What comes first in LTE."""
+    mode = lambda: world.get("Modem.Modem3gpp", "EpsUeModeOperation")
+    change = lambda value: world.error("Modem.Modem3gpp", "SetEpsUeModeOperation", "u", value)
+    tap.check("it is known", mode() == 4, mode())
+    for value in (3, 2, 1, 4):
+        tap.check(f"mode {value} is taken", change(value) is None and mode() == value, mode())
+    tap.check("there is no mode 5", change(5) == "Core.InvalidArgs")
+    tap.check("nor mode 0", change(0) == "Core.InvalidArgs")
+    world.enable()
+    stock.says(tap, "it is set", ["--3gpp-set-eps-ue-mode-operation=ps-2"], "successfully")
+    tap.check("and read back", mode() == 2, mode())
+    tap.check("settings of 5G it has not", world.get("Modem.Modem3gpp", "Nr5gRegistrationSettings") == {} and
+              world.error("Modem.Modem3gpp", "SetNr5gRegistrationSettings", "a{sv}", {"mico-mode": Variant("u", 2)}) ==
+              "Core.Unsupported")
+
+
+def rejection(tap, world, _stock):
+    """A network that refuses the modem."""
+    why = lambda: world.get("Modem.Modem3gpp", "NetworkRejection")
+    world.enable()
+    world.becomes(REGISTERED)
+    tap.check("nobody refused it", why() == {}, why())
+    world.ctl("registration", "denied", "--cause", "11")
+    tap.check("a refusal is told with its cause", world.wait(lambda: why().get("error") == 11), why())
+    tap.check("and on which radio, whose", why().get("access-technology") and why().get("operator-id"), why())
+    world.ctl("registration", "home")
+    tap.check("a network that takes it is the end of that", world.becomes(REGISTERED) and world.wait(
+        lambda: why() == {}), why())
+
+
 PARTS = {
+    "eps": ([], eps),
+    "mode-of-operation": ([], mode_of_operation),
+    "rejection": ([], rejection),
     "cells": ([], cells),
     "profiles": ([], profiles),
     "profile-news": ([], profile_news),
