@@ -62,17 +62,20 @@ end() {
 seconds_since() { awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $1 }"; }
 
 # http_get HOST PORT FILE: what an HTTP server sends, behind its header. (Debian's busybox wget crashes
-# in the guest.)
+# in the guest.) Where it takes too long it shows on stderr what the connections wait for.
 http_get() {
-	local line status
+	timeout 120 bash -c 'http_fetch "$@"' - "$@" && return
+	ss -tinpe >&2
+	return 1
+}
+http_fetch() {
+	local line
 	exec 9<>"/dev/tcp/$1/$2" || return
 	printf 'GET /%s HTTP/1.0\r\n\r\n' "$3" >&9
-	while read -r -t 60 line <&9 && [ "$line" != $'\r' ]; do :; done
-	timeout 120 cat <&9
-	status=$?
-	exec 9>&-
-	return $status
+	while read -r line <&9 && [ "$line" != $'\r' ]; do :; done
+	exec cat <&9
 }
+export -f http_fetch
 
 # serve ADDRESS:PORT FOLDER: an HTTP server until the end of the script.
 servers=()

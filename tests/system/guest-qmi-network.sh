@@ -220,6 +220,7 @@ check 'a proxy that runs is used' network 0 start
 check 'it works' works
 check 'stop' network 0 stop
 check 'nothing is left' clean
+check 'the broker that was started is ended' pkill -x qmi-proxy
 check 'the drivers have nothing to complain of' no_complaint
 kill "$sim"
 rm /usr/sbin/resolvconf

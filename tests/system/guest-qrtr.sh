@@ -59,7 +59,7 @@ many() {
 	done
 	for i in "${!pids[@]}"; do
 		wait "${pids[i]}" || failed=1
-		cmp "$folder/many0" "$folder/many$i" || failed=1
+		diff "$folder/many0" "$folder/many$i" || failed=1
 	done
 	grep -F 'IMEI:' "$folder/many0" && return "$failed"
 }
