@@ -120,6 +120,7 @@ static void on_disconnected(struct modem *modem, const struct failure *failure, 
 	struct bearer *bearer = userdata;
 
 	(void)failure; /* nothing of it is left that could be kept */
+	modem->reason = MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;
 	modem->facts.transient = MM_MODEM_STATE_UNKNOWN;
 	if (modem->object)
 		bearer_tell(bearer, false);
@@ -151,6 +152,8 @@ static void on_connected(struct modem *modem, const struct failure *failure, voi
 			end_job(bearer, failure);
 		return;
 	}
+	if (modem->facts.transient == MM_MODEM_STATE_CONNECTING)
+		modem->reason = MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;
 	modem->facts.transient = MM_MODEM_STATE_UNKNOWN;
 	bearer_tell(bearer, true);
 	end_job(bearer, NULL);

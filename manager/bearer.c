@@ -103,13 +103,31 @@ static const struct api_handler handlers[] = {
 
 /* --- The objects */
 
+/* The newest one that is older than `than`; NULL: of all. */
+static const struct bearer *newest_before(const struct modem *modem, const struct bearer *than)
+{
+	const struct bearer *found = NULL;
+
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++) {
+		const struct bearer *bearer = modem->bearers[i];
+
+		if (bearer && (!than || bearer->number < than->number) &&
+		    (!found || bearer->number > found->number))
+			found = bearer;
+	}
+	return found;
+}
+
 static void tell_bearers(struct modem *modem)
 {
+	const struct bearer *next = NULL, *bearer;
 	json_t *paths = json_array();
 
-	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
-		if (modem->bearers[i])
-			json_array_append_new(paths, json_string(bearer_path(modem->bearers[i])));
+	/* Clients know them newest first. */
+	while ((bearer = newest_before(modem, next))) {
+		json_array_append_new(paths, json_string(bearer_path(bearer)));
+		next = bearer;
+	}
 	modem_set(modem, API_MODEM_BEARERS, paths);
 }
 

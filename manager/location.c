@@ -121,10 +121,10 @@ void location_tell_cell(struct modem *modem, const struct qk_nas_get_serving_sys
 		return;
 	memcpy(before, location->cell, sizeof(before));
 	location->cell[0] = 0;
-	/* In LTE there is no location area, only the tracking area. */
+	/* In LTE there is no location area, which a modem says as FFFE, only the tracking area. */
 	if (r && r->has_cid_3gpp && (lte || r->has_lac_3gpp) && plmn && strlen(plmn) >= 5)
 		snprintf(location->cell, sizeof(location->cell), "%.3s,%.3s,%X,%X,%X", plmn,
-			 plmn + 3, lte ? 0u : r->lac_3gpp, (unsigned int)r->cid_3gpp,
+			 plmn + 3, r->has_lac_3gpp ? r->lac_3gpp : 0u, (unsigned int)r->cid_3gpp,
 			 lte ? r->lte_tac : 0u);
 	if (strcmp(before, location->cell) != 0)
 		tell(modem, true);

@@ -70,7 +70,7 @@ static void tell_list(struct modem *modem)
 /* `sms` is in the list from then on. */
 static void insert(struct modem *modem, struct sms *sms, bool received)
 {
-	DL_APPEND(modem->messaging->messages, sms);
+	DL_PREPEND(modem->messaging->messages, sms); /* clients know them newest first */
 	modem->messaging->count++;
 	api_object_publish(sms->object);
 	tell_list(modem);

@@ -238,7 +238,7 @@ int modem_new(const struct modem_host *host, unsigned int index,
 	modem->event = host->event;
 	modem->description = *description;
 	modem->state = MM_MODEM_STATE_UNKNOWN;
-	modem->facts.registration = MM_MODEM_3GPP_REGISTRATION_STATE_IDLE;
+	modem->facts.registration = MM_MODEM_3GPP_REGISTRATION_STATE_UNKNOWN;
 	set_path(path, index);
 	r = api_object_new(host->api, path, API_LISTED, modem, &modem->object);
 	if (r == 0)

@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <qmikit/common.h>
 #include <qmikit/nas.h>
 
+#include "at-reader.h"
 #include "request.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -84,18 +86,13 @@ void network_time_tell(struct modem *modem, const struct qk_nas_network_time_ind
 			json_pack("[s]", text));
 }
 
-/* A modem that cannot be asked (the EC25 is one) has told it when the network did: what has passed since is added. */
-static void take_time(struct operation *op, const void *response, uint16_t error, const void *about)
+/* What the network told last, and what has passed since. */
+static void tell(struct operation *op)
 {
-	const struct qk_nas_get_network_time_response *r = response;
 	struct modem *modem = operation_modem(op);
 	uint64_t now;
 	char text[64];
 
-	(void)about;
-	if (!error && r->has_3gpp_time)
-		(void)keep(modem, &r->_3gpp_time.universal_time, r->_3gpp_time.timezone_offset,
-			   r->_3gpp_time.daylight_savings_adjustment);
 	if (!modem->clock.known || sd_event_now(modem->event, CLOCK_MONOTONIC, &now) < 0) {
 		request_refuse(op, MM_CORE_ERROR_FAILED, "the network has not told the time");
 		return;
@@ -103,6 +100,63 @@ static void take_time(struct operation *op, const void *response, uint16_t error
 	network_time_text(modem->clock.utc + (int64_t)((now - modem->clock.at_usec) / 1000000),
 			  modem->clock.quarters, text, sizeof(text));
 	request_answer(op, json_pack("[s]", text));
+}
+
+/* "+QLTS: "2024/05/12,05:04:55+08,0"": the time in Greenwich, the zone in quarters of an hour, the hours that summer
+ * adds. */
+static bool parse(const char *text, struct qk_nas_universal_time *ret, int8_t *ret_quarters,
+		  uint8_t *ret_saving)
+{
+	const char *answer = strstr(text, "+QLTS: \"");
+	struct qk_nas_universal_time utc = { 0 };
+	char sign;
+	uint8_t quarters, saving = 0;
+
+	if (!answer ||
+	    sscanf(answer, "+QLTS: \"%4hu/%2hhu/%2hhu,%2hhu:%2hhu:%2hhu%c%2hhu,%1hhu", &utc.year,
+		   &utc.month, &utc.day, &utc.hour, &utc.minute, &utc.second, &sign, &quarters,
+		   &saving) < 8 ||
+	    (sign != '+' && sign != '-'))
+		return false;
+	*ret = utc;
+	*ret_quarters = (int8_t)(sign == '-' ? -quarters : quarters);
+	*ret_saving = saving;
+	return true;
+}
+
+static void take_answer(struct operation *op, const struct at_answer *answer, const void *about)
+{
+	struct qk_nas_universal_time utc;
+	int8_t quarters;
+	uint8_t saving;
+
+	(void)about;
+	if (answer && answer->result == AT_RESULT_OK &&
+	    parse(answer->text, &utc, &quarters, &saving))
+		(void)keep(operation_modem(op), &utc, quarters, saving);
+	tell(op);
+}
+
+/* A modem that cannot be asked by QMI (the EC25 is one) is asked by AT; without that, it has told the time when the
+ * network did. */
+static void take_time(struct operation *op, const void *response, uint16_t error, const void *about)
+{
+	static const struct at_question question = {
+		.command = "AT+QLTS=1",
+		.timeout_usec = 5000000,
+		.need = OPERATION_TRIES,
+		.take = take_answer,
+	};
+	const struct qk_nas_get_network_time_response *r = response;
+
+	(void)about;
+	if (error || !r->has_3gpp_time) {
+		operation_ask_at(op, &question);
+		return;
+	}
+	(void)keep(operation_modem(op), &r->_3gpp_time.universal_time,
+		   r->_3gpp_time.timezone_offset, r->_3gpp_time.daylight_savings_adjustment);
+	tell(op);
 }
 
 static void read_time(struct operation *op)

@@ -12,6 +12,7 @@
 #include "eps.h"
 #include "location.h"
 #include "network-time.h"
+#include "operator-name.h"
 #include "registration.h"
 #include "request.h"
 #include "signal-quality.h"
@@ -95,20 +96,21 @@ packet_service(const struct qk_nas_get_serving_system_response *r)
 	return MM_MODEM_3GPP_PACKET_SERVICE_STATE_DETACHED;
 }
 
-static void tell_operator(struct modem *modem, const struct qk_nas_get_serving_system_response *r)
+static void tell_operator(struct operation *op, const struct qk_nas_get_serving_system_response *r)
 {
+	struct modem *modem = operation_modem(op);
 	bool three = r->has_mnc_pcs_digit_include_status &&
 		     r->mnc_pcs_digit_include_status.includes_pcs_digit;
-	const struct qk_string *name = &r->current_plmn.description;
 	char code[16] = "";
 
 	if (r->has_current_plmn)
 		snprintf(code, sizeof(code), three ? "%03u%03u" : "%03u%02u", r->current_plmn.mcc,
 			 r->current_plmn.mnc);
+	if (r->has_current_plmn)
+		operator_name_read(op, code, &r->current_plmn);
+	else
+		modem_set(modem, API_MODEM3GPP_OPERATOR_NAME, json_string(""));
 	modem_set(modem, API_MODEM3GPP_OPERATOR_CODE, json_string(code));
-	modem_set(modem, API_MODEM3GPP_OPERATOR_NAME,
-		  r->has_current_plmn && name->size ? json_text(name->data, name->size)
-						    : json_string(""));
 }
 
 /* Why a network refused the modem, until one takes it. */
@@ -146,7 +148,7 @@ static void take_serving_system(struct operation *op, const void *response, uint
 	modem_set(modem, API_MODEM3GPP_REGISTRATION_STATE, json_integer(modem->facts.registration));
 	modem_set(modem, API_MODEM3GPP_PACKET_SERVICE_STATE, json_integer(packet_service(r)));
 	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(technologies(r)));
-	tell_operator(modem, r);
+	tell_operator(op, r);
 	if (r->serving_system.registration_state == QK_NAS_REGISTRATION_STATE_REGISTERED)
 		tell_rejection(modem, NULL);
 	eps_note_attachment(
@@ -263,7 +265,8 @@ void network_forget(struct modem *modem)
 {
 	modem->facts.registration = MM_MODEM_3GPP_REGISTRATION_STATE_UNKNOWN;
 	modem_set(modem, API_MODEM3GPP_REGISTRATION_STATE, json_integer(modem->facts.registration));
-	modem_set(modem, API_MODEM3GPP_PACKET_SERVICE_STATE, json_integer(0));
+	modem_set(modem, API_MODEM3GPP_PACKET_SERVICE_STATE,
+		  json_integer(MM_MODEM_3GPP_PACKET_SERVICE_STATE_DETACHED));
 	modem_set(modem, API_MODEM3GPP_OPERATOR_CODE, json_string(""));
 	modem_set(modem, API_MODEM3GPP_OPERATOR_NAME, json_string(""));
 	modem_set(modem, API_MODEM_ACCESS_TECHNOLOGIES, json_integer(0));

@@ -90,13 +90,20 @@ static void on_done(struct modem *modem, const struct failure *failure, void *us
 {
 	struct waiter *waiter = userdata;
 
-	modem->facts.transient = MM_MODEM_STATE_UNKNOWN;
 	if (!failure)
 		modem->facts.enabled = waiter->enable;
+	if (modem->object && modem->facts.enabled) {
+		/* What the network made of it is told by itself. */
+		modem->reason = MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;
+		modem->facts.transient = MM_MODEM_STATE_ENABLED;
+		modem_tell_state(modem);
+	}
+	modem->facts.transient = MM_MODEM_STATE_UNKNOWN;
 	if (modem->object) {
 		if (!modem->facts.enabled)
 			network_forget(modem);
-		modem->reason = MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;
+		modem->reason = modem->facts.enabled ? MM_MODEM_STATE_CHANGE_REASON_UNKNOWN
+						     : MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;
 		modem_tell_state(modem);
 	}
 	waiter->fn(modem, failure, waiter->userdata);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <qmikit/common.h>
 #include <qmikit/dms.h>
+#include <qmikit/nas.h>
 #include <qmikit/uim.h>
 
 #include "lib/3gpp/sim-file.h"
@@ -388,14 +389,28 @@ void sim_read_files(struct operation *operation)
 	operation_ask(operation, &number);
 }
 
+/* Whom the subscriber is at home with, as the modem calls it; the card's own name is what a modem without it has. */
+static void take_home(struct operation *op, const void *response, uint16_t error, const void *about)
+{
+	const struct qk_nas_get_home_network_response *r = response;
+
+	(void)about;
+	if (!error && r->has_home_network)
+		set(op, API_SIM_OPERATOR_NAME,
+		    json_text(r->home_network.description.data, r->home_network.description.size));
+}
+
 void sim_read_more(struct operation *operation)
 {
+	static const struct question home = { QK_SERVICE_ID_NAS, OPERATION_TRIES,
+					      &qk_nas_get_home_network_method, take_home };
 	struct modem *modem = operation_modem(operation);
 
 	if (!modem->sim)
 		return;
 	for (size_t i = 0; i < sizeof(later_files) / sizeof(later_files[0]); i++)
 		read_file(operation, &later_files[i]);
+	operation_ask(operation, &home);
 	(void)api_object_set(modem->sim, API_SIM_ACTIVE, json_true());
 }
 

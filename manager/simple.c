@@ -42,17 +42,28 @@ static void on_connected(struct modem *modem, const struct failure *failure, voi
 	end(userdata, failure);
 }
 
-/* The bearer that was asked for: one that is there already, or a new one in place of an idle one. */
+/* Whether there was one that nobody uses. */
+static bool free_idle(struct modem *modem)
+{
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
+		if (modem->bearers[i] && bearer_is_idle(modem->bearers[i])) {
+			bearer_free(modem->bearers[i]);
+			return true;
+		}
+	return false;
+}
+
+/* The bearer that was asked for: one that is there already, or a new one, where there is no room in place of an idle
+ * one. */
 static void connect_bearer(struct connection *c)
 {
 	struct failure failure = { MM_CORE_ERROR_TOO_MANY, "all bearers are in use" };
 	int r = 0;
 
 	c->bearer = bearer_find_like(c->modem, c->properties);
-	for (size_t i = 0; !c->bearer && i < MODEM_BEARERS_MAX; i++)
-		if (c->modem->bearers[i] && bearer_is_idle(c->modem->bearers[i]))
-			bearer_free(c->modem->bearers[i]);
 	if (!c->bearer)
+		r = bearer_new(c->modem, c->properties, &c->bearer);
+	if (r == -ENOSPC && free_idle(c->modem))
 		r = bearer_new(c->modem, c->properties, &c->bearer);
 	if (r < 0) {
 		if (r != -ENOSPC)

@@ -554,6 +554,8 @@ int sms_new(struct modem *modem, size_t count, struct sms **ret)
 		return r;
 	}
 	set(sms, API_SMS_CLASS, json_integer(-1));
+	/* Of no type, the value is one all the same. */
+	set(sms, API_SMS_VALIDITY, json_pack("[i, [s, b]]", MM_SMS_VALIDITY_TYPE_UNKNOWN, "b", 0));
 	set(sms, API_SMS_DELIVERY_STATE, json_integer(MM_SMS_DELIVERY_STATE_UNKNOWN));
 	*ret = sms;
 	return 0;

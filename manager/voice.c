@@ -68,7 +68,7 @@ static int add_call(struct modem *modem, enum mm_call_direction direction, const
 	int r;
 
 	DL_FOREACH(modem->voice->calls, call) {
-		if (!old && call->state == MM_CALL_STATE_TERMINATED)
+		if (call->state == MM_CALL_STATE_TERMINATED)
 			old = call;
 	}
 	if (modem->voice->count >= CALLS_MAX && !old)
@@ -78,7 +78,7 @@ static int add_call(struct modem *modem, enum mm_call_direction direction, const
 	r = call_new(modem, direction, number, &call);
 	if (r < 0)
 		return r;
-	DL_APPEND(modem->voice->calls, call);
+	DL_PREPEND(modem->voice->calls, call); /* clients know them newest first */
 	modem->voice->count++;
 	*ret = call;
 	return 0;

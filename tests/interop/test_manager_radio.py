@@ -139,7 +139,7 @@ def location(tap, world):
     world.enable()
     world.becomes(REGISTERED)
     place = world.wait(lambda: world.call("Modem.Location", "GetLocation"))
-    tap.check("the cell is told from the start", set(place) == {1} and place[1].startswith("001,01,0,"), place)
+    tap.check("the cell is told from the start", set(place) == {1} and place[1].startswith("001,01,FFFE,"), place)
     tap.check("not to everybody", world.get("Modem.Location", "Location") == {})
     tap.check("an unknown source is refused", world.error("Modem.Location", "Setup", "ub", 8, False) ==
               "Core.Unsupported")
