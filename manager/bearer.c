@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bearer-inside.h"
+#include "hooks.h"
 #include "modem.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -58,6 +59,10 @@ void bearer_tell(struct bearer *bearer, bool connected)
 
 	if (bearer->connected != connected) {
 		bearer->connected = connected;
+		/* One that is taken up again was told of already. */
+		if (interface && modem->host->hooks && !modem->facts.starting)
+			hooks_tell_connection(modem->host->hooks, api_object_path(modem->object),
+					      bearer_path(bearer), interface, connected);
 		if (connected)
 			modem->facts.connected++;
 		else

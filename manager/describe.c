@@ -249,14 +249,45 @@ enum described describe_usb(sd_device *usb, bool allowlist_only, const char *nam
 	return described;
 }
 
-static void name_port(struct modem_description *d, const char *address,
-		      enum mm_modem_port_type type)
+static const char *base_name(const char *address)
 {
-	struct modem_port *port = &d->ports[d->port_count++];
-	const char *name = strrchr(address, '/');
+	const char *slash = strrchr(address, '/');
 
-	snprintf(port->name, sizeof(port->name), "%.63s", name ? name + 1 : address);
-	port->type = type;
+	return slash ? slash + 1 : address;
+}
+
+/* Once, whatever it was taken for before. */
+static void name_port(struct modem_description *d, const char *name, enum mm_modem_port_type type)
+{
+	size_t i = 0;
+
+	while (i < d->port_count && strcmp(d->ports[i].name, name) != 0)
+		i++;
+	if (i == MODEM_PORTS_MAX)
+		return;
+	if (i == d->port_count)
+		d->port_count++;
+	snprintf(d->ports[i].name, sizeof(d->ports[i].name), "%.63s", name);
+	d->ports[i].type = type;
+}
+
+void describe_at_port(struct modem_description *d, const char *path)
+{
+	snprintf(d->at, sizeof(d->at), "%s", path);
+	d->at_interface = 0;
+	name_port(d, base_name(path), MM_MODEM_PORT_TYPE_AT);
+}
+
+/* There is one, and the first counts. */
+void describe_net_port(struct modem_description *d, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < d->port_count; i++)
+		if (d->ports[i].type != MM_MODEM_PORT_TYPE_NET)
+			d->ports[count++] = d->ports[i];
+	d->port_count = count;
+	name_port(d, name, MM_MODEM_PORT_TYPE_NET);
 }
 
 void describe_named(const char *address, const char *at_port, struct modem_description *d)
@@ -266,9 +297,7 @@ void describe_named(const char *address, const char *at_port, struct modem_descr
 	snprintf(d->device, sizeof(d->device), "%s", address);
 	snprintf(d->physdev, sizeof(d->physdev), "%s", address);
 	snprintf(d->uid, sizeof(d->uid), "%.63s", address);
-	name_port(d, address, MM_MODEM_PORT_TYPE_QMI);
-	if (!at_port || !*at_port)
-		return;
-	snprintf(d->at, sizeof(d->at), "%s", at_port);
-	name_port(d, at_port, MM_MODEM_PORT_TYPE_AT);
+	name_port(d, base_name(address), MM_MODEM_PORT_TYPE_QMI);
+	if (at_port)
+		describe_at_port(d, at_port);
 }

@@ -21,5 +21,8 @@ enum described {
  * device's, or NULL. */
 enum described describe_usb(sd_device *usb, bool allowlist_only, const char *name,
 			    struct modem_description *ret);
+/* What somebody knows better than udev: the AT port (a path), the network interface. */
+void describe_at_port(struct modem_description *description, const char *path);
+void describe_net_port(struct modem_description *description, const char *name);
 /* A device of which nothing is known but the address of its QMI port, and perhaps its AT port (or NULL). */
 void describe_named(const char *address, const char *at_port, struct modem_description *ret);

@@ -171,12 +171,25 @@ static void report_file(struct discovery *discovery, const char *path)
 
 /* --- The beginning and the end */
 
+/* Whether it is found without being named. */
+static bool is_udevs(const struct discovery *discovery, const char *device)
+{
+	return !discovery->no_scan && strncmp(device, "/dev/cdc-wdm", 12) == 0;
+}
+
 static void add_named(struct discovery *discovery, const struct options *options)
 {
+	const struct config *config = &discovery->manager->config;
 	struct modem_description description;
 
 	for (size_t i = 0; i < options->device_count; i++) {
 		describe_named(options->devices[i].path, options->devices[i].at_port, &description);
+		manager_add(discovery->manager, &description);
+	}
+	for (size_t i = 0; i < config->count; i++) {
+		if (!*config->modems[i].device || is_udevs(discovery, config->modems[i].device))
+			continue;
+		describe_named(config->modems[i].device, NULL, &description);
 		manager_add(discovery->manager, &description);
 	}
 }
@@ -190,11 +203,12 @@ void discovery_open(struct discovery *discovery, struct manager *manager,
 		.manager = manager,
 		.allowlist_only = options->allowlist_only,
 		.no_udev = options->no_udev,
+		.no_scan = options->no_scan || options->no_udev,
 		.names = json_object(),
 	};
 	manager->discovery = discovery;
 	add_named(discovery, options);
-	if (!options->no_scan && !options->no_udev)
+	if (!discovery->no_scan)
 		r = watch(discovery);
 	else if (options->kernel_events)
 		report_file(discovery, options->kernel_events);

@@ -16,7 +16,7 @@
 struct discovery {
 	struct manager *manager;
 	sd_device_monitor *monitor; /* NULL: others report */
-	bool allowlist_only, no_udev;
+	bool allowlist_only, no_udev, no_scan;
 	json_t *names; /* {USB path: what was reported as the device's name} */
 };
 

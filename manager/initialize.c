@@ -12,6 +12,7 @@
 #include "card.h"
 #include "carrier.h"
 #include "device-id.h"
+#include "hook-steps.h"
 #include "log.h"
 #include "modem.h"
 #include "operation.h"
@@ -193,6 +194,7 @@ static void name_device(struct operation *op)
 }
 
 static const struct step steps[] = {
+	{ "let the administrator set it up", hook_steps_set_up },
 	{ "allocate clients", allocate_clients },
 	{ "read the identity", read_identity },
 	{ "name the device", name_device },

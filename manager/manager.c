@@ -7,6 +7,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "configure.h"
 #include "control.h"
 #include "retry.h"
 
@@ -120,6 +121,12 @@ static void on_identified(struct modem *modem, void *userdata)
 		log_line(&m->log, LOG_WARNING, NULL, "modem %u keeps an index not its own",
 			 modem->index);
 	registry_note(&m->registry, modem->index, modem->description.uid, modem->imei);
+	if (config_find(&m->config, modem->imei, modem->description.uid, modem->description.qmi)) {
+		struct modem_description description = modem->description;
+
+		(void)configure(m, &description, modem->imei);
+		modem_describe(modem, &description);
+	}
 }
 
 static int open_access(struct manager *m, const char *group, char *error, size_t error_size)
@@ -137,6 +144,7 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 	int r;
 
 	*m = (struct manager){ .log = options->log };
+	configure_read(m, options->config_folder);
 	r = registry_open(&m->registry, &m->log, options->state_folder, options->run_folder);
 	if (r >= 0)
 		r = sd_event_default(&m->event);
@@ -152,12 +160,15 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 		r = api_object_add(m->object, API_MANAGER, control_handlers, control_handler_count);
 	if (r >= 0)
 		r = api_object_set(m->object, API_MANAGER_VERSION, json_string(API_VERSION));
+	if (r >= 0)
+		hooks_open(&m->hooks, m->event, &m->log, options->config_folder);
 	m->host = (struct modem_host){
 		.api = m->api,
 		.event = m->event,
 		.log = &m->log,
 		.debug = options->debug,
 		.registry = &m->registry,
+		.hooks = &m->hooks,
 		.next_bearer = &m->next_bearer,
 		.next_sms = &m->next_sms,
 		.next_call = &m->next_call,
@@ -188,6 +199,8 @@ void manager_close(struct manager *m)
 		manager_end(m, m->modems);
 	control_close(m);
 	retry_close(m);
+	hooks_close(&m->hooks);
+	config_free(&m->config);
 	access_close(&m->access);
 	registry_close(&m->registry);
 	m->object = api_object_free(m->object);
@@ -213,12 +226,16 @@ void manager_add(struct manager *m, const struct modem_description *known)
 	struct modem *modem = find(m, known->uid);
 	int r;
 
+	if (!configure(m, &description, modem ? modem->imei : "")) {
+		manager_drop(m, known->uid);
+		return;
+	}
 	if (modem) {
-		modem_describe(modem, known);
+		modem_describe(modem, &description);
 		return;
 	}
 	retry_stop(m, known->uid);
-	if (control_inhibits(m, known))
+	if (control_inhibits(m, &description))
 		return;
 	description.wait_broker = retry_wants_broker(m, known->uid);
 	r = modem_new(&m->host, first_index(m, known->uid), &description, &modem);

@@ -11,6 +11,8 @@
 #include <systemd/sd-event.h>
 
 #include "access.h"
+#include "config.h"
+#include "hooks.h"
 #include "log.h"
 #include "modem.h"
 #include "registry.h"
@@ -24,6 +26,8 @@ struct manager {
 	struct access access;
 	struct modem_host host;
 	struct registry registry;
+	struct config config;
+	struct hooks hooks;
 	sd_event *event;
 	sd_bus *bus;
 	struct api_bus *api;
@@ -39,6 +43,7 @@ struct manager {
 struct manager_options {
 	struct log log;
 	const char *state_folder, *run_folder; /* what lasts is kept there */
+	const char *config_folder;             /* what the administrator says */
 	bool debug;                            /* what is for developers may be used */
 	bool session;                          /* the session's bus, not the system's */
 	const char *

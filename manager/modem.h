@@ -26,6 +26,7 @@ struct location;
 struct messaging;
 struct voice;
 struct profile_manager;
+struct hooks;
 struct log;
 struct registry;
 struct modem;
@@ -37,6 +38,7 @@ struct modem_host {
 	const struct log *log;
 	bool debug; /* Command() may be used */
 	struct registry *registry;
+	struct hooks *hooks;       /* NULL: none are run */
 	unsigned int *next_bearer; /* of all modems */
 	unsigned int *next_sms;    /* the same */
 	unsigned int *next_call;   /* the same */
@@ -142,6 +144,8 @@ struct modem {
 	struct modem_clock clock;
 	struct modem_eps eps;
 	struct bearer *bearers[MODEM_BEARERS_MAX];
+	unsigned int holds; /* of its operations, ever */
+	bool radio_locked;  /* it refused to turn its radio on before it is unlocked */
 	bool identified;
 	bool leaving; /* nothing that changes now is of interest */
 	char imei[32];

@@ -31,6 +31,7 @@ struct ask {
 	sd_event_source *timer;
 	operation_client_fn take_client;
 	void *about_client;
+	unsigned int hold; /* 0: it is none */
 };
 
 struct operation {
@@ -433,6 +434,31 @@ void operation_allocate_own(struct operation *operation, uint8_t service, operat
 	r = qk_client_allocate_slot(device, service, 0, on_own_client, ask, &ask->slot);
 	if (r < 0)
 		end_ask(ask, r, NULL, 0);
+}
+
+unsigned int operation_hold(struct operation *operation)
+{
+	struct ask *ask = ask_new(operation, OPERATION_NEEDS);
+
+	if (!ask)
+		return 0;
+	ask->hold = ++operation->modem->holds;
+	return ask->hold;
+}
+
+void operation_end_hold(struct modem *modem, unsigned int hold)
+{
+	struct operation *operation;
+	struct ask *ask;
+
+	DL_FOREACH(modem->operations, operation) {
+		DL_FOREACH(operation->asks, ask) {
+			if (!hold || ask->hold != hold)
+				continue;
+			end_ask(ask, 0, NULL, 0);
+			return;
+		}
+	}
 }
 
 void operations_cancel(struct modem *modem, const struct failure *failure)

@@ -121,6 +121,12 @@ typedef void (*operation_client_fn)(struct operation *operation, struct qk_clien
 void operation_allocate_own(struct operation *operation, uint8_t service, operation_client_fn take,
 			    void *about);
 
+/* Waits for something that is not the modem's: until operation_end_hold() with the number that this gives, or 0 when
+ * there is no memory (the operation fails then). */
+unsigned int operation_hold(struct operation *operation);
+/* Of an operation that has ended meanwhile: nothing happens. */
+void operation_end_hold(struct modem *modem, unsigned int hold);
+
 /* Ends the operation as soon as what runs has ended. The first failure counts. */
 void operation_fail(struct operation *operation, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

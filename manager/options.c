@@ -205,6 +205,9 @@ int options_read(struct options *options, int argc, char **argv)
 	/* systemd names the folders it has made for the service; a daemon started by hand leaves no traces. */
 	options->manager.state_folder = getenv("STATE_DIRECTORY");
 	options->manager.run_folder = getenv("RUNTIME_DIRECTORY");
+	options->manager.config_folder = getenv("CONFIGURATION_DIRECTORY");
+	if (!options->manager.config_folder)
+		options->manager.config_folder = QK_CONFIG_FOLDER;
 	list_options(table);
 	while ((key = getopt_long(argc, argv, "hV", table, NULL)) != -1) {
 		switch (key) {

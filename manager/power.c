@@ -6,6 +6,7 @@
 #include <qmikit/dms.h>
 
 #include "cell-broadcast.h"
+#include "hook-steps.h"
 #include "location.h"
 #include "messaging.h"
 #include "modem.h"
@@ -30,14 +31,54 @@ static void set_mode(struct operation *op, enum qk_dms_operating_mode mode)
 			  });
 }
 
+/* A modem of a laptop may have to be unlocked first: it says that this is no mode to come to. */
+static void take_radio_on(struct operation *op, const void *response, uint16_t error,
+			  const void *about)
+{
+	struct modem *modem = operation_modem(op);
+	struct failure failure;
+
+	(void)response, (void)about;
+	if (error == QK_ERROR_INVALID_TRANSITION) {
+		modem->radio_locked = true;
+	} else if (error) {
+		failure_from(&failure, 0, error, "turn the radio on");
+		operation_fail(op, failure.name, "%s", failure.text);
+	}
+}
+
+static void go_on_air(struct operation *op)
+{
+	static const struct qk_dms_set_operating_mode_request request = {
+		.has_mode = true,
+		.mode = QK_DMS_OPERATING_MODE_ONLINE,
+	};
+
+	operation_modem(op)->radio_locked = false;
+	operation_ask(op, &(struct question){
+				  .service = QK_SERVICE_ID_DMS,
+				  .need = OPERATION_TRIES,
+				  .method = &qk_dms_set_operating_mode_method,
+				  .take = take_radio_on,
+				  .request = &request,
+			  });
+}
+
+static void go_on_air_again(struct operation *op)
+{
+	if (operation_modem(op)->radio_locked)
+		set_mode(op, QK_DMS_OPERATING_MODE_ONLINE);
+}
+
 static void turn_radio_on(struct operation *op)
 {
 	struct modem *modem = operation_modem(op);
 
 	modem->facts.transient = MM_MODEM_STATE_ENABLING;
 	modem_tell_state(modem);
+	modem->radio_locked = false;
 	if (modem->facts.power != MM_MODEM_POWER_STATE_ON)
-		set_mode(op, QK_DMS_OPERATING_MODE_ONLINE);
+		go_on_air(op);
 }
 
 static void radio_is_on(struct operation *op)
@@ -47,6 +88,8 @@ static void radio_is_on(struct operation *op)
 
 static const struct step enable_steps[] = {
 	{ "turn the radio on", turn_radio_on },
+	{ "let the administrator unlock the radio", hook_steps_unlock },
+	{ "turn the radio on once more", go_on_air_again },
 	{ "note that the radio is on", radio_is_on },
 	{ "listen to the network", network_listen },
 	{ "tell the cell's place", location_begin },
@@ -164,11 +207,6 @@ static void note_low(struct operation *op)
 	modem_tell_state(operation_modem(op));
 }
 
-static void go_on_air(struct operation *op)
-{
-	set_mode(op, QK_DMS_OPERATING_MODE_ONLINE);
-}
-
 static void note_on(struct operation *op)
 {
 	radio_is_on(op);
@@ -188,11 +226,17 @@ static void note_off(struct operation *op)
 
 static const struct power_row {
 	enum mm_modem_power_state state;
-	struct step steps[2];
+	struct step steps[4];
+	size_t count;
 } power_rows[] = {
-	{ MM_MODEM_POWER_STATE_ON, { { "turn the radio on", go_on_air }, { "tell", note_on } } },
-	{ MM_MODEM_POWER_STATE_LOW, { { "turn the radio off", go_low }, { "tell", note_low } } },
-	{ MM_MODEM_POWER_STATE_OFF, { { "turn the modem off", go_off }, { "tell", note_off } } },
+	{ MM_MODEM_POWER_STATE_ON,
+	  { { "turn the radio on", go_on_air },
+	    { "let the administrator unlock the radio", hook_steps_unlock },
+	    { "turn the radio on once more", go_on_air_again },
+	    { "tell", note_on } },
+	  4 },
+	{ MM_MODEM_POWER_STATE_LOW, { { "turn the radio off", go_low }, { "tell", note_low } }, 2 },
+	{ MM_MODEM_POWER_STATE_OFF, { { "turn the modem off", go_off }, { "tell", note_off } }, 2 },
 };
 
 void power_on_set_state(struct api_call *call, const json_t *in, void *userdata)
@@ -211,8 +255,8 @@ void power_on_set_state(struct api_call *call, const json_t *in, void *userdata)
 	for (size_t i = 0; i < COUNT(power_rows); i++) {
 		if ((json_int_t)power_rows[i].state != state)
 			continue;
-		if (operation_start(modem, OPERATION_IN_TURN, power_rows[i].steps, 2,
-				    operation_answer, call) < 0)
+		if (operation_start(modem, OPERATION_IN_TURN, power_rows[i].steps,
+				    power_rows[i].count, operation_answer, call) < 0)
 			api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");
 		return;
 	}

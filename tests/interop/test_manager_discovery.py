@@ -137,6 +137,108 @@ def check_options(tap, program, peers, folder):
                                                                manager.log(), re.MULTILINE), manager.log())
 
 
+def write(path, text, mode):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, mode)
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def check_config(tap, program, qmi_sim, folder):
+    """What the administrator says of single modems."""
+    config = os.path.join(folder, "config")
+    path = os.path.join(config, "modems.conf")
+
+    def manager(number, *words):
+        return Manager(program, "--test-no-udev", *words, log=os.path.join(folder, f"config{number}.log"),
+                       environment={"CONFIGURATION_DIRECTORY": config})
+
+    with Modem(qmi_sim, name="named") as modem, Modem(qmi_sim, "--seed", "2", name="other") as other:
+        write(path, f"[door]\ndevice = {modem.path}\n[shed]\ndevice = {other.path}\nignore = yes\n"
+              "[wrong]\nimei = x\n", 0o644)
+        with manager(0) as daemon:
+            tap.check("a device that is named there is managed, and one that is to be ignored is not",
+                      wait_for(is_in(DISABLED)) and modems() == [MODEM], (modems(), daemon.log()))
+            tap.check("by its name", get(MODEM, "Modem", "Device") == "door", get(MODEM, "Modem", "Device"))
+            imei = get(MODEM, "Modem", "EquipmentIdentifier")
+            tap.check("what is wrong is told with its line", lines(daemon, path + ":7: imei: 'x' is not a number") and
+                      lines(daemon, path + ":7: [wrong] has no imei"), daemon.log())
+            tap.check("it is inhibited by its name", call(ROOT, NAME, "InhibitDevice", "sb", "door", "true")[1] == "")
+        write(path, f"[roof]\nimei = {imei}\n", 0o644)
+        with manager(1, "--device", modem.path, "--device", other.path):
+            wait_for(lambda: len(modems()) == 2)
+            names = sorted(get(path, "Modem", "Device") for path in modems())
+            tap.check("a modem is known by its IMEI, too", names == sorted(["roof", other.path]), names)
+        os.chmod(path, 0o666)
+        with manager(2, "--device", modem.path) as daemon:
+            tap.check("a file that others may write to is not read", wait_for(is_in(DISABLED)) and
+                      get(MODEM, "Modem", "Device") == modem.path and lines(daemon, "is not read"), daemon.log())
+
+
+HOOK = """#!/bin/sh
+echo "$0" "$@" >>{}
+"""
+
+
+def check_hooks(tap, program, qmi_sim, folder):
+    """Programs that are run when something happens."""
+    config, said = os.path.join(folder, "hooks"), os.path.join(folder, "said")
+    hook = HOOK.format(said)
+    # A network interface, which sysfs shows where it was mounted within this network.
+    run("mount", "-t", "sysfs", "sysfs", "/sys")
+    run("ip", "tuntap", "add", "mm0", "mode", "tun")
+    for name, text, mode in (("20-second", hook, 0o755), ("10-first", hook, 0o700), ("30-open", hook, 0o757),
+                             ("40-plain", hook, 0o644), ("50-empty", "", 0o755), ("60-suid", hook, 0o4755),
+                             ("70-fails", "#!/bin/sh\nexit 3\n", 0o755), ("80-slow", "#!/bin/sh\nsleep 60\n", 0o755)):
+        write(f"{config}/connection.d/{name}", text, mode)
+    os.symlink("/dev/null", f"{config}/connection.d/90-masked")
+    write(f"{config}/connection.d/95-strangers", hook, 0o755)
+    os.chown(f"{config}/connection.d/95-strangers", 65534, 0)
+    for name in ("modem-setup.d", "fcc-unlock.d"):
+        write(f"{config}/{name}/0000:0000", hook, 0o755)
+    with Modem(qmi_sim, name="hooked") as modem:
+        modem.ctl("mode", "low-power")
+        modem.ctl("fault", "error-result=60:dms.set-operating-mode:1")
+        write(f"{config}/modems.conf", f"[door]\ndevice = {modem.path}\nnet-port = mm0\n", 0o644)
+        with Manager(program, "--test-no-udev", log=os.path.join(folder, "hooks.log"),
+                     environment={"CONFIGURATION_DIRECTORY": config}) as manager:
+            wait_for(is_in(DISABLED))
+            name = os.path.basename(modem.path)
+            tap.check("modem-setup.d is run when it comes", read(said) ==
+                      f"{config}/modem-setup.d/0000:0000 {modem.path} {name}\n", read(said))
+            os.unlink(said)
+            wrong = call(MODEM, NAME + ".Modem", "Enable", "b", "true")[1]
+            tap.check("fcc-unlock.d is run when the radio is locked, and the radio is tried again", wrong == "" and
+                      read(said) == f"{config}/fcc-unlock.d/0000:0000 {MODEM} {name}\n", (wrong, read(said)))
+            os.unlink(said)
+            done = connect()
+            wait_for(lambda: read(said).count("\n") == 2, 10)
+            bearer = get(MODEM, "Modem", "Bearers")
+            wanted = "".join(f"{config}/connection.d/{program} {MODEM} {bearer[0] if bearer else ''} mm0 connected\n"
+                             for program in ("10-first", "20-second"))
+            tap.check("connection.d is run when it connects, in order", read(said) == wanted,
+                      (read(said), done.stderr, manager.log()))
+            for program, why in (("30-open", "others than root may write"), ("40-plain", "is not executable"),
+                                 ("50-empty", "is empty"), ("60-suid", "set-user-ID"), ("70-fails", "with status 3"),
+                                 ("80-slow", "took too long"), ("90-masked", "link to /dev/null"),
+                                 ("95-strangers", "not root's")):
+                tap.check(f"{program}: {why}", wait_for(
+                    lambda hook=program, text=why: [line for line in lines(manager, hook) if text in line], 20),
+                    manager.log())
+            os.unlink(f"{config}/connection.d/80-slow")
+            os.unlink(said)
+            call(MODEM, NAME + ".Modem.Simple", "Disconnect", "o", "/")
+            tap.check("and when it disconnects", wait_for(lambda: read(said).count("disconnected\n") == 2), read(said))
+
+
 def main():
     program, qmi_sim, proxy, policy, peers = sys.argv[1:6]
     if not own_world():
@@ -145,6 +247,8 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder, Bus(folder, policy):
         check_options(tap, program, peers, folder)
+        check_config(tap, program, qmi_sim, folder)
+        check_hooks(tap, program, qmi_sim, folder)
         check_broker(tap, program, proxy, qmi_sim, folder)
         check_port(tap, program, qmi_sim, folder)
         check_silence(tap, program, qmi_sim, folder)
