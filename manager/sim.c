@@ -15,6 +15,7 @@
 #include "lib/3gpp/sim-file.h"
 #include "modem.h"
 #include "operation.h"
+#include "preferred-networks.h"
 #include "sim-pin.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -257,26 +258,6 @@ static void take_gid2(struct operation *op, struct qk_span file)
 	set(op, API_SIM_GID2, bytes_json(file));
 }
 
-/* The technologies of EF_PLMNwAcT as the bus has them. */
-static uint32_t technologies(uint16_t bits)
-{
-	static const struct {
-		uint16_t bit;
-		uint32_t technology;
-	} rows[] = {
-		{ QK_PLMN_ACT_GSM, MM_MODEM_ACCESS_TECHNOLOGY_GSM },
-		{ QK_PLMN_ACT_GSM_COMPACT, MM_MODEM_ACCESS_TECHNOLOGY_GSM_COMPACT },
-		{ QK_PLMN_ACT_UTRAN, MM_MODEM_ACCESS_TECHNOLOGY_UMTS },
-		{ QK_PLMN_ACT_EUTRAN, MM_MODEM_ACCESS_TECHNOLOGY_LTE },
-		{ QK_PLMN_ACT_NGRAN, MM_MODEM_ACCESS_TECHNOLOGY_5GNR },
-	};
-	uint32_t found = 0;
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		found |= bits & rows[i].bit ? rows[i].technology : 0;
-	return found;
-}
-
 static void take_networks(struct operation *op, struct qk_span file)
 {
 	enum { MAX = 128 };
@@ -289,7 +270,8 @@ static void take_networks(struct operation *op, struct qk_span file)
 		char text[7];
 
 		qk_plmn_text(&plmns[i], text);
-		json_array_append_new(list, json_pack("[s, i]", text, technologies(acts[i])));
+		json_array_append_new(
+			list, json_pack("[s, i]", text, preferred_networks_technologies(acts[i])));
 	}
 	set(op, API_SIM_PREFERRED_NETWORKS, list);
 }
@@ -301,10 +283,10 @@ struct sim_file {
 };
 
 static const struct sim_file first_files[] = {
-	{ 0x2fe2, 0, take_iccid },     { 0x6f07, 0x7fff, take_imsi },
-	{ 0x6f46, 0x7fff, take_name }, { 0x6f3e, 0x7fff, take_gid1 },
-	{ 0x6f3f, 0x7fff, take_gid2 }, { 0x6f60, 0x7fff, take_networks },
+	{ 0x2fe2, 0, take_iccid },     { 0x6f07, 0x7fff, take_imsi }, { 0x6f46, 0x7fff, take_name },
+	{ 0x6f3e, 0x7fff, take_gid1 }, { 0x6f3f, 0x7fff, take_gid2 },
 };
+static const struct sim_file networks_file = { 0x6f60, 0x7fff, take_networks };
 static const struct sim_file later_files[] = { { 0x6fad, 0x7fff, take_admin_data } };
 
 static void take_file(struct operation *op, const void *response, uint16_t error, const void *about)
@@ -338,6 +320,59 @@ static void read_file(struct operation *operation, const struct sim_file *file)
 				 });
 }
 
+void sim_read_networks(struct operation *operation)
+{
+	read_file(operation, &networks_file);
+}
+
+/* --- Emergency numbers: a record each, as many as the card has. */
+
+enum { ECC_FILE = 0x6fb7, ECC_RECORDS = 5, ECC_DIGITS = 3 };
+
+static void take_emergency(struct operation *op, const void *response, uint16_t error,
+			   const void *about)
+{
+	const struct qk_uim_read_record_response *r = response;
+	struct modem *modem = operation_modem(op);
+	char number[2 * ECC_DIGITS + 1];
+	json_t *list;
+
+	(void)about;
+	if (error || !modem->sim || !r->has_read_result || r->read_result.size < ECC_DIGITS ||
+	    qk_bcd_read((struct qk_span){ r->read_result.data, ECC_DIGITS }, false, number,
+			sizeof(number)) < 0 ||
+	    !number[0])
+		return;
+	list = json_copy((json_t *)api_object_get(modem->sim, API_SIM_EMERGENCY_NUMBERS));
+	json_array_append_new(list, json_string(number));
+	set(op, API_SIM_EMERGENCY_NUMBERS, list);
+}
+
+static void read_emergency_numbers(struct operation *operation)
+{
+	static const uint8_t path[] = { 0x00, 0x3f, 0xff, 0x7f };
+
+	set(operation, API_SIM_EMERGENCY_NUMBERS, json_array());
+	for (uint16_t i = 1; i <= ECC_RECORDS; i++) {
+		const struct qk_uim_read_record_request request = {
+			.has_session = true,
+			.session = { .session_type = QK_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING },
+			.has_file = true,
+			.file = { ECC_FILE, { path, sizeof(path) } },
+			.has_record = true,
+			.record = { .record_number = i },
+		};
+
+		operation_ask(operation, &(struct question){
+						 .service = QK_SERVICE_ID_UIM,
+						 .need = OPERATION_TRIES,
+						 .method = &qk_uim_read_record_method,
+						 .take = take_emergency,
+						 .request = &request,
+					 });
+	}
+}
+
 /* The number of the subscriber is the modem's to know. */
 static void take_number(struct operation *op, const void *response, uint16_t error,
 			const void *about)
@@ -355,6 +390,7 @@ static const struct api_handler handlers[] = {
 	{ API_METHOD_SIM_SEND_PUK, sim_pin_on_code },
 	{ API_METHOD_SIM_ENABLE_PIN, sim_pin_on_code },
 	{ API_METHOD_SIM_CHANGE_PIN, sim_pin_on_code },
+	{ API_METHOD_SIM_SET_PREFERRED_NETWORKS, preferred_networks_on_set },
 };
 
 static void make_object(struct modem *modem)
@@ -386,6 +422,8 @@ void sim_read_files(struct operation *operation)
 		return;
 	for (size_t i = 0; i < sizeof(first_files) / sizeof(first_files[0]); i++)
 		read_file(operation, &first_files[i]);
+	sim_read_networks(operation);
+	read_emergency_numbers(operation);
 	operation_ask(operation, &number);
 }
 

@@ -14,6 +14,9 @@ void sim_read_status(struct operation *operation);
 void sim_read_files(struct operation *operation);
 void sim_read_more(struct operation *operation);
 
+/* The list of preferred networks alone. */
+void sim_read_networks(struct operation *operation);
+
 /* Tells the bus of the object, where there is one. */
 void sim_publish(struct modem *modem);
 /* Takes it off. */

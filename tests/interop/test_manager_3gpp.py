@@ -14,7 +14,7 @@ import tempfile
 from sim import PATIENCE, Tap
 
 try:
-    from manager_world import REGISTERED, Variant, World
+    from manager_world import REGISTERED, SIM, Variant, World
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -242,7 +242,34 @@ def rejection(tap, world, _stock):
         lambda: why() == {}), why())
 
 
+def preferred(tap, world, stock):
+    """The card's list of networks, and its other files."""
+    get = lambda: world.get("Sim", "PreferredNetworks", path=SIM)
+    change = lambda *networks: world.error("Sim", "SetPreferredNetworks", "a(su)", networks, path=SIM)
+    gsm, umts, lte, nr5g = 0x2, 0x20, 0x4000, 0x8000
+    tap.check("the card has two", get() == [("00101", lte), ("00102", gsm | umts | lte)], get())
+    tap.check("others are written", change(("310260", lte), ("26201", gsm | umts)) is None)
+    tap.check("and there, in order", get() == [("310260", lte), ("26201", gsm | umts)], get())
+    tap.check("none at all is a list too", change() is None and get() == [], get())
+    tap.check("a code that is none is refused", change(("26201", lte), ("2620", lte)) == "Core.InvalidArgs")
+    tap.check("so are more than the card has room for", change(*((f"262{n:02}", lte) for n in range(60))) ==
+              "Core.TooMany")
+    tap.check("and more than any has", change(*((f"262{n % 100:02}", lte) for n in range(300))) == "Core.TooMany")
+    tap.check("EDGE, which a card cannot say, is not kept", change(("26201", 0x8)) == "Core.Unsupported")
+    tap.check("5G is", change(("00101", nr5g)) is None and get() == [("00101", nr5g)], get())
+    printed = stock.run("--get-cell-info") and subprocess.run(
+        [stock.program, "-i", "0", "--sim-set-preferred-networks=310260,lte,26201"], capture_output=True, text=True,
+        check=False, env=stock.environment, timeout=PATIENCE)
+    tap.check("Debian's mmcli writes them", not printed or printed.returncode == 0 and get() ==
+              [("310260", lte), ("26201", 0)], (printed, get()))
+    tap.check("emergency numbers are the card's", world.get("Sim", "EmergencyNumbers", path=SIM) == ["112", "911"],
+              world.get("Sim", "EmergencyNumbers", path=SIM))
+    tap.check("there is one slot", world.get("Modem", "SimSlots") == [] and world.get("Modem", "PrimarySimSlot") == 0)
+    tap.check("it is not switched", world.error("Modem", "SetPrimarySimSlot", "u", 2) == "Core.Unsupported")
+
+
 PARTS = {
+    "preferred": ([], preferred),
     "eps": ([], eps),
     "mode-of-operation": ([], mode_of_operation),
     "rejection": ([], rejection),
