@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bearer-inside.h"
 #include "hooks.h"
@@ -35,7 +36,12 @@ bool bearer_uses_profile(const struct bearer *bearer, int index)
 
 bool bearer_is_idle(const struct bearer *bearer)
 {
-	return !bearer->connected && !bearer->busy;
+	return !bearer->connected && bearer->doing == BEARER_NOTHING;
+}
+
+bool bearer_is_wanted(const struct bearer *bearer)
+{
+	return bearer->intent.wanted;
 }
 
 void bearer_set(struct bearer *bearer, const struct api_property *property, json_t *take_value)
@@ -43,41 +49,94 @@ void bearer_set(struct bearer *bearer, const struct api_property *property, json
 	(void)api_object_set(bearer->object, property, take_value);
 }
 
-/* The network interface of the modem; NULL: it has none, as on a pty. */
-const char *bearer_interface(const struct modem *modem)
+json_int_t bearer_number(const struct bearer *bearer, const char *key, json_int_t other)
 {
-	for (size_t i = 0; i < modem->description.port_count; i++)
-		if (modem->description.ports[i].type == MM_MODEM_PORT_TYPE_NET)
-			return modem->description.ports[i].name;
-	return NULL;
+	const json_t *number = json_object_get(bearer->properties, key);
+
+	return json_is_integer(number) ? json_integer_value(number) : other;
+}
+
+const char *bearer_text(const struct bearer *bearer, const char *key)
+{
+	const char *text = json_string_value(json_object_get(bearer->properties, key));
+
+	return text && text[0] ? text : NULL;
+}
+
+uint64_t bearer_now(const struct bearer *bearer)
+{
+	uint64_t now = 0;
+
+	(void)sd_event_now(bearer->modem->event, CLOCK_MONOTONIC, &now);
+	return now;
+}
+
+/* --- What is told */
+
+void bearer_tell_stats(struct bearer *bearer)
+{
+	bearer_set(bearer, API_BEARER_STATS, traffic_json(&bearer->traffic));
+}
+
+void bearer_tell_error(struct bearer *bearer, const char *name, const char *text)
+{
+	bearer_set(bearer, API_BEARER_CONNECTION_ERROR, json_pack("[s, s]", name, text));
+}
+
+/* What is so of a bearer that is down. */
+static void tell_down(struct bearer *bearer)
+{
+	bearer_set(bearer, API_BEARER_INTERFACE, json_string(""));
+	bearer_set(bearer, API_BEARER_MULTIPLEXED, json_false());
+	bearer_set(bearer, API_BEARER_PROFILE_ID, json_integer(-1));
+	bearer_set(bearer, API_BEARER_IP4_CONFIG, json_pack("{s: i}", "method", 0));
+	bearer_set(bearer, API_BEARER_IP6_CONFIG, json_pack("{s: i}", "method", 0));
+}
+
+static void tell_up(struct bearer *bearer)
+{
+	const char *interface = bearer_interface(bearer->modem);
+
+	if (bearer->link.name[0])
+		interface = bearer->link.name;
+	bearer_set(bearer, API_BEARER_INTERFACE, json_string(interface ? interface : ""));
+	bearer_set(bearer, API_BEARER_MULTIPLEXED, json_boolean(bearer->link.multiplex));
+	bearer_set(bearer, API_BEARER_PROFILE_ID,
+		   json_integer(bearer_number(bearer, "profile-id", -1)));
+}
+
+/* The administrator's programs; one that is taken up again was told of already. */
+static void tell_hooks(const struct bearer *bearer, bool connected)
+{
+	const struct modem *modem = bearer->modem;
+	const char *interface =
+		json_string_value(api_object_get(bearer->object, API_BEARER_INTERFACE));
+
+	if (interface && interface[0] && modem->host->hooks && !modem->facts.starting)
+		hooks_tell_connection(modem->host->hooks, api_object_path(modem->object),
+				      bearer_path(bearer), interface, connected);
 }
 
 void bearer_tell(struct bearer *bearer, bool connected)
 {
 	struct modem *modem = bearer->modem;
-	const char *interface = bearer_interface(modem);
+	bool changed = bearer->connected != connected;
 
-	if (bearer->connected != connected) {
-		bearer->connected = connected;
-		/* One that is taken up again was told of already. */
-		if (interface && modem->host->hooks && !modem->facts.starting)
-			hooks_tell_connection(modem->host->hooks, api_object_path(modem->object),
-					      bearer_path(bearer), interface, connected);
-		if (connected)
-			modem->facts.connected++;
-		else
-			modem->facts.connected--;
-	}
-	bearer_set(bearer, API_BEARER_INTERFACE,
-		   json_string(connected && interface ? interface : ""));
-	if (!connected) {
-		bearer_set(bearer, API_BEARER_IP4_CONFIG, json_pack("{s: i}", "method", 0));
-		bearer_set(bearer, API_BEARER_IP6_CONFIG, json_pack("{s: i}", "method", 0));
-	}
+	bearer->connected = connected;
+	if (changed && connected)
+		modem->facts.connected++;
+	else if (changed)
+		modem->facts.connected--;
+	if (changed && !connected)
+		tell_hooks(bearer, false);
+	if (connected)
+		tell_up(bearer);
+	else
+		tell_down(bearer);
+	if (changed && connected)
+		tell_hooks(bearer, true);
 	bearer_set(bearer, API_BEARER_CONNECTED, json_boolean(connected));
-	bearer_set(bearer, API_BEARER_STATS,
-		   json_pack("{s: i, s: i}", "attempts", bearer->attempts, "failed-attempts",
-			     bearer->failures));
+	bearer_tell_stats(bearer);
 	modem_tell_state(modem);
 }
 
@@ -88,17 +147,24 @@ static void on_connect(struct api_call *call, const json_t *in, void *userdata)
 	struct bearer *bearer = userdata;
 
 	(void)in;
-	if (bearer->modem->state < MM_MODEM_STATE_REGISTERED)
+	if (bearer->modem->state < MM_MODEM_STATE_REGISTERED) {
 		api_call_error(call, MM_CORE_ERROR_WRONG_STATE, "the modem is %s, not registered",
 			       api_value_name(&api_values_modem_state, bearer->modem->state));
-	else
-		bearer_connect(bearer, operation_answer, call);
+		return;
+	}
+	bearer_ask(bearer, call);
+	bearer_connect(bearer, operation_answer, call);
 }
 
 static void on_disconnect(struct api_call *call, const json_t *in, void *userdata)
 {
+	struct bearer *bearer = userdata;
+
 	(void)in;
-	bearer_disconnect(userdata, operation_answer, call);
+	if (bearer->doing == BEARER_DISCONNECTING && bearer->downs)
+		api_call_error(call, MM_CORE_ERROR_IN_PROGRESS, "the bearer is being disconnected");
+	else
+		bearer_disconnect(bearer, operation_answer, call);
 }
 
 static const struct api_handler handlers[] = {
@@ -136,16 +202,26 @@ static void tell_bearers(struct modem *modem)
 	modem_set(modem, API_MODEM_BEARERS, paths);
 }
 
-static void choose_families(struct bearer *bearer)
+bool bearer_choose_families(struct bearer *bearer, json_int_t type)
 {
-	json_int_t type = json_integer_value(json_object_get(bearer->properties, "ip-type"));
-	bool both = type & MM_BEARER_IP_FAMILY_IPV4V6;
+	bool any = type == MM_BEARER_IP_FAMILY_NONE || type == MM_BEARER_IP_FAMILY_ANY;
+	bool both = !any && type & MM_BEARER_IP_FAMILY_IPV4V6;
 
-	bearer->legs[0] = (struct leg){ .bearer = bearer, .family = QK_WDS_IP_FAMILY_IPV4 };
-	bearer->legs[1] = (struct leg){ .bearer = bearer, .family = QK_WDS_IP_FAMILY_IPV6 };
-	bearer->legs[1].wanted = both || type & MM_BEARER_IP_FAMILY_IPV6;
-	/* What nobody chose is IPv4, as it always was. */
-	bearer->legs[0].wanted = both || type & MM_BEARER_IP_FAMILY_IPV4 || !bearer->legs[1].wanted;
+	/* What nobody chose is IPv4, as it always was, and the modem may take another. */
+	bearer->any_family = any;
+	bearer->legs[0].wanted = any || both || type & MM_BEARER_IP_FAMILY_IPV4;
+	bearer->legs[1].wanted = both || (!any && type & MM_BEARER_IP_FAMILY_IPV6);
+	return bearer->legs[0].wanted || bearer->legs[1].wanted;
+}
+
+/* As ModemManager tells them: a request without a profile says so. */
+static json_t *told_properties(const struct bearer *bearer)
+{
+	json_t *properties = json_copy(bearer->properties);
+
+	if (!json_object_get(properties, "profile-id"))
+		json_object_set_new(properties, "profile-id", json_integer(-1));
+	return properties;
 }
 
 static int make_object(struct bearer *bearer)
@@ -159,12 +235,11 @@ static int make_object(struct bearer *bearer)
 		r = api_object_add(bearer->object, API_BEARER, handlers, COUNT(handlers));
 	if (r < 0)
 		return r;
-	bearer_set(bearer, API_BEARER_PROPERTIES, json_incref(bearer->properties));
+	bearer_set(bearer, API_BEARER_PROPERTIES, told_properties(bearer));
 	bearer_set(bearer, API_BEARER_BEARER_TYPE, json_integer(MM_BEARER_TYPE_DEFAULT));
 	bearer_set(bearer, API_BEARER_IP_TIMEOUT, json_integer(IP_TIMEOUT));
-	bearer_set(bearer, API_BEARER_PROFILE_ID, json_integer(-1));
-	bearer_set(bearer, API_BEARER_IP4_CONFIG, json_pack("{s: i}", "method", 0));
-	bearer_set(bearer, API_BEARER_IP6_CONFIG, json_pack("{s: i}", "method", 0));
+	bearer_tell_stats(bearer);
+	tell_down(bearer);
 	api_object_publish(bearer->object);
 	return 0;
 }
@@ -187,7 +262,11 @@ int bearer_make(struct modem *modem, unsigned int number, const json_t *properti
 	bearer->number = number;
 	bearer->properties = json_deep_copy(properties);
 	modem->bearers[place] = bearer;
-	choose_families(bearer);
+	bearer->legs[0] = (struct leg){ .bearer = bearer, .family = QK_WDS_IP_FAMILY_IPV4 };
+	bearer->legs[1] = (struct leg){ .bearer = bearer, .family = QK_WDS_IP_FAMILY_IPV6 };
+	for (const char *digit = modem->imei; *digit; digit++)
+		bearer->intent.spread = (uint8_t)(bearer->intent.spread * 31 + *digit);
+	(void)bearer_choose_families(bearer, bearer_number(bearer, "ip-type", 0));
 	r = bearer->properties ? make_object(bearer) : -ENOMEM;
 	if (r < 0) {
 		bearer_free(bearer);
@@ -205,12 +284,19 @@ int bearer_new(struct modem *modem, const json_t *properties, struct bearer **re
 
 struct bearer *bearer_free(struct bearer *bearer)
 {
+	static const struct failure gone = { MM_CORE_ERROR_ABORTED, "the bearer has gone" };
 	struct modem *modem;
 
 	if (!bearer)
 		return NULL;
 	modem = bearer->modem;
+	operations_cancel_of(modem, bearer, &gone);
+	watch_end(bearer);
+	intent_forget(bearer);
 	data_call_drop(bearer);
+	/* The next daemon takes up what is up. */
+	if (!modem->leaving)
+		link_end(bearer);
 	modem->facts.connected -= bearer->connected ? 1 : 0;
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		if (modem->bearers[i] == bearer)
@@ -263,10 +349,10 @@ void bearer_on_create(struct api_call *call, const json_t *in, void *userdata)
 		api_call_reply(call, json_pack("[s]", bearer_path(bearer)));
 }
 
-/* A call that waits for a bearer to be down. */
+/* A call that waits for a bearer to be down. By its path, as somebody else may have it deleted meanwhile. */
 struct deletion {
-	struct bearer *bearer;
 	struct api_call *call;
+	char path[64];
 };
 
 static void on_down(struct modem *modem, const struct failure *failure, void *userdata)
@@ -276,8 +362,7 @@ static void on_down(struct modem *modem, const struct failure *failure, void *us
 	if (failure && modem->object) {
 		api_call_error(deletion->call, failure->name, "%s", failure->text);
 	} else {
-		if (modem->object)
-			bearer_free(deletion->bearer);
+		bearer_free(bearer_find(modem, deletion->path));
 		api_call_reply(deletion->call, NULL);
 	}
 	free(deletion);
@@ -297,6 +382,7 @@ void bearer_on_delete(struct api_call *call, const json_t *in, void *userdata)
 		api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");
 		return;
 	}
-	*deletion = (struct deletion){ bearer, call };
+	deletion->call = call;
+	snprintf(deletion->path, sizeof(deletion->path), "%s", path);
 	bearer_disconnect(bearer, on_down, deletion);
 }

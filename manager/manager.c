@@ -164,9 +164,12 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 		hooks_open(&m->hooks, m->event, &m->log, options->config_folder);
 	m->host = (struct modem_host){
 		.api = m->api,
+		.bus = m->bus,
 		.event = m->event,
 		.log = &m->log,
 		.debug = options->debug,
+		.multiplex = options->multiplex,
+		.hurry = options->hurry,
 		.registry = &m->registry,
 		.hooks = &m->hooks,
 		.next_bearer = &m->next_bearer,

@@ -46,6 +46,8 @@ struct manager_options {
 	const char *config_folder;             /* what the administrator says */
 	bool debug;                            /* what is for developers may be used */
 	bool session;                          /* the session's bus, not the system's */
+	bool multiplex;                        /* see struct modem_host, as the next */
+	unsigned int hurry;
 	const char *
 		group; /* who may do what concerns modems, where there is no polkit; NULL: the usual one */
 };

@@ -115,6 +115,7 @@ void modem_gone(struct modem *modem)
 	at_end(modem);
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		bearer_free(modem->bearers[i]);
+	modem->intents = sd_event_source_disable_unref(modem->intents);
 	modem->nas_news = qk_slot_free(modem->nas_news);
 	modem->uim_news = qk_slot_free(modem->uim_news);
 	modem->qmi = qmi_port_free(modem->qmi);
@@ -237,6 +238,8 @@ int modem_new(const struct modem_host *host, unsigned int index,
 	modem->bus = host->api;
 	modem->event = host->event;
 	modem->description = *description;
+	modem->bounds = intent_bounds_default;
+	intent_hurry(&modem->bounds, host->hurry);
 	modem->state = MM_MODEM_STATE_UNKNOWN;
 	modem->facts.registration = MM_MODEM_3GPP_REGISTRATION_STATE_UNKNOWN;
 	set_path(path, index);

@@ -16,6 +16,7 @@
 
 #include "api/api-names.h"
 #include "api/object.h"
+#include "intent.h"
 #include "qmi-port.h"
 
 struct at_port;
@@ -34,9 +35,12 @@ struct modem;
 /* What all modems share, and who is told of them. */
 struct modem_host {
 	struct api_bus *api;
+	sd_bus *bus; /* what the first is on */
 	sd_event *event;
 	const struct log *log;
-	bool debug; /* Command() may be used */
+	bool debug;         /* Command() may be used */
+	bool multiplex;     /* bearers of which nothing else was said share a link */
+	unsigned int hurry; /* by how much the times of bearers are divided; 0: by nothing */
 	struct registry *registry;
 	struct hooks *hooks;       /* NULL: none are run */
 	unsigned int *next_bearer; /* of all modems */
@@ -144,8 +148,11 @@ struct modem {
 	struct modem_clock clock;
 	struct modem_eps eps;
 	struct bearer *bearers[MODEM_BEARERS_MAX];
-	unsigned int holds; /* of its operations, ever */
-	bool radio_locked;  /* it refused to turn its radio on before it is unlocked */
+	struct intent_bounds bounds; /* within which they are brought back */
+	sd_event_source *intents;    /* when to look at them */
+	uint64_t enable_usec;        /* not before that is it enabled for one */
+	unsigned int holds;          /* of its operations, ever */
+	bool radio_locked;           /* it refused to turn its radio on before it is unlocked */
 	bool identified;
 	bool leaving; /* nothing that changes now is of interest */
 	char imei[32];
@@ -180,6 +187,8 @@ void modem_set(struct modem *modem, const struct api_property *property, json_t 
 
 /* state.c: whether there is a card and no code is wanted. */
 bool modem_card_is_usable(const struct modem_facts *facts);
+/* state.c: whether a network has taken it. */
+bool modem_is_registered(const struct modem_facts *facts);
 /* state.c: tells what has become of the facts. */
 void modem_tell_state(struct modem *modem);
 

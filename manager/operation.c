@@ -42,6 +42,7 @@ struct operation {
 	struct ask *asks;
 	enum operation_turn turn;
 	bool running, beginning, failed;
+	bool doomed; /* about to be cancelled */
 	struct failure failure;
 	operation_done_fn done;
 	void *userdata;
@@ -461,20 +462,43 @@ void operation_end_hold(struct modem *modem, unsigned int hold)
 	}
 }
 
+/* Takes it out of the modem's queue with all that it asked, and tells its end. */
+static void cancel(struct operation *operation, const struct failure *failure)
+{
+	struct operation ended = *operation;
+
+	while (operation->asks)
+		ask_free(operation->asks);
+	DL_DELETE(ended.modem->operations, operation);
+	free(operation);
+	if (ended.done)
+		ended.done(ended.modem, failure, ended.userdata);
+}
+
+void operations_cancel_of(struct modem *modem, const void *userdata, const struct failure *failure)
+{
+	struct operation *operation;
+
+	modem_ref(modem);
+	/* Those that an end begins are none of them. */
+	DL_FOREACH(modem->operations, operation) {
+		operation->doomed = operation->userdata == userdata;
+	}
+	do {
+		DL_SEARCH_SCALAR(modem->operations, operation, doomed, true);
+		if (operation)
+			cancel(operation, failure);
+	} while (operation);
+	run_next(modem);
+	modem_unref(modem);
+}
+
 void operations_cancel(struct modem *modem, const struct failure *failure)
 {
 	struct operation *operation;
 
 	modem_ref(modem);
-	while ((operation = modem->operations)) {
-		struct operation ended = *operation;
-
-		while (operation->asks)
-			ask_free(operation->asks);
-		DL_DELETE(modem->operations, operation);
-		free(operation);
-		if (ended.done)
-			ended.done(modem, failure, ended.userdata);
-	}
+	while ((operation = modem->operations))
+		cancel(operation, failure);
 	modem_unref(modem);
 }

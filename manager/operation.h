@@ -46,6 +46,9 @@ QK_MUST_CHECK int operation_start(struct modem *modem, enum operation_turn turn,
 				  void *userdata);
 /* Ends all operations of a modem that goes. */
 void operations_cancel(struct modem *modem, const struct failure *failure);
+/* Ends those that were started with `userdata`, which is not NULL; an answer that comes yet is nobody's. Not to be
+ * called by a step or an answer of one of them. */
+void operations_cancel_of(struct modem *modem, const void *userdata, const struct failure *failure);
 
 struct modem *operation_modem(const struct operation *operation);
 void *operation_data(const struct operation *operation);

@@ -26,6 +26,8 @@ enum option_key {
 	OPTION_PERSONAL,
 	OPTION_SESSION,
 	OPTION_NO_UDEV,
+	OPTION_MULTIPLEX,
+	OPTION_HURRY,
 	OPTION_NO_EFFECT,
 };
 
@@ -57,9 +59,13 @@ static const struct row {
 	  "no effect: nothing is done at a suspend" },
 	{ "test-quick-suspend-resume", NULL, OPTION_NO_EFFECT, "no effect, likewise" },
 	{ "test-no-qrtr", NULL, OPTION_NO_EFFECT, "no effect: nodes of QRTR are named" },
-	{ "test-multiplex-requested", NULL, OPTION_NO_EFFECT, "no effect" },
+	{ "test-multiplex-requested", NULL, OPTION_MULTIPLEX,
+	  "let connections share the link, where they can" },
+	{ "test-hurry", "N", OPTION_HURRY, "watch connections N times as often, for tests" },
 	{ "test-mbimex-profile-management", NULL, OPTION_NO_EFFECT, "no effect: there is no MBIM" },
 };
+
+enum { HURRY_MAX = 1000 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -130,6 +136,17 @@ static int set_level(struct log *log, const char *level)
 		       : complain("%s is no level: ERR, WARN, MSG, INFO, DEBUG", level);
 }
 
+static int set_hurry(struct manager_options *manager, const char *value)
+{
+	char *end;
+	unsigned long by = strtoul(value, &end, 10);
+
+	if (end == value || *end || by < 1 || by > HURRY_MAX)
+		return complain("--test-hurry takes 1 to 1000, not %s", value);
+	manager->hurry = (unsigned int)by;
+	return 0;
+}
+
 static int take(struct options *options, enum option_key key, const char *value)
 {
 	struct manager_options *manager = &options->manager;
@@ -143,6 +160,8 @@ static int take(struct options *options, enum option_key key, const char *value)
 		return set_policy(options, value);
 	case OPTION_LEVEL:
 		return set_level(&manager->log, value);
+	case OPTION_HURRY:
+		return set_hurry(manager, value);
 	case OPTION_FILE:
 		return set_file(&manager->log, value);
 	case OPTION_NO_SCAN:
@@ -150,6 +169,9 @@ static int take(struct options *options, enum option_key key, const char *value)
 		break;
 	case OPTION_NO_UDEV:
 		options->no_udev = true;
+		break;
+	case OPTION_MULTIPLEX:
+		manager->multiplex = true;
 		break;
 	case OPTION_EVENTS:
 		options->kernel_events = value;

@@ -5,6 +5,7 @@
 #include <qmikit/common.h>
 #include <qmikit/dms.h>
 
+#include "bearer.h"
 #include "cell-broadcast.h"
 #include "hook-steps.h"
 #include "location.h"
@@ -114,6 +115,8 @@ static void begin_disabling(struct operation *op)
 
 static const struct step disable_steps[] = {
 	{ "begin to disable", begin_disabling },
+	{ "stop the data calls", bearers_stop },
+	{ "release their clients", bearers_release },
 	{ "stop listening to the network", network_ignore },
 	{ "stop listening to messages", messaging_ignore },
 	{ "stop listening to cell broadcasts", cell_broadcast_ignore },
@@ -159,6 +162,8 @@ void power_enable(struct modem *modem, bool enable, operation_done_fn fn, void *
 	static const struct failure no_memory = { MM_CORE_ERROR_FAILED, "out of memory" };
 	int r = -1;
 
+	if (!enable)
+		bearers_give_up(modem);
 	if (waiter) {
 		*waiter = (struct waiter){ enable, fn, userdata };
 		modem->reason = MM_MODEM_STATE_CHANGE_REASON_USER_REQUESTED;

@@ -29,14 +29,17 @@ void resume_begin(struct modem *modem)
 	const json_t *record;
 	size_t i;
 
-	if (!modem_card_is_usable(&modem->facts))
-		records = NULL;
 	json_array_foreach(records, i, record)
 	{
-		struct bearer *bearer = bearer_resume(modem, record);
+		struct bearer *bearer =
+			bearer_resume(modem, record, modem_card_is_usable(&modem->facts));
 
 		if (!bearer)
 			continue;
+		if (!bearer_has_calls(bearer)) {
+			modem_log_at(modem, LOG_NOTICE, "%s is wanted still", bearer_path(bearer));
+			continue;
+		}
 		if (!modem->facts.enabled)
 			listen(modem);
 		modem_log_at(modem, LOG_NOTICE, "%s is taken up again", bearer_path(bearer));

@@ -42,35 +42,40 @@ static void on_connected(struct modem *modem, const struct failure *failure, voi
 	end(userdata, failure);
 }
 
-/* Whether there was one that nobody uses. */
-static bool free_idle(struct modem *modem)
+/* A place for a new bearer, where there is none: that of one which is idle; one that is waited for goes last. */
+static void make_place(struct modem *modem)
 {
-	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
-		if (modem->bearers[i] && bearer_is_idle(modem->bearers[i])) {
-			bearer_free(modem->bearers[i]);
-			return true;
-		}
-	return false;
+	struct bearer *idle = NULL;
+
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++) {
+		struct bearer *bearer = modem->bearers[i];
+
+		if (!bearer)
+			return;
+		if (bearer_is_idle(bearer) && (!idle || !bearer_is_wanted(bearer)))
+			idle = bearer;
+	}
+	bearer_free(idle);
 }
 
-/* The bearer that was asked for: one that is there already, or a new one, where there is no room in place of an idle
- * one. */
+/* The bearer that was asked for: one that is there already, or a new one. */
 static void connect_bearer(struct connection *c)
 {
 	struct failure failure = { MM_CORE_ERROR_TOO_MANY, "all bearers are in use" };
 	int r = 0;
 
 	c->bearer = bearer_find_like(c->modem, c->properties);
-	if (!c->bearer)
+	if (!c->bearer) {
+		make_place(c->modem);
 		r = bearer_new(c->modem, c->properties, &c->bearer);
-	if (r == -ENOSPC && free_idle(c->modem))
-		r = bearer_new(c->modem, c->properties, &c->bearer);
+	}
 	if (r < 0) {
 		if (r != -ENOSPC)
 			failure_from(&failure, r, 0, "make a bearer");
 		end(c, &failure);
 		return;
 	}
+	bearer_ask(c->bearer, c->call);
 	bearer_connect(c->bearer, on_connected, c);
 }
 
@@ -159,7 +164,7 @@ static void disconnect_next(struct modem *modem, const struct failure *failure, 
 	while (!failure && modem->object && d->at < MODEM_BEARERS_MAX) {
 		struct bearer *bearer = modem->bearers[d->at++];
 
-		if (!bearer || !bearer_is_connected(bearer) ||
+		if (!bearer ||
 		    (strcmp(d->path, "/") != 0 && strcmp(d->path, bearer_path(bearer)) != 0))
 			continue;
 		bearer_disconnect(bearer, disconnect_next, d);

@@ -2,14 +2,15 @@
  * State: what a modem is said to be follows from the facts about it, in one place. Nobody sets a state; who changes
  * a fact asks for it to be told.
  */
+#include "bearer.h"
 #include "log.h"
 #include "modem.h"
 #include "resume.h"
 #include "voice.h"
 
-static bool is_registered(enum mm_modem_3gpp_registration_state registration)
+bool modem_is_registered(const struct modem_facts *facts)
 {
-	switch (registration) {
+	switch (facts->registration) {
 	case MM_MODEM_3GPP_REGISTRATION_STATE_HOME:
 	case MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING:
 	case MM_MODEM_3GPP_REGISTRATION_STATE_HOME_SMS_ONLY:
@@ -51,7 +52,7 @@ static enum mm_modem_state state_of(const struct modem_facts *facts)
 		return MM_MODEM_STATE_DISABLED;
 	if (facts->connected > 0)
 		return MM_MODEM_STATE_CONNECTED;
-	if (is_registered(facts->registration))
+	if (modem_is_registered(facts))
 		return MM_MODEM_STATE_REGISTERED;
 	if (facts->registration == MM_MODEM_3GPP_REGISTRATION_STATE_SEARCHING)
 		return MM_MODEM_STATE_SEARCHING;
@@ -82,6 +83,7 @@ void modem_tell_state(struct modem *modem)
 	modem_set(modem, API_MODEM_POWER_STATE, json_integer(modem->facts.power));
 	modem_set(modem, API_MODEM_STATE_FAILED_REASON, json_integer(modem->facts.failed));
 	resume_note(modem);
+	bearers_consider(modem);
 	if (before == now)
 		return;
 	modem->state = now;

@@ -160,6 +160,7 @@ def on_a_modem(tap, programs, manager, qmi_sim, source):
         connect = ["-m", "0", "--simple-connect=apn=internet,ip-type=ipv4v6"]
         tap.check("and connects it", both.run(programs[0], connect)[0] == 0)
         both.all_formats("connected", [c for c in commands if "--3gpp-scan" not in c])
+        both.run(programs[0], ["-m", "0", "--simple-disconnect"])  # the link is free again
         for line in examples(os.path.join(source, "docs/man/mmcli.1.scd")):
             code, out, error = both.run(programs[0], shlex.split(line)[1:])
             tap.check(f"the manual's example: {line}", code == 0 and out, error)
