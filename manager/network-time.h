@@ -6,17 +6,14 @@
  */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 struct modem;
+struct qk_nas_get_serving_system_response;
 struct qk_nas_network_time_indication;
 
 void network_time_add(struct modem *modem);
 
+/* What the modem says of the zone that the network has told at some time. */
+void network_time_tell_zone(struct modem *modem,
+			    const struct qk_nas_get_serving_system_response *r);
 /* The network told the time. */
 void network_time_tell(struct modem *modem, const struct qk_nas_network_time_indication *news);
-
-/* ISO 8601: the local time of a zone so many quarters of an hour east of `utc`, seconds since 1970. Returns
- * `buffer`. */
-char *network_time_text(int64_t utc, int quarters, char *buffer, size_t size);

@@ -157,6 +157,7 @@ static void take_serving_system(struct operation *op, const void *response, uint
 			technologies(r) & MM_MODEM_ACCESS_TECHNOLOGY_LTE,
 		json_string_value(api_object_get(modem->object, API_MODEM3GPP_OPERATOR_CODE)));
 	location_tell_cell(modem, r);
+	network_time_tell_zone(modem, r);
 	modem_tell_state(modem);
 }
 

@@ -12,8 +12,8 @@
 
 #include "lib/3gpp/sms-text.h"
 #include "messaging.h"
-#include "network-time.h"
 #include "request.h"
+#include "time-text.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -94,8 +94,7 @@ static json_t *time_json(const struct qk_sms_time *time)
 
 	if (!time->valid)
 		return json_string("");
-	return json_string(
-		network_time_text(qk_sms_time_utc(time), time->quarters, text, sizeof(text)));
+	return json_string(time_text(qk_sms_time_utc(time), time->quarters, text, sizeof(text)));
 }
 
 /* The text of all parts, or their octets. */

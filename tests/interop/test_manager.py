@@ -136,19 +136,6 @@ def settings(tap, world):
               world.get("Modem", "CurrentBands") == bands, world.get("Modem", "CurrentBands"))
 
 
-def network_time(tap, world):
-    """The network's clock."""
-    tap.check("a modem that is off knows no time", world.error("Modem.Time", "GetNetworkTime") == "Core.WrongState")
-    world.enable()
-    world.becomes(REGISTERED)
-    world.ctl("network-time", "1700000000", "8")
-    told = world.wait(lambda: world.signal("NetworkTimeChanged"))
-    tap.check("the network tells the time", told == ("2023-11-15T00:13:20+02",), told)
-    tap.check("and its zone", world.get("Modem.Time", "NetworkTimezone").get("offset") == 120,
-              world.get("Modem.Time", "NetworkTimezone"))
-    tap.check("which can be asked for", world.call("Modem.Time", "GetNetworkTime").endswith("+02"))
-
-
 def sms(world, path, name):
     return world.get("Sms", name, path=path)
 
@@ -268,7 +255,6 @@ PARTS = {
     "sim-removal": ([], sim_removal),
     "network": ([], network),
     "settings": ([], settings),
-    "network-time": ([], network_time),
     "ussd": ([], ussd),
     "messages": ([], messages),
     "message-out": ([], message_out),

@@ -5,8 +5,10 @@
 """
 
 import hashlib
+import os
 import shutil
 import sys
+import tempfile
 
 from sim import Tap
 
@@ -346,6 +348,38 @@ def calls_at_once(tap, world):
     tap.check("without a network the call ends", world.wait(lambda: call_state(fourth) == 7), call_state(fourth))
 
 
+def network_time(tap, world):
+    """The network's clock."""
+    tap.check("a modem that is off knows no time", world.error("Modem.Time", "GetNetworkTime") == "Core.WrongState")
+    world.enable()
+    world.becomes(REGISTERED)
+    world.ctl("network-time", "1700000000", "8")
+    told = world.wait(lambda: world.signal("NetworkTimeChanged"))
+    tap.check("the network tells the time", told == ("2023-11-15T00:13:20+02",), told)
+    tap.check("and its zone", world.get("Modem.Time", "NetworkTimezone").get("offset") == 120,
+              world.get("Modem.Time", "NetworkTimezone"))
+    tap.check("which can be asked for", world.call("Modem.Time", "GetNetworkTime").endswith("+02"))
+
+
+def time_by_at(tap, world):
+    """The network told the time before anybody listened."""
+    world.enable()
+    world.becomes(REGISTERED)
+    tap.check("its zone is known", world.get("Modem.Time", "NetworkTimezone") == {"offset": 120},
+              world.get("Modem.Time", "NetworkTimezone"))
+    tap.check("and the time, by the AT port", world.call("Modem.Time", "GetNetworkTime").startswith("2023-11-15T00:1"),
+              world.call("Modem.Time", "GetNetworkTime"))
+
+
+def time_unknown(tap, world):
+    """The same without an AT port."""
+    world.enable()
+    world.becomes(REGISTERED)
+    tap.check("its zone is known", world.get("Modem.Time", "NetworkTimezone") == {"offset": 120},
+              world.get("Modem.Time", "NetworkTimezone"))
+    tap.check("the time is not made up", world.error("Modem.Time", "GetNetworkTime") == "Core.Failed")
+
+
 # What is done to the modem before the daemon starts, and what follows.
 PARTS = {
     "identity": ([], identity),
@@ -359,7 +393,12 @@ PARTS = {
     "server-kept": ([], server_kept),
     "calls": ([], calls),
     "calls-at-once": ([], calls_at_once),
+    "network-time": ([], network_time),
+    "time-by-at": ([["network-time", "1700000000", "8"]], time_by_at),
+    "time-unknown": ([["network-time", "1700000000", "8"]], time_unknown),
 }
+# Those that have the modem's AT port.
+WITH_AT = {"time-by-at"}
 
 
 def main():
@@ -372,11 +411,14 @@ def main():
         if wanted and name not in wanted:
             continue
         print(f"# {name}")
-        with World(manager, qmi_sim, "--warm", "--time-scale", "0.1", before=before) as world:
-            part(tap, world)
-            tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
-            tap.check(f"{name}: it ends well", world.end() == 0)
-            tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
+        with tempfile.TemporaryDirectory(prefix="qmi-radio-") as folder:
+            port = os.path.join(folder, "at")
+            with World(manager, qmi_sim, "--warm", "--time-scale", "0.1", "--at", port, before=before,
+                       manager_options=("--at-port", port) if name in WITH_AT else ()) as world:
+                part(tap, world)
+                tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
+                tap.check(f"{name}: it ends well", world.end() == 0)
+                tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
     return tap.done()
 
 

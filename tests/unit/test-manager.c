@@ -13,6 +13,7 @@
 #include "manager/cell-info.h"
 #include "manager/ip-config.h"
 #include "manager/radio.h"
+#include "manager/time-text.h"
 
 static void assert_json(json_t *take_value, const char *text)
 {
@@ -148,6 +149,53 @@ static void radio_takes_the_worst_value_of_5g(void **state)
 	assert_int_equal(radio_signal_quality(&values), 57);
 }
 
+static void time_is_written_with_its_zone(void **state)
+{
+	static const struct {
+		int64_t utc;
+		int quarters;
+		const char *text;
+	} rows[] = {
+		{ 1700000000, 0, "2023-11-14T22:13:20Z" },
+		{ 1700000000, 8, "2023-11-15T00:13:20+02" },
+		{ 1700000000, -14, "2023-11-14T18:43:20-03:30" },
+		{ 1700000000, 23, "2023-11-15T03:58:20+05:45" },
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(time_text(rows[i].utc, rows[i].quarters, text, sizeof(text)),
+				    rows[i].text);
+}
+
+static void time_is_read_from_at(void **state)
+{
+	static const char *const wrong[] = {
+		"",
+		"+QLTS: \"\"",
+		"+QLTS: \"2024/05/12,05:04:55\"",
+		"+QLTS: \"2024/05/12,05:04:55+08\"",
+		"+QLTS: \"2024/13/12,05:04:55+08,0\"",
+		"+QLTS: \"2024/05/12,25:04:55+08,0\"",
+		"+QLTS: \"2024/05/12,05:04:55+57,0\"",
+		"+QLTS: \"1969/05/12,05:04:55+08,0\"",
+		"+QLTS: \"24/05/12,05:04:55+08,0\"",
+		"+CCLK: \"2024/05/12,05:04:55+08,0\"",
+	};
+	struct time_told told;
+
+	(void)state;
+	assert_true(time_from_at("+QLTS: \"2023/11/14,22:13:20+08,1\"", &told));
+	assert_int_equal(told.utc, 1700000000);
+	assert_int_equal(told.quarters, 8);
+	assert_int_equal(told.saving, 1);
+	assert_true(time_from_at("+QIND: x\r\n+QLTS: \"2023/11/14,22:13:20-14,0\"", &told));
+	assert_int_equal(told.quarters, -14);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(time_from_at(wrong[i], &told));
+}
+
 static void ip_config_says_what_the_network_gave(void **state)
 {
 	uint16_t address[] = { 0x2001, 0xdb8, 0, 0, 0, 0, 0, 1 };
@@ -242,6 +290,8 @@ int main(void)
 		cmocka_unit_test(radio_counts_percents_as_published),
 		cmocka_unit_test(radio_takes_the_best_radio_when_several_are_measured),
 		cmocka_unit_test(radio_takes_the_worst_value_of_5g),
+		cmocka_unit_test(time_is_written_with_its_zone),
+		cmocka_unit_test(time_is_read_from_at),
 		cmocka_unit_test(ip_config_says_what_the_network_gave),
 		cmocka_unit_test(ip_config_is_empty_without_an_address),
 	};
