@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "card.h"
+#include "firmware.h"
 #include "log.h"
 #include "modem.h"
 #include "request.h"
@@ -69,6 +70,8 @@ void at_listen(struct modem *modem)
 	if (r < 0)
 		modem_log_at(modem, LOG_NOTICE, "%s cannot be opened: %s", modem->description.at,
 			     strerror(-r));
+	else if (modem->at)
+		firmware_ask(modem);
 }
 
 void at_end(struct modem *modem)

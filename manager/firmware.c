@@ -9,9 +9,15 @@
 #include <string.h>
 #include <systemd/sd-device.h>
 
+#include "at-reader.h"
 #include "modem.h"
+#include "operation.h"
 
-enum { NAME_MAX_SIZE = 160, MODEL_SIZE = 7 }; /* EC25EUX of EC25EUXGAR08A05M1G */
+enum {
+	NAME_MAX_SIZE = 160,
+	MODEL_SIZE = 7, /* EC25EUX of EC25EUXGAR08A05M1G */
+	AT_USEC = 3000000,
+};
 
 static const char *text_of(const struct modem *modem, const struct api_property *property)
 {
@@ -77,6 +83,9 @@ static json_t *names_of(const struct modem *modem)
 
 static json_t *version_of(const struct modem *modem)
 {
+	if (modem->firmware.version[0])
+		return json_string(modem->firmware.version);
+
 	const char *revision = text_of(modem, API_MODEM_REVISION);
 	const char *carrier = text_of(modem, API_MODEM_CARRIER_CONFIGURATION_REVISION);
 
@@ -85,6 +94,7 @@ static json_t *version_of(const struct modem *modem)
 
 void firmware_tell(struct modem *modem)
 {
+	enum mm_modem_firmware_update_method method = MM_MODEM_FIRMWARE_UPDATE_METHOD_NONE;
 	json_t *settings = NULL;
 
 	if (!modem->object || !api_object_has(modem->object, API_FIRMWARE))
@@ -93,9 +103,65 @@ void firmware_tell(struct modem *modem)
 	if (modem->description.vendor && text_of(modem, API_MODEM_REVISION)[0])
 		settings = json_pack("{s: o, s: o}", "device-ids", names_of(modem), "version",
 				     version_of(modem));
+	if (settings && modem->firmware.fastboot) {
+		method = MM_MODEM_FIRMWARE_UPDATE_METHOD_FASTBOOT;
+		json_object_set_new(settings, "fastboot-at", json_string("AT+QFASTBOOT"));
+	}
 	modem_set(modem, API_FIRMWARE_UPDATE_SETTINGS,
-		  json_pack("[i, o]", MM_MODEM_FIRMWARE_UPDATE_METHOD_NONE,
-			    settings ? settings : json_object()));
+		  json_pack("[i, o]", method, settings ? settings : json_object()));
+}
+
+/* --- What the AT port tells */
+
+static void take_fastboot(struct operation *op, const struct at_answer *answer, const void *about)
+{
+	(void)about;
+	operation_modem(op)->firmware.fastboot = answer && answer->result == AT_RESULT_OK;
+}
+
+/* One line of visible characters. */
+static void take_version(struct operation *op, const struct at_answer *answer, const void *about)
+{
+	struct modem *modem = operation_modem(op);
+	size_t size = 0;
+
+	(void)about;
+	if (!answer || answer->result != AT_RESULT_OK)
+		return;
+	while (size < answer->size && answer->text[size] > ' ' && answer->text[size] <= '~')
+		size++;
+	if (size == answer->size && size < sizeof(modem->firmware.version))
+		snprintf(modem->firmware.version, sizeof(modem->firmware.version), "%.*s",
+			 (int)size, answer->text);
+}
+
+static void ask_port(struct operation *op)
+{
+	static const struct at_question questions[] = {
+		{ "AT+QFASTBOOT=?", OPERATION_TRIES, take_fastboot, NULL, AT_USEC },
+		{ "AT+QGMR?", OPERATION_TRIES, take_version, NULL, AT_USEC },
+	};
+
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		operation_ask_at(op, &questions[i]);
+}
+
+static void tell_answers(struct operation *op)
+{
+	firmware_tell(operation_modem(op));
+}
+
+void firmware_ask(struct modem *modem)
+{
+	static const struct step steps[] = {
+		{ "ask how the firmware is updated", ask_port },
+		{ "tell how the firmware is updated", tell_answers },
+	};
+
+	if (strcmp(modem->description.plugin, "quectel") == 0 &&
+	    operation_start(modem, OPERATION_ASIDE, steps, sizeof(steps) / sizeof(steps[0]), NULL,
+			    NULL) < 0)
+		modem_log(modem, "out of memory: it is not known how the firmware is updated");
 }
 
 void firmware_add(struct modem *modem)

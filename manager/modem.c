@@ -256,7 +256,8 @@ int modem_new(const struct modem_host *host, unsigned int index,
 	}
 	tell_description(modem);
 	at_describe(modem);
-	modem_set(modem, API_MODEM_MAX_BEARERS, json_integer(MODEM_BEARERS_MAX));
+	/* Published as the same number, whatever the objects that there may be. */
+	modem_set(modem, API_MODEM_MAX_BEARERS, json_integer(1));
 	modem_set(modem, API_MODEM_MAX_ACTIVE_BEARERS, json_integer(1));
 	modem_set(modem, API_MODEM_SUPPORTED_IP_FAMILIES,
 		  json_integer(MM_BEARER_IP_FAMILY_IPV4 | MM_BEARER_IP_FAMILY_IPV6 |

@@ -144,6 +144,10 @@ struct modem {
 	struct {
 		uint32_t file_max, part_max; /* bytes of data about satellites; 0: not known */
 	} orbits;
+	struct {
+		bool fastboot;    /* it can be put into that mode by AT */
+		char version[64]; /* with the release of all parts; "": not known */
+	} firmware;
 	struct profile_manager *profile_manager;
 	struct modem_clock clock;
 	struct modem_eps eps;

@@ -229,42 +229,47 @@ static void note_off(struct operation *op)
 	modem_tell_state(operation_modem(op));
 }
 
+/* A failed modem's card may be gone, its radio is there. What asks for a code can be turned off alone. */
 static const struct power_row {
 	enum mm_modem_power_state state;
+	bool locked; /* also of a modem that asks for a code */
 	struct step steps[4];
 	size_t count;
 } power_rows[] = {
 	{ MM_MODEM_POWER_STATE_ON,
+	  false,
 	  { { "turn the radio on", go_on_air },
 	    { "let the administrator unlock the radio", hook_steps_unlock },
 	    { "turn the radio on once more", go_on_air_again },
 	    { "tell", note_on } },
 	  4 },
-	{ MM_MODEM_POWER_STATE_LOW, { { "turn the radio off", go_low }, { "tell", note_low } }, 2 },
-	{ MM_MODEM_POWER_STATE_OFF, { { "turn the modem off", go_off }, { "tell", note_off } }, 2 },
+	{ MM_MODEM_POWER_STATE_LOW,
+	  false,
+	  { { "turn the radio off", go_low }, { "tell", note_low } },
+	  2 },
+	{ MM_MODEM_POWER_STATE_OFF,
+	  true,
+	  { { "turn the modem off", go_off }, { "tell", note_off } },
+	  2 },
 };
 
 void power_on_set_state(struct api_call *call, const json_t *in, void *userdata)
 {
 	json_int_t state = json_integer_value(json_array_get(in, 0));
+	const struct power_row *row = power_rows, *end = power_rows + COUNT(power_rows);
 	struct modem *modem = userdata;
 
-	if (!usable(modem, call))
-		return;
-	if (modem->state != MM_MODEM_STATE_DISABLED) {
+	while (row < end && (json_int_t)row->state != state)
+		row++;
+	if (row == end)
+		api_call_error(call, MM_CORE_ERROR_INVALID_ARGS, "there is no power state %lld",
+			       (long long)state);
+	else if (modem->state != MM_MODEM_STATE_DISABLED && modem->state != MM_MODEM_STATE_FAILED &&
+		 !(row->locked && modem->state == MM_MODEM_STATE_LOCKED))
 		api_call_error(call, MM_CORE_ERROR_WRONG_STATE,
 			       "the modem is %s: disable it before its power is changed",
 			       api_value_name(&api_values_modem_state, modem->state));
-		return;
-	}
-	for (size_t i = 0; i < COUNT(power_rows); i++) {
-		if ((json_int_t)power_rows[i].state != state)
-			continue;
-		if (operation_start(modem, OPERATION_IN_TURN, power_rows[i].steps,
-				    power_rows[i].count, operation_answer, call) < 0)
-			api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");
-		return;
-	}
-	api_call_error(call, MM_CORE_ERROR_INVALID_ARGS, "there is no power state %lld",
-		       (long long)state);
+	else if (operation_start(modem, OPERATION_IN_TURN, row->steps, row->count, operation_answer,
+				 call) < 0)
+		api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");
 }

@@ -13,7 +13,7 @@ import tempfile
 from sim import Tap
 
 try:
-    from manager_world import REGISTERED, Variant, World
+    from manager_world import LOCKED, REGISTERED, Variant, World
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -380,6 +380,56 @@ def time_unknown(tap, world):
     tap.check("the time is not made up", world.error("Modem.Time", "GetNetworkTime") == "Core.Failed")
 
 
+def power(tap, world):
+    """Power states."""
+    def told():
+        return world.get("Modem", "PowerState"), world.ctl("status")["power"]["mode"]
+
+    tap.check("it is on", told() == (3, "online"), told())
+    for state, mode in ((2, "low-power"), (3, "online"), (1, "offline")):
+        tap.check(f"its power state is {state}", world.error("Modem", "SetPowerState", "u", state) is None and
+                  told() == (state, mode), told())
+    for wrong in 0, 4:
+        tap.check(f"there is no state {wrong}", world.error("Modem", "SetPowerState", "u", wrong) == "Core.InvalidArgs")
+    tap.check("from off it comes back by a reset alone", world.error("Modem", "SetPowerState", "u", 3) == "Core.Failed" and
+              told() == (1, "offline"), told())
+
+
+def power_enabled(tap, world):
+    """Power states of a modem that cannot have them."""
+    world.enable()
+    world.becomes(REGISTERED)
+    for state in 1, 2, 3:
+        tap.check(f"an enabled modem does not take {state}",
+                  world.error("Modem", "SetPowerState", "u", state) == "Core.WrongState")
+
+
+def power_failed(tap, world):
+    """Power states of a modem without a card."""
+    for state in 2, 3, 1:
+        tap.check(f"its power state is {state}", world.error("Modem", "SetPowerState", "u", state) is None and
+                  world.get("Modem", "PowerState") == state)
+
+
+def power_locked(tap, world):
+    """Power states of a modem that asks for a PIN."""
+    world.becomes(LOCKED)
+    for state in 2, 3:
+        tap.check(f"it does not take {state}", world.error("Modem", "SetPowerState", "u", state) == "Core.WrongState")
+    tap.check("it is turned off", world.error("Modem", "SetPowerState", "u", 1) is None and
+              world.get("Modem", "PowerState") == 1)
+
+
+def resets(tap, world):
+    """Resets."""
+    tap.check("what it was delivered with, this modem has not",
+              world.error("Modem", "FactoryReset", "s", "000000") == "Core.Failed")
+    world.ctl("fault", "error-result=3:dms.set-operating-mode:1")
+    tap.check("a reset may be refused", world.error("Modem", "Reset") == "Core.Failed")
+    tap.check("or taken", world.error("Modem", "Reset") is None)
+    tap.check("it resets", world.wait(lambda: world.ctl("status")["power"]["mode"] != "offline"), world.ctl("status")["power"]["mode"])
+
+
 # What is done to the modem before the daemon starts, and what follows.
 PARTS = {
     "identity": ([], identity),
@@ -394,6 +444,11 @@ PARTS = {
     "calls": ([], calls),
     "calls-at-once": ([], calls_at_once),
     "network-time": ([], network_time),
+    "power": ([], power),
+    "resets": ([], resets),
+    "power-enabled": ([], power_enabled),
+    "power-failed": ([["card-remove"]], power_failed),
+    "power-locked": ([["card-pin", "pin1", "enabled", "--code", "1234"]], power_locked),
     "time-by-at": ([["network-time", "1700000000", "8"]], time_by_at),
     "time-unknown": ([["network-time", "1700000000", "8"]], time_unknown),
 }
