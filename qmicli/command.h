@@ -31,6 +31,7 @@ struct command_key {
 	const char *field;                /* "endpoint-info.interface-number" */
 	const struct command_word *words; /* NULL: as the field has them */
 	bool once;                        /* a second one is an error; else the last one counts */
+	bool empty;                       /* it may have no value */
 };
 
 struct action;
@@ -59,6 +60,7 @@ struct command {
 	const struct command_word *words; /* what it may say instead of the field's own words */
 	const struct command_key *keys;   /* or the argument is "key=value,..." with these */
 	bool plain;                       /* … or has no "=": then it is for `finish` */
+	unsigned int word_count;          /* … behind so many words, which are for `finish` */
 	command_finish_fn finish;
 	size_t room; /* bytes behind the request's struct, for lists that `finish` makes */
 	const struct command_preset *presets;

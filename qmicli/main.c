@@ -16,6 +16,7 @@
 #include "request.h"
 #include "session.h"
 #include "trace.h"
+#include "wds-profile.h"
 
 /* Tells the failure: a line on stderr, with --json also a document on stdout. */
 static int report(const struct options *options, const struct failure *failure)
@@ -47,6 +48,22 @@ static void print_rows(const struct session *session, const struct command *comm
 	text_print(&scope, rows, out);
 }
 
+/* What is wrong with a profile is told in a field of its own. */
+static void add_reason(const struct command *command, const struct qk_response *response,
+		       struct failure *f)
+{
+	const struct qk_field *field;
+	const void *value;
+
+	if (qk_find(command->method->response, response, "extended-error-code", &field, &value) < 0)
+		return;
+
+	int64_t reason = qk_load_number(field, value);
+	const char *name = qk_value_name(field->values, reason);
+
+	failure_hint(f, "ds profile error: %s (%d)", name ? name : "unknown", (int)reason);
+}
+
 /* The modem said no. With JSON the refusal is the failure's document. */
 static int refuse(struct session *session, const struct command *command,
 		  const struct qk_response *response, struct failure *f)
@@ -55,6 +72,7 @@ static int refuse(struct session *session, const struct command *command,
 	struct output *out = session->userdata;
 	int code = failure_refused(f, command->failure, error);
 
+	add_reason(command, response, f);
 	if (command->refused && (!command->refused_with || command->refused_with == error) &&
 	    !session->options->json)
 		print_rows(session, command, command->refused, response, out);
@@ -83,6 +101,8 @@ static int print_answer(struct session *session, const struct action *action, co
 		json_print_answer(answer ? command->method->response : NULL, answer, out);
 	else if (answer)
 		print_rows(session, command, command->text, answer, out);
+	if (answer && command->method == &qk_wds_get_profile_list_method && !session->options->json)
+		session->profiles = wds_profiles_keep(response);
 	if (answer && command->method == &qk_wds_start_network_method)
 		session->handle = ((const struct qk_wds_start_network_response *)response)
 					  ->packet_data_handle;
@@ -108,6 +128,12 @@ static int run_action(struct session *session, const struct action *action, stru
 
 	int code = session_run(session, action, print_answer, f);
 
+	if (session->profiles) {
+		struct wds_profiles *profiles = session->profiles;
+
+		session->profiles = NULL;
+		return wds_profiles_show(session, profiles, print_answer, f);
+	}
 	if (code || !session->options->follow || !session->handle)
 		return code;
 	uint32_t handle = session->handle;

@@ -206,7 +206,7 @@ static int fill_pair(struct qk_string key, struct qk_string value, void *userdat
 		row++;
 	if (!row->key)
 		return unknown_key(filling->command, key, f);
-	if (!value.size)
+	if (!value.size && !row->empty)
 		return failure_set(f, EXIT_USAGE, "key '%s' requires a value", row->key);
 	if (row->once && filling->seen & 1u << (row - rows))
 		return failure_set(f, EXIT_USAGE, "duplicate option '%s'", row->key);
@@ -218,6 +218,16 @@ static int fill_pair(struct qk_string key, struct qk_string value, void *userdat
 	return 0;
 }
 
+/* What stands behind so many words and their commas; "": nothing. */
+static const char *behind_words(const char *text, unsigned int words)
+{
+	for (; words; words--) {
+		text += strcspn(text, ",");
+		text += *text == ',';
+	}
+	return text;
+}
+
 static int fill_keys(const struct action *action, void *request, unsigned int *ret_seen,
 		     struct failure *f)
 {
@@ -226,7 +236,8 @@ static int fill_keys(const struct action *action, void *request, unsigned int *r
 
 	if (!action->argument || (action->command->plain && !strchr(action->argument, '=')))
 		return 0;
-	r = argument_pairs(action->argument, fill_pair, &filling, f);
+	r = argument_pairs(behind_words(action->argument, action->command->word_count), fill_pair,
+			   &filling, f);
 	*ret_seen = filling.seen;
 	return r;
 }

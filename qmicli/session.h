@@ -29,6 +29,7 @@ struct session_wait {
 };
 
 struct session;
+struct wds_profiles;
 
 /* Shows an answer that came whole: a refusal has a result that is no success. 0 or an exit code. */
 typedef int (*session_answer_fn)(struct session *session, const struct action *action,
@@ -54,6 +55,7 @@ struct session {
 	uint32_t handle;                 /* of the data call that was started last; 0: none */
 	int64_t status;                  /* of the data call that is followed */
 	session_answer_fn follow_answer; /* how its status is shown */
+	struct wds_profiles *profiles;   /* that were listed and are to be shown; NULL: none */
 };
 
 /* What the connection failed with, a negative errno, while `doing`. An exit code. */
