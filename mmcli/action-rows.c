@@ -459,6 +459,7 @@ const struct action action_rows[] = {
 	  .bad = "error: cannot parse properties string: '",
 	  .done = "Successfully created new SMS: ",
 	  .done_tail = "",
+	  .screen = &screen_created_sms,
 	  .failed = "create new SMS",
 	  .enabled = true },
 	{ .group = "messaging",

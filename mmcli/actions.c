@@ -120,7 +120,7 @@ static int run_method(struct run *run)
 		return r;
 	if (action->answer)
 		r = action->answer(run, answer);
-	else if (action->screen)
+	else if (action->screen && (!action->done || run->session->style.newer))
 		screen_show(action->screen, &run->session->style, run->path,
 			    json_array_get(answer, 0));
 	else if (action->done_tail)

@@ -35,7 +35,8 @@ struct action {
 	const struct api_method *method;
 	arguments_fn arguments;
 	const char *fixed;            /* the arguments as JSON, in place of a function */
-	const struct screen *screen;  /* shows the answer, or without a method the target */
+	const struct screen *screen;  /* shows the answer, or without a method the target; beside
+				       * `done` in the newer style alone */
 	const char *done, *done_tail; /* printed; the first answer stands between them */
 	const char *failed;           /* "enable the modem": behind "couldn't " */
 	const char *bad;              /* before what is wrong with the option's value */

@@ -26,6 +26,20 @@ static const char *text_of(const json_t *dictionary, const char *key, const char
 	return text ? text : otherwise;
 }
 
+/* For programs, by parts since 1.22. */
+static json_t *network_text(const struct show *show, const char *code, const char *name,
+			    const char *radio, const char *availability)
+{
+	if (show->format == OUTPUT_HUMAN)
+		return show_format("%s - %s (%s, %s)", code, name, radio, availability);
+	if (show->format == OUTPUT_JSON && show->newer)
+		return json_pack("{s:s, s:s, s:s, s:s}", "operator-code", code, "operator-name",
+				 name, "access-technologies", radio, "availability", availability);
+	return show_format("operator-code: %s, operator-name: %s, "
+			   "access-technologies: %s, availability: %s",
+			   code, name, radio, availability);
+}
+
 COMPOSE(scan)
 {
 	const struct api_dict *dict = API_METHOD_MODEM3GPP_SCAN->outputs[0].type.dict;
@@ -48,12 +62,7 @@ COMPOSE(scan)
 
 		api_flags_text(radios, (uint64_t)radio, text, sizeof(text));
 		availability = availability ? availability : "(null)";
-		json_array_insert_new(
-			array, 0,
-			human ? show_format("%s - %s (%s, %s)", code, name, text, availability)
-			      : show_format("operator-code: %s, operator-name: %s, "
-					    "access-technologies: %s, availability: %s",
-					    code, name, text, availability));
+		json_array_insert_new(array, 0, network_text(show, code, name, text, availability));
 	}
 	return or_nothing(show, array);
 }

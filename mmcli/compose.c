@@ -257,6 +257,21 @@ static json_t *pco_text(const struct show *show, const json_t *pco)
 	return text;
 }
 
+/* Why the network refused. */
+COMPOSE(rejection)
+{
+	const char *name;
+
+	(void)show;
+	(void)row;
+	if (!json_is_integer(value))
+		return NULL;
+	name = api_value_name(&api_values_network_error, json_integer_value(value));
+	return name ? json_string(name)
+		    : show_format("unknown network rejection error: %u",
+				  (unsigned int)json_integer_value(value));
+}
+
 COMPOSE(pco)
 {
 	json_t *array, *sorted;

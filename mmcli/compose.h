@@ -23,6 +23,7 @@ COMPOSE(retries);
 COMPOSE(slots);
 COMPOSE(slot);
 COMPOSE(pco);
+COMPOSE(rejection);
 COMPOSE(attach_text);
 COMPOSE(attach_flags);
 COMPOSE(nr5g_name);

@@ -293,7 +293,10 @@ static void json_value(const json_t *value)
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		if (i)
 			putchar(',');
-		put_json(text_at(value, i));
+		if (json_is_object(json_array_get(value, i)))
+			json_dumpf(json_array_get(value, i), stdout, JSON_COMPACT);
+		else
+			put_json(text_at(value, i));
 	}
 	putchar(']');
 }

@@ -13,7 +13,7 @@
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_KEYVALUE, OUTPUT_JSON };
 
-/* One field. `value` is borrowed: a string, an array of strings; without a value it is NULL, and JSON's null where
+/* One field. `value` is borrowed: a string, an array of strings, or for JSON alone one of objects; without a value it is NULL, and JSON's null where
  * there would be an array. */
 struct output_item {
 	int section; /* fields of a section stand together on the screen; sections are in this order */

@@ -199,7 +199,7 @@ static const struct show_row modem_rows[] = {
 	{ NETWORK, "modem.3gpp.registration-state", "registration",
 	  API_MODEM3GPP_REGISTRATION_STATE, NULL, show_name },
 	{ NETWORK, "modem.3gpp.network-rejection-error", "network rejection error",
-	  API_MODEM3GPP_NETWORK_REJECTION, "error", show_positive, .newer = true },
+	  API_MODEM3GPP_NETWORK_REJECTION, "error", compose_rejection, .newer = true },
 	{ NETWORK, "modem.3gpp.network-rejection-operator-id", "network rejection operator id",
 	  API_MODEM3GPP_NETWORK_REJECTION, "operator-id", show_text, .newer = true },
 	{ NETWORK, "modem.3gpp.network-rejection-operator-name", "network rejection operator name",
@@ -599,6 +599,11 @@ static const struct show_row scan_rows[] = {
 };
 SCREEN(scan);
 
+static const struct show_row created_sms_rows[] = {
+	{ MESSAGING, "modem.messaging.created-sms", "created sms", NULL, NULL, show_text },
+};
+SCREEN(created_sms);
+
 static const struct show_row cells_rows[] = {
 	{ CELLS, "modem.generic.cell-info", "cells", NULL, NULL, compose_cells, .lines = true },
 };
@@ -613,7 +618,7 @@ SCREEN(cell_broadcast);
 void screen_show(const struct screen *screen, const struct screen_style *style, const char *path,
 		 const json_t *object)
 {
-	struct show show = { .format = style->format, .object = object, .path = path };
+	struct show show = { style->format, style->newer, object, path };
 	struct output_item *items = calloc(screen->count, sizeof(*items));
 	json_t *owned = json_array();
 	size_t count = 0;

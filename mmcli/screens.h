@@ -22,7 +22,7 @@ extern const struct screen screen_modem, screen_bearer, screen_sim, screen_sms, 
 extern const struct screen screen_location_status, screen_location, screen_messaging, screen_voice,
 	screen_time, screen_signal, screen_sar, screen_oma, screen_firmware_status, screen_firmware,
 	screen_ussd, screen_profile_manager, screen_profiles, screen_profile, screen_scan,
-	screen_cells, screen_cell_broadcast;
+	screen_cells, screen_cell_broadcast, screen_created_sms;
 
 /* How to show: `newer` adds the rows that mmcli 1.20 does not have. */
 struct screen_style {

@@ -20,6 +20,7 @@ struct show_row;
 
 struct show {
 	enum output_format format;
+	bool newer;           /* as mmcli has it since 1.20 */
 	const json_t *object; /* {INTERFACE: {PROPERTY: VALUE}}, or the answer of a method */
 	const char *path;
 };

@@ -4,7 +4,7 @@ a seed, whose methods take everything and note it. What two clients show of it c
 
     fake_manager.py SOURCE ADDRESS SEED CALLS
 
-Seed 0 has everything empty; CALLS is the file that the calls are noted in. With the file CALLS.refuse, methods fail."""
+Seed 0 has everything empty, those from 100 on have what came after 1.20, those from 200 on what no modem has; CALLS is the file that the calls are noted in. With the file CALLS.refuse, methods fail."""
 
 import os
 import random
@@ -15,6 +15,8 @@ import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
+WRONG = 200  # seeds from here on have modems' properties of any type
+NEWER = 100  # seeds from here on have what came after 1.20
 MM = "org.freedesktop.ModemManager1"
 ROOT = "/org/freedesktop/ModemManager1"
 MODEMS = (0, 1, 12)
@@ -134,6 +136,16 @@ class Maker:
                        8: GLib.Variant("a{sv}", bs)}
         return {} if self.empty else {key: value for key, value in all_of_them.items() if self.random.random() < 0.8}
 
+    def anything(self, value):
+        """Of any type, or the value itself."""
+        wrong = (("s", "%s%n"), ("s", ""), ("i", -(1 << 31)), ("u", (1 << 32) - 1), ("x", -(1 << 63)), ("d", float("nan")),
+                 ("d", float("inf")), ("b", True), ("o", "/"), ("ay", b"\0\1"), ("as", ["", "x" * 5000]), ("ao", ["/"]),
+                 ("a{sv}", {"": GLib.Variant("s", ""), "x": GLib.Variant("aas", [[""]])}), ("a{sv}", {}),
+                 ("a{uv}", {0xffffffff: GLib.Variant("u", 1)}), ("(uv)", (9, GLib.Variant("s", "x"))),
+                 ("aa{sv}", [{}, {"lock": GLib.Variant("u", 7)}]), ("a(su)", [("", 1)]), ("v", GLib.Variant("s", "x")))
+        drawn = self.random.randrange(len(wrong) * 2)
+        return value if drawn >= len(wrong) else GLib.Variant(*wrong[drawn])
+
     def update(self):
         """A method of update has what it needs."""
         method = 0 if self.empty else self.random.randrange(4)
@@ -144,11 +156,12 @@ class Maker:
 
 class Fake:
     def __init__(self, api, xml, connection, seed, calls):
-        self.maker, self.connection, self.calls = Maker(seed), connection, calls
+        self.maker, self.connection, self.calls, self.seed = Maker(seed), connection, calls, seed
         self.state = 3 if seed == 0 else self.maker.random.choice((-1, 3, 6, 8, 10, 11))
         self.types, self.outputs, self.infos = {}, {}, {}
         for interface in api.interfaces:
-            self.types[interface.name] = {p.name: p.type for p in interface.properties if not p.since}
+            # What 1.20 does not have would be shown by ours alone.
+            self.types[interface.name] = {p.name: p.type for p in interface.properties if seed >= NEWER or not p.since}
             self.outputs.update({(interface.name, m.name): m.outputs for m in interface.methods})
         for text in (*xml.values(), CDMA, MANAGER):
             info = Gio.DBusNodeInfo.new_for_xml(text).interfaces[0]
@@ -191,7 +204,11 @@ class Fake:
         return self.objects[path][interface].get(name)
 
     def managed(self):
-        return {path: interfaces for path, interfaces in self.objects.items() if "/Modem/" in path}
+        modems = {path: interfaces for path, interfaces in self.objects.items() if "/Modem/" in path}
+        if self.seed < WRONG:
+            return modems
+        return {path: {interface: {name: self.maker.anything(value) for name, value in properties.items()}
+                       for interface, properties in interfaces.items()} for path, interfaces in modems.items()}
 
     def answer(self, path, interface, method):
         only = PROFILE_KEYS if interface.endswith("ProfileManager") else None

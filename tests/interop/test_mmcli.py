@@ -7,7 +7,9 @@ and takes every call. They print the same bytes, exit alike, and ask the same.
 Debian's mmcli is the system's, or was unpacked below the folder PEERS (`./dev test` does that: to install its package
 would start its daemon)."""
 
+import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -18,12 +20,17 @@ from sim import PATIENCE, Tap
 from test_manual import examples
 
 try:
-    from manager_world import DISABLED, REGISTERED, World
+    from manager_world import DISABLED, MODEM, REGISTERED, World
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
 
 SEEDS = 5
+NEWER_SEED = 105
+WRONG_SEED = 200
+NEWER_KEYS = ("generic.physdev", "generic.ignored-ports.length", "3gpp.network-rejection-error",
+              "3gpp.network-rejection-operator-id", "3gpp.network-rejection-operator-name",
+              "3gpp.network-rejection-access-technology")
 FORMATS = ([], ["-K"], ["-J"])
 READS = [
     ["-L"], ["-m", "0"], ["-m", "any"], ["-m", "12"], ["-m", "/sys/devices/usb1/1-1"], ["-i", "0"], ["-i", "1"],
@@ -142,9 +149,58 @@ def on_a_fake(tap, programs, source):
         with Fake(source, bus, 3) as calls:
             for command in ACTIONS + MISTAKES:
                 both.same("asks", command, calls)
+            for command in READS + ACTIONS[::3]:
+                both.same("asks without waiting", [*command, "--async"], calls)
+                both.same("asks with patience", [*command, "--timeout=50"], calls)
             open(calls + ".refuse", "w", encoding="ascii").close()
             for command in ACTIONS + READS[18:]:
                 both.same("is refused", command)
+
+
+def is_json(text):
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def on_newer_fields(tap, programs, source):
+    """What mmcli has learned since 1.20 is shown when asked for; no peer here knows it."""
+    with Bus() as bus, Fake(source, bus, NEWER_SEED):
+        both = Both(tap, *programs, bus.address)
+
+        def ours(*words):
+            return both.run(programs[0], [*words, "--newer-fields"])[1].decode()
+
+        for command in READS:
+            _, out, error = both.run(programs[0], [*command, "-J", "--newer-fields"])
+            # Some say a sentence in every format, as stock's do.
+            tap.check(f"newer: mmcli {' '.join(command)} -J is JSON",
+                      error or not out.startswith(b"{") or is_json(out), out + error)
+        out = ours("-m", "0", "-K")
+        tap.check("newer: all fields are there", all(re.search(rf"^modem\.{key} *: ", out, re.MULTILINE) for key in NEWER_KEYS), out)
+        plain = both.run(programs[0], ["-m", "0", "-K"])[1].decode()
+        tap.check("newer: none is there without being asked for", not any(f"modem.{key}" in plain for key in NEWER_KEYS), plain)
+        networks = json.loads(ours("-m", "0", "--3gpp-scan", "-J"))["modem"]["3gpp"]["scan-networks"]
+        parts = {"operator-code", "operator-name", "access-technologies", "availability"}
+        tap.check("newer: a network is an object", networks and all(set(n) == parts for n in networks), networks)
+        words = ["-m", "0", "--messaging-create-sms=number=1,text=x"]
+        made = json.loads(ours(*words, "-J"))
+        tap.check("newer: a new message is told as a field",
+                  made == {"modem": {"messaging": {"created-sms": "/org/freedesktop/ModemManager1/SMS/0"}}}, made)
+
+
+def on_nonsense(tap, programs, source):
+    """A daemon whose properties are of any type: what makes no sense is not there, or is said to be wrong."""
+    commands = [c for c in READS if c[0] in ("-L", "-m", "-i", "-b")] + [["-m", "0", *words] for words in FORMATS]
+    for seed in range(WRONG_SEED, WRONG_SEED + SEEDS):
+        with Bus() as bus, Fake(source, bus, seed):
+            both = Both(tap, *programs, bus.address)
+            for command in commands:
+                for words in ([], ["-K"], ["-J"]):
+                    code, out, error = both.run(programs[0], [*command, *words, "--newer-fields"])
+                    good = code == 0 or code == 1 and error.startswith(b"error: ")
+                    tap.check(f"nonsense {seed}: mmcli {' '.join(command + words)}", good, f"{code} {out} {error}")
 
 
 def on_a_modem(tap, programs, manager, qmi_sim, source):
@@ -156,6 +212,10 @@ def on_a_modem(tap, programs, manager, qmi_sim, source):
         both = Both(tap, *programs, world.address)
         tap.check("the modem is disabled", world.becomes(DISABLED), world.state())
         both.all_formats("disabled", commands)
+        for name in (MODEM, world.get("Modem", "Device"), world.get("Modem", "EquipmentIdentifier"),
+                     world.get("Modem", "DeviceIdentifier")):
+            same = both.run(programs[0], ["-m", name]) == both.run(programs[0], ["-m", "0"])
+            tap.check(f"the modem is called {name}, too", name and same)
         tap.check("ours enables it", both.run(programs[0], ["-m", "0", "-e"])[0] == 0 and world.becomes(REGISTERED))
         connect = ["-m", "0", "--simple-connect=apn=internet,ip-type=ipv4v6"]
         tap.check("and connects it", both.run(programs[0], connect)[0] == 0)
@@ -174,6 +234,8 @@ def main(ours, manager, qmi_sim, source, peers):
     tap, programs = Tap(), (ours, stock)
     on_nothing(tap, programs)
     on_a_fake(tap, programs, source)
+    on_newer_fields(tap, programs, source)
+    on_nonsense(tap, programs, source)
     on_a_modem(tap, programs, manager, qmi_sim, source)
     return tap.done()
 
