@@ -145,28 +145,33 @@ static struct sms_part *place_part(struct modem *modem, const struct qk_sms *pdu
 	return &sms->parts[part - 1];
 }
 
+static bool read_pdu(const struct modem *modem, struct qk_span bytes, struct qk_sms *ret)
+{
+	bool good = qk_sms_decode(bytes, ret) == 0;
+
+	if (!good)
+		modem_log(modem, "a message that cannot be read");
+	return good;
+}
+
 /* `at` NULL: the modem does not keep it. */
-static void take_pdu(struct modem *modem, struct qk_span bytes, const struct place *at, uint8_t tag)
+static void take_pdu(struct modem *modem, const struct qk_sms *pdu, const struct place *at,
+		     uint8_t tag)
 {
 	struct sms *sms = NULL;
 	struct sms_part *part;
-	struct qk_sms pdu;
 
-	if (qk_sms_decode(bytes, &pdu) < 0) {
-		modem_log(modem, "a message that cannot be read");
+	if (pdu->type == QK_SMS_STATUS_REPORT && reported(modem, pdu)) {
+		sms_take_report(reported(modem, pdu), pdu);
 		return;
 	}
-	if (pdu.type == QK_SMS_STATUS_REPORT && reported(modem, &pdu)) {
-		sms_take_report(reported(modem, &pdu), &pdu);
-		return;
-	}
-	part = place_part(modem, &pdu, &sms);
+	part = place_part(modem, pdu, &sms);
 	if (!part) {
 		modem_log(modem, "a message is left out");
 		return;
 	}
 	part->there = true;
-	part->pdu = pdu;
+	part->pdu = *pdu;
 	part->stored = at;
 	part->storage = at ? at->storage : 0;
 	part->index = at ? at->index : 0;
@@ -221,11 +226,12 @@ static void take_stored(struct modem *modem, const struct qk_wms_raw_read_respon
 {
 	const struct qk_span bytes = { r->raw_message_data.raw_data.data,
 				       r->raw_message_data.raw_data.size };
+	struct qk_sms pdu;
 
 	if (r->raw_message_data.format == QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_BROADCAST)
 		cell_broadcast_take(modem, bytes);
-	else
-		take_pdu(modem, bytes, modem->messaging->places, r->raw_message_data.message_tag);
+	else if (read_pdu(modem, bytes, &pdu))
+		take_pdu(modem, &pdu, modem->messaging->places, r->raw_message_data.message_tag);
 }
 
 static void take_message(struct operation *op, const void *response, uint16_t error,
@@ -309,19 +315,26 @@ static void acknowledge(struct modem *modem, struct qk_client *wms, uint32_t tra
 		modem_log(modem, "a message cannot be acknowledged");
 }
 
-/* One that the modem does not keep comes without the address of the message centre. */
-static void take_transferred(struct modem *modem, uint8_t format, const struct qk_bytes *bytes)
+/* One that the modem does not keep comes with the address of the message centre beside it. */
+static void take_transferred(struct modem *modem, const struct qk_wms_event_report_indication *news)
 {
-	uint8_t pdu[QK_SMS_PDU_MAX + 1] = { 0 };
+	const struct qk_bytes *bytes = &news->transfer_route_mt_message.raw_data;
+	uint8_t octets[QK_SMS_PDU_MAX + 1] = { 0 };
+	uint8_t format = news->transfer_route_mt_message.format;
+	struct qk_sms pdu;
 
 	if (format == QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_BROADCAST)
 		cell_broadcast_take(modem, (struct qk_span){ bytes->data, bytes->size });
 	if (format != QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_POINT_TO_POINT ||
 	    bytes->size > QK_SMS_PDU_MAX)
 		return;
-	memcpy(pdu + 1, bytes->data, bytes->size);
-	take_pdu(modem, (struct qk_span){ pdu, bytes->size + 1 }, NULL,
-		 QK_WMS_MESSAGE_TAG_TYPE_MT_NOT_READ);
+	memcpy(octets + 1, bytes->data, bytes->size);
+	if (!read_pdu(modem, (struct qk_span){ octets, bytes->size + 1 }, &pdu))
+		return;
+	/* What is no number is left out. */
+	if (news->has_smsc_address)
+		(void)!qk_sms_set_number(&pdu.smsc, news->smsc_address.data);
+	take_pdu(modem, &pdu, NULL, QK_WMS_MESSAGE_TAG_TYPE_MT_NOT_READ);
 }
 
 static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
@@ -336,8 +349,7 @@ static void on_news(struct qk_client *client, const struct qk_message *message, 
 	if (news->has_transfer_route_mt_message) {
 		if (news->transfer_route_mt_message.ack_indicator == QK_WMS_ACK_INDICATOR_SEND)
 			acknowledge(modem, client, news->transfer_route_mt_message.transaction_id);
-		take_transferred(modem, news->transfer_route_mt_message.format,
-				 &news->transfer_route_mt_message.raw_data);
+		take_transferred(modem, news);
 	}
 	if (news->has_mt_message) {
 		add_place(modem, news->mt_message.storage_type, news->mt_message.memory_index,

@@ -179,7 +179,10 @@ class Maker:
         if signature.startswith("a{"):
             return {}
         if signature[0] == "a":
-            return [self.value(signature[1:]) for _ in range(self.random.choice((0, 1, 2, 3000)))]
+            count = self.random.choice((0, 1, 2, 3000))
+            # Many, or large ones.
+            return [self.value(signature[1:]) for _ in range(count)] if count < 3 else [self.value(signature[1:])] * (
+                3000 if signature[1] in self.NUMBERS else 3)
         if signature[0] == "(":
             return self.struct(signature[1:-1])
         return self.random.choice(self.NUMBERS[signature])
