@@ -167,8 +167,10 @@ static void on_down(struct modem *modem, const struct failure *failure, void *us
 	data_call_release(bearer);
 	link_end(bearer);
 	watch_end(bearer);
-	if (was_up)
+	if (was_up) {
+		intent_note_down(bearer);
 		bearer_tell(bearer, false);
+	}
 	end_doing(bearer, false, bearer->failure.name ? &bearer->failure : NULL);
 }
 
@@ -224,7 +226,8 @@ void bearer_try(struct bearer *bearer)
 	begin(bearer, connect_steps, COUNT(connect_steps));
 }
 
-void bearer_connect(struct bearer *bearer, operation_done_fn fn, void *userdata)
+void bearer_connect(struct bearer *bearer, const struct api_call *call, operation_done_fn fn,
+		    void *userdata)
 {
 	static const struct failure busy = { MM_CORE_ERROR_IN_PROGRESS,
 					     "the bearer is being connected" };
@@ -242,6 +245,10 @@ void bearer_connect(struct bearer *bearer, operation_done_fn fn, void *userdata)
 		failure = &abroad;
 	else if (!bearer->connected && !wait_for(&bearer->ups, fn, userdata))
 		failure = &no_memory;
+	if (!failure)
+		intent_ask(bearer, call);
+	if (!failure && bearer->connected)
+		intent_note_up(bearer);
 	if (failure || bearer->connected) {
 		fn(bearer->modem, failure, userdata);
 		return;
@@ -254,8 +261,11 @@ void bearer_connect(struct bearer *bearer, operation_done_fn fn, void *userdata)
 
 void bearer_let_go(struct bearer *bearer)
 {
-	if (bearer->connected && bearer->doing == BEARER_NOTHING)
-		take_down(bearer);
+	if (!bearer->connected || bearer->doing != BEARER_NOTHING)
+		return;
+	bearer->ended = false;
+	bearer->failure = (struct failure){ 0 };
+	take_down(bearer);
 }
 
 static void give_up(struct bearer *bearer)

@@ -154,6 +154,8 @@ void watch_settings(struct bearer *bearer);
 
 /* --- bearer-intent.c */
 
+/* Whoever sent the call asks for it. */
+void intent_ask(struct bearer *bearer, const struct api_call *call);
 /* It came up, or fell, or a try failed. */
 void intent_note_up(struct bearer *bearer);
 void intent_note_down(struct bearer *bearer);

@@ -107,7 +107,7 @@ static void take_asker(struct bearer *bearer, const char *name)
 	snprintf(bearer->asker, sizeof(bearer->asker), "%s", name);
 }
 
-void bearer_ask(struct bearer *bearer, const struct api_call *call)
+void intent_ask(struct bearer *bearer, const struct api_call *call)
 {
 	sd_bus_message *message = api_call_message(call);
 

@@ -152,8 +152,7 @@ static void on_connect(struct api_call *call, const json_t *in, void *userdata)
 			       api_value_name(&api_values_modem_state, bearer->modem->state));
 		return;
 	}
-	bearer_ask(bearer, call);
-	bearer_connect(bearer, operation_answer, call);
+	bearer_connect(bearer, call, operation_answer, call);
 }
 
 static void on_disconnect(struct api_call *call, const json_t *in, void *userdata)

@@ -45,11 +45,10 @@ bool bearer_has_calls(const struct bearer *bearer);
 /* Begins to ask the modem whether it is up; ends connected or not. */
 void bearer_verify(struct bearer *bearer);
 
-/* Brings it up or down; `fn` is told the end, once. Who brings it down wants it down. */
-void bearer_connect(struct bearer *bearer, operation_done_fn fn, void *userdata);
+/* Brings it up or down; `fn` is told the end, once. Whoever sent `call` wants it up; who brings it down wants it down. */
+void bearer_connect(struct bearer *bearer, const struct api_call *call, operation_done_fn fn,
+		    void *userdata);
 void bearer_disconnect(struct bearer *bearer, operation_done_fn fn, void *userdata);
-/* Whoever sent the call asks for it: bearer_connect() follows. */
-void bearer_ask(struct bearer *bearer, const struct api_call *call);
 
 /* Nobody wants any bearer of the modem any more; those that are being connected are given up. */
 void bearers_give_up(struct modem *modem);

@@ -75,8 +75,7 @@ static void connect_bearer(struct connection *c)
 		end(c, &failure);
 		return;
 	}
-	bearer_ask(c->bearer, c->call);
-	bearer_connect(c->bearer, on_connected, c);
+	bearer_connect(c->bearer, c->call, on_connected, c);
 }
 
 static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
