@@ -322,6 +322,7 @@ void network_add(struct modem *modem)
 	if (api_object_add(modem->object, API_MODEM3GPP, handlers, COUNT(handlers)) < 0)
 		return;
 	modem_set(modem, API_MODEM3GPP_IMEI, json_string(modem->imei));
+	modem_set(modem, API_MODEM3GPP_REGISTRATION_STATE, json_integer(modem->facts.registration));
 	modem_set(modem, API_MODEM3GPP_ENABLED_FACILITY_LOCKS, json_integer(modem->facilities));
 	modem_set(modem, API_MODEM3GPP_INITIAL_EPS_BEARER, json_string("/"));
 	eps_tell(modem);
