@@ -31,7 +31,7 @@ except (ImportError, ValueError) as missing:
 PIN = "1234"
 # Those of an answer that never comes take as long as the network may take, for a message 2 minutes, for a scan 5.
 LOSING = ("drop-answer", "wrong-transaction", "wrong-length", "qmi-silent")
-PATIENT = ("send", "scan")
+PATIENT = ("send", "scan", "ask", "dial")
 PUBLISHED = ("Core.", "MobileEquipment.", "Connection.", "Message.")
 BOUND = 330  # seconds: the longest that a call may take, and some
 
@@ -50,6 +50,11 @@ UNLOCK = ["uim.verify-pin", "uim.get-card-status", "uim.read-transparent"]
 DISABLE = ["nas.register-indications", "wms.set-event-report", "voice.indication-register"]
 SEND = ["wms.raw-send"]
 STORE = ["wms.raw-write"]
+LOCATE = ["loc.register-events", "loc.start"]
+ASK = ["voice.originate-ussd"]
+DIAL = ["voice.dial-call"]
+MODES = ["nas.set-system-selection-preference", "nas.get-system-selection-preference"]
+SIGNAL = ["nas.get-signal-info"]
 SCAN = ["nas.network-scan"]
 
 # Faults of an answer. Those that end the port are apart: the modem has gone then.
@@ -166,6 +171,31 @@ def store(world, path):
     world.call("Sms", "Store", "u", 1, path=path)
 
 
+def locate(world, _before):
+    world.call("Modem.Location", "Setup", "ub", 7, True)
+
+
+def ask(world, _before):
+    world.call("Modem.Modem3gpp.Ussd", "Initiate", "s", "*100#")
+
+
+def with_call(world):
+    enabled(world)
+    return world.call("Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", "+4915550102")})
+
+
+def dial(world, path):
+    world.call("Call", "Start", path=path)
+
+
+def modes(world, _before):
+    world.call("Modem", "SetCurrentModes", "(uu)", (8, 0))
+
+
+def signal(world, _before):
+    world.call("Modem.Signal", "Setup", "u", 1)
+
+
 def scan(world, _before):
     world.call("Modem.Modem3gpp", "Scan")
 
@@ -181,6 +211,11 @@ PROCEDURES = {
     "send": (SEND, with_sms, send),
     "store": (STORE, with_sms, store),
     "scan": (SCAN, enabled, scan),
+    "locate": (LOCATE, enabled, locate),
+    "ask": (ASK, enabled, ask),
+    "dial": (DIAL, with_call, dial),
+    "modes": (MODES, enabled, modes),
+    "signal": (SIGNAL, enabled, signal),
 }
 
 
@@ -192,7 +227,8 @@ def all_cases():
             names += [f"{procedure}/{fault}" for fault in LASTING]
         # It vanishes at any time: the modem takes 10 to 300 ms for most of these.
         names += [f"{procedure}/crash@{after}" for after in (0, 1, 3, 10, 30, 100, 300)]
-    return names
+    # Calls that meet each other and all sorts of faults.
+    return names + [f"storm/{seed}" for seed in range(200)]
 
 
 # --- One case
@@ -279,6 +315,90 @@ def play(case, world):
         case.check("then it works", wrong is None, wrong)
 
 
+# --- Calls that meet
+
+NUMBER = {"number": Variant("s", "+4915550102")}
+TEXT = {**NUMBER, "text": Variant("s", "0123456789" * 20)}
+APN, OTHER = {"apn": Variant("s", "internet")}, {"apn": Variant("s", "ipv4.test"), "ip-type": Variant("u", 4)}
+# Who is asked, for what. {n} is drawn: objects that are there, were there, or come yet.
+STORM = [
+    (MODEM, "Modem", "Enable", "b", True), (MODEM, "Modem", "Enable", "b", True), (MODEM, "Modem", "Enable", "b", False),
+    (MODEM, "Modem.Simple", "Connect", "a{sv}", APN), (MODEM, "Modem.Simple", "Connect", "a{sv}", OTHER),
+    (MODEM, "Modem.Simple", "Disconnect", "o", "/"), (MODEM, "Modem", "CreateBearer", "a{sv}", APN),
+    (MODEM, "Modem", "CreateBearer", "a{sv}", OTHER), (ROOT + "/Bearer/{n}", "Bearer", "Connect", ""),
+    (ROOT + "/Bearer/{n}", "Bearer", "Disconnect", ""), (MODEM, "Modem", "DeleteBearer", "o", ROOT + "/Bearer/{n}"),
+    (MODEM, "Modem.Messaging", "Create", "a{sv}", TEXT), (ROOT + "/SMS/{n}", "Sms", "Send", ""),
+    (ROOT + "/SMS/{n}", "Sms", "Store", "u", 2), (ROOT + "/SMS/{n}", "Sms", "Store", "u", 1),
+    (MODEM, "Modem.Messaging", "Delete", "o", ROOT + "/SMS/{n}"), (MODEM, "Modem.Voice", "CreateCall", "a{sv}", NUMBER),
+    (ROOT + "/Call/{n}", "Call", "Start", ""), (ROOT + "/Call/{n}", "Call", "Hangup", ""),
+    (MODEM, "Modem.Voice", "DeleteCall", "o", ROOT + "/Call/{n}"), (MODEM, "Modem.Voice", "HangupAll", ""),
+    (MODEM, "Modem.Location", "Setup", "ub", 7, True), (MODEM, "Modem.Location", "Setup", "ub", 1, False),
+    (MODEM, "Modem.Modem3gpp", "Scan", ""), (MODEM, "Modem.Modem3gpp", "Register", "s", ""),
+    (MODEM, "Modem.Modem3gpp.Ussd", "Initiate", "s", "*101#"), (MODEM, "Modem.Modem3gpp.Ussd", "Respond", "s", "1"),
+    (MODEM, "Modem.Modem3gpp.Ussd", "Cancel", ""), (MODEM, "Modem.Signal", "Setup", "u", 1),
+    (MODEM, "Modem", "SetCurrentModes", "(uu)", (8, 0)), (MODEM, "Modem", "SetPowerState", "u", 2),
+    (MODEM, "Modem.Modem3gpp.ProfileManager", "List", ""), (MODEM, "Modem", "GetCellInfo", ""),
+    (SIM, "Sim", "EnablePin", "sb", PIN, False), (ROOT, "", "InhibitDevice", "sb", "{uid}", True),
+    (ROOT, "", "InhibitDevice", "sb", "{uid}", False),
+]
+WEATHER = [["sms", "+4915550100", "Grüße " * 40], ["call", "+4915550101"], ["call-remote", "hang-up"],
+           ["registration", "lost"], ["registration", "home"], ["card-remove"], ["card-insert"], ["card-insert"],
+           ["data-drop", "emm-detached"], ["ussd", "Good day"], ["crash"], ["fault", "cut-frame:nas:1"],
+           ["fault", "delay-answer=200:wds:3"], ["fault", "drop-answer:voice:1"], ["fault", "error-result=3:wms:2"],
+           ["reset"], ["signal", "--rsrp", "-120"], ["fault", "no-clients:wds:1"]]
+
+
+def storm(case, world):
+    """Everything at once, from one client or another."""
+    dice = random.Random(case.fault)
+    waiting, wrong = [0], []
+
+    def done(connection, result, what):
+        waiting[0] -= 1
+        try:
+            connection.call_finish(result)
+        except manager_world.GLib.Error as error:
+            name = manager_world.Gio.dbus_error_get_remote_error(error) or str(error)
+            # An object that went, or comes yet, is unknown to the bus.
+            if not name.startswith((manager_world.ERROR, "org.freedesktop.DBus.Error.Unknown")):
+                wrong.append(f"{what}: {name}")
+
+    for _ in range(120):
+        path, interface, method, signature, *arguments = dice.choice(STORM)
+        drawn = {"n": dice.randrange(4), "uid": world.modem.path}
+        arguments = [one.format(**drawn) if isinstance(one, str) else one for one in arguments]
+        waiting[0] += 1
+        world.connection.call(manager_world.NAME, path.format(**drawn), (manager_world.MM + interface).rstrip("."), method,
+                              Variant(f"({signature})", arguments), None, 0, BOUND * 1000, None, done, method)
+        if dice.random() < 0.12:
+            weather = dice.choice(WEATHER)
+            try:
+                world.ctl(*weather)
+            except RuntimeError:
+                pass  # nothing of that kind was there
+        world.wait(lambda: waiting[0] < 20, dice.choice((0, 0, 0.01, 0.1)))
+    case.check("everybody has an answer", world.wait(lambda: not waiting[0], BOUND), waiting[0])
+    case.check("errors are those that are published", not wrong, wrong[:10])
+    for words in (["fault-disarm"], ["card-insert"], ["registration", "home"]):
+        try:
+            world.ctl(*words)
+        except RuntimeError:
+            pass  # as it is already
+    world.error(manager_world.NAME, "InhibitDevice", "sb", world.modem.path, False, path=ROOT)
+
+
+def weather_storm(case, world):
+    fds, clients = daemon_fds(world), world.clients()
+    storm(case, world)
+    case.lost_ids = 8 * (clients + 2)  # ports that hung up
+    case.check("the daemon lives", world.manager.poll() is None, world.manager.poll())
+    case.check("the modem is there and at rest", world.wait(lambda: is_at_rest(world)), world.state())
+    if world.state() >= DISABLED:
+        disable_all(case, world)
+    now = daemon_fds(world)
+    case.check("no descriptor is left over", len(now) <= len(fds), f"{fds} -> {now}")
+
+
 class FaultyWorld(World):
     """One whose daemon may meet a fault at its start."""
 
@@ -305,7 +425,7 @@ def run_case(manager, qmi_sim, name):
         world.spec = case.spec()
     with world:
         case.check("it starts", case.procedure == "start" or world.state() in (DISABLED, LOCKED), world.state())
-        play(case, world)
+        (weather_storm if case.procedure == "storm" else play)(case, world)
         status = world.end()
         case.check("the daemon ends well", status == 0, status)
         left = world.clients()
@@ -330,10 +450,11 @@ def chosen():
     names = all_cases()
     if os.environ.get("QMIKIT_ALL") == "1":
         return names
+    storms = [name for name in names if name.startswith("storm")]
     count = min(int(os.environ.get("QMIKIT_SEEDS", "60")), len(names))
     names = [name for name in names if not (name.startswith(PATIENT) and name.split("/")[1] in LOSING)]
     dice = random.Random(os.environ.get("QMIKIT_SEED", "1"))
-    return dice.sample(names, count)
+    return dice.sample(names, count) + dice.sample(storms, count // 10)
 
 
 def main():
