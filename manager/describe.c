@@ -301,3 +301,17 @@ void describe_named(const char *address, const char *at_port, struct modem_descr
 	if (at_port)
 		describe_at_port(d, at_port);
 }
+
+void describe_qrtr(uint32_t node, struct modem_description *d)
+{
+	char address[32], name[16];
+
+	*d = (struct modem_description){ .plugin = "qcom-soc", .drivers = { "qrtr" } };
+	snprintf(address, sizeof(address), "qrtr://%u", node);
+	snprintf(d->qmi, sizeof(d->qmi), "%s", address);
+	snprintf(d->uid, sizeof(d->uid), "%s", address);
+	snprintf(d->device, sizeof(d->device), "qcom-soc");
+	snprintf(d->physdev, sizeof(d->physdev), "qcom-soc");
+	snprintf(name, sizeof(name), "qrtr%u", node);
+	name_port(d, name, MM_MODEM_PORT_TYPE_QMI);
+}

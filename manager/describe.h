@@ -21,6 +21,8 @@ enum described {
  * device's, or NULL. */
 enum described describe_usb(sd_device *usb, bool allowlist_only, const char *name,
 			    struct modem_description *ret);
+/* A node of QRTR. Clients know it as ModemManager's do: there is one modem of the machine's own chip. */
+void describe_qrtr(uint32_t node, struct modem_description *ret);
 /* What somebody knows better than udev: the AT port (a path), the network interface. */
 void describe_at_port(struct modem_description *description, const char *path);
 void describe_net_port(struct modem_description *description, const char *name);

@@ -13,7 +13,8 @@
 
 enum { LINE_SIZE = 1024 };
 
-static const char *const subsystems[] = { "usbmisc", "net", "tty" };
+/* Ports, and the modules that bring kinds of ports. */
+static const char *const subsystems[] = { "usbmisc", "net", "tty", "module" };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -40,15 +41,26 @@ static void look(struct discovery *discovery, sd_device *port)
 	}
 }
 
+/* Where the kernel has it, which may be later: when the module was loaded. */
+static void look_at_qrtr(struct discovery *discovery)
+{
+	if (!discovery->no_qrtr)
+		qrtr_nodes_open(&discovery->qrtr, discovery->manager);
+}
+
 static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdata)
 {
 	struct discovery *discovery = userdata;
 	sd_device_action_t action;
-	const char *node;
+	const char *node, *subsystem;
 
 	(void)monitor;
 	if (sd_device_get_action(device, &action) < 0)
 		return 0;
+	if (sd_device_get_subsystem(device, &subsystem) >= 0 && strcmp(subsystem, "module") == 0) {
+		look_at_qrtr(discovery);
+		return 0;
+	}
 	if (action == SD_DEVICE_REMOVE && sd_device_get_devname(device, &node) >= 0)
 		manager_remove(discovery->manager, node);
 	look(discovery, device);
@@ -60,6 +72,7 @@ int discovery_look_around(struct discovery *discovery)
 	sd_device_enumerator *nodes = NULL;
 	int r = discovery->no_udev ? -EOPNOTSUPP : sd_device_enumerator_new(&nodes);
 
+	look_at_qrtr(discovery);
 	if (r >= 0)
 		r = sd_device_enumerator_add_match_subsystem(nodes, "usbmisc", true);
 	for (sd_device *node = r >= 0 ? sd_device_enumerator_get_device_first(nodes) : NULL; node;
@@ -204,6 +217,7 @@ void discovery_open(struct discovery *discovery, struct manager *manager,
 		.allowlist_only = options->allowlist_only,
 		.no_udev = options->no_udev,
 		.no_scan = options->no_scan || options->no_udev,
+		.no_qrtr = options->no_qrtr || options->no_scan,
 		.names = json_object(),
 	};
 	manager->discovery = discovery;
@@ -212,6 +226,7 @@ void discovery_open(struct discovery *discovery, struct manager *manager,
 		r = watch(discovery);
 	else if (options->kernel_events)
 		report_file(discovery, options->kernel_events);
+	look_at_qrtr(discovery);
 	if (r < 0)
 		log_line(&manager->log, LOG_WARNING, NULL, "devices are not looked for: %s",
 			 strerror(-r));
@@ -220,6 +235,7 @@ void discovery_open(struct discovery *discovery, struct manager *manager,
 void discovery_close(struct discovery *discovery)
 {
 	discovery->manager->discovery = NULL;
+	qrtr_nodes_close(&discovery->qrtr);
 	discovery->monitor = sd_device_monitor_unref(discovery->monitor);
 	json_decref(discovery->names);
 }

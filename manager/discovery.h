@@ -12,11 +12,13 @@
 #include "kernel-event.h"
 #include "manager.h"
 #include "options.h"
+#include "qrtr-nodes.h"
 
 struct discovery {
 	struct manager *manager;
 	sd_device_monitor *monitor; /* NULL: others report */
-	bool allowlist_only, no_udev, no_scan;
+	bool allowlist_only, no_udev, no_scan, no_qrtr;
+	struct qrtr_nodes qrtr;
 	json_t *names; /* {USB path: what was reported as the device's name} */
 };
 
@@ -24,7 +26,7 @@ struct discovery {
  * without udev has the devices that are named. */
 void discovery_open(struct discovery *discovery, struct manager *manager,
 		    const struct options *options);
-/* Adds what is there and not known. -EOPNOTSUPP: udev is not used. */
+/* Adds what is there and not known. -EOPNOTSUPP: udev is not used, nor is QRTR looked at. */
 QK_MUST_CHECK int discovery_look_around(struct discovery *discovery);
 /* A port that somebody tells of. -ENODEV: there is none. */
 QK_MUST_CHECK int discovery_report(struct discovery *discovery, const struct kernel_event *event);

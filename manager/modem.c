@@ -157,6 +157,21 @@ static void on_line(void *userdata, const char *line)
 
 static const struct qmi_port_events port_events = { on_opened, on_lost, on_restarted, on_line };
 
+/* The port that is used: by the last part of its address, or else the first that speaks QMI (qrtr0 of qrtr://0). */
+static const char *primary_port(const struct modem_description *d)
+{
+	const char *slash = strrchr(d->qmi, '/'), *name = slash ? slash + 1 : d->qmi;
+	const char *first = NULL;
+
+	for (size_t i = 0; i < d->port_count; i++) {
+		if (strcmp(d->ports[i].name, name) == 0)
+			return name;
+		if (!first && d->ports[i].type == MM_MODEM_PORT_TYPE_QMI)
+			first = d->ports[i].name;
+	}
+	return first ? first : name;
+}
+
 /* What the discovery knows. */
 static void tell_description(struct modem *modem)
 {
@@ -173,8 +188,7 @@ static void tell_description(struct modem *modem)
 	modem_set(modem, API_MODEM_PLUGIN, json_string(d->plugin));
 	modem_set(modem, API_MODEM_DRIVERS, drivers);
 	modem_set(modem, API_MODEM_PORTS, ports);
-	modem_set(modem, API_MODEM_PRIMARY_PORT,
-		  json_string(strrchr(d->qmi, '/') ? strrchr(d->qmi, '/') + 1 : d->qmi));
+	modem_set(modem, API_MODEM_PRIMARY_PORT, json_string(primary_port(d)));
 }
 
 void modem_describe(struct modem *modem, const struct modem_description *description)

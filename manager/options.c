@@ -28,6 +28,7 @@ enum option_key {
 	OPTION_NO_UDEV,
 	OPTION_MULTIPLEX,
 	OPTION_HURRY,
+	OPTION_NO_QRTR,
 	OPTION_NO_EFFECT,
 };
 
@@ -58,7 +59,7 @@ static const struct row {
 	{ "test-no-suspend-resume", NULL, OPTION_NO_EFFECT,
 	  "no effect: nothing is done at a suspend" },
 	{ "test-quick-suspend-resume", NULL, OPTION_NO_EFFECT, "no effect, likewise" },
-	{ "test-no-qrtr", NULL, OPTION_NO_EFFECT, "no effect: nodes of QRTR are named" },
+	{ "test-no-qrtr", NULL, OPTION_NO_QRTR, "look for no nodes of QRTR" },
 	{ "test-multiplex-requested", NULL, OPTION_MULTIPLEX,
 	  "let connections share the link, where they can" },
 	{ "test-hurry", "N", OPTION_HURRY, "watch connections N times as often, for tests" },
@@ -172,6 +173,9 @@ static int take(struct options *options, enum option_key key, const char *value)
 		break;
 	case OPTION_MULTIPLEX:
 		manager->multiplex = true;
+		break;
+	case OPTION_NO_QRTR:
+		options->no_qrtr = true;
 		break;
 	case OPTION_EVENTS:
 		options->kernel_events = value;

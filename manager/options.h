@@ -18,7 +18,7 @@ struct options {
 	} devices[OPTIONS_DEVICES_MAX];
 	size_t device_count;
 	const char *kernel_events; /* the file of what is reported at the start */
-	bool no_scan, no_udev;
+	bool no_scan, no_udev, no_qrtr;
 	bool allowlist_only; /* of what udev has, only what it says is to be managed */
 };
 
