@@ -11,7 +11,19 @@
 #include <string.h>
 #include <strings.h>
 
-enum value_kind { VALUE_TEXT, VALUE_DIGITS, VALUE_DEVICE, VALUE_NODE, VALUE_FLAG };
+enum value_kind {
+	VALUE_TEXT,
+	VALUE_DIGITS,
+	VALUE_DEVICE,
+	VALUE_NODE,
+	VALUE_FLAG,
+	VALUE_SECONDS,
+	VALUE_SECONDS_OR_0,
+	VALUE_COUNT,
+};
+
+/* A week, and more tries than anybody waits for. */
+enum { SECONDS_MAX = 7 * 86400, COUNT_MAX = 100000 };
 
 #define FIELD(name) offsetof(struct config_modem, name), sizeof(((struct config_modem *)0)->name)
 
@@ -20,9 +32,18 @@ static const struct key {
 	enum value_kind kind;
 	size_t offset, size;
 } keys[] = {
-	{ "imei", VALUE_DIGITS, FIELD(imei) },       { "usb-path", VALUE_TEXT, FIELD(usb_path) },
-	{ "device", VALUE_DEVICE, FIELD(device) },   { "at-port", VALUE_NODE, FIELD(at_port) },
-	{ "net-port", VALUE_TEXT, FIELD(net_port) }, { "ignore", VALUE_FLAG, FIELD(ignore) },
+	{ "imei", VALUE_DIGITS, FIELD(imei) },
+	{ "usb-path", VALUE_TEXT, FIELD(usb_path) },
+	{ "device", VALUE_DEVICE, FIELD(device) },
+	{ "at-port", VALUE_NODE, FIELD(at_port) },
+	{ "net-port", VALUE_TEXT, FIELD(net_port) },
+	{ "ignore", VALUE_FLAG, FIELD(ignore) },
+	{ "reconnect", VALUE_FLAG, FIELD(bounds.on) },
+	{ "reconnect-first", VALUE_SECONDS, FIELD(bounds.first_usec) },
+	{ "reconnect-longest", VALUE_SECONDS, FIELD(bounds.longest_usec) },
+	{ "reconnect-stable", VALUE_SECONDS, FIELD(bounds.stable_usec) },
+	{ "reconnect-refused", VALUE_SECONDS_OR_0, FIELD(bounds.refused_usec) },
+	{ "reconnect-tries", VALUE_COUNT, FIELD(bounds.tries) },
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
@@ -114,7 +135,10 @@ static void begin_section(struct reader *reader, const char *name)
 		tell(reader, reader->number, "more than %d modems", CONFIG_MODEMS_MAX);
 	} else {
 		reader->modem = &config->modems[config->count++];
-		*reader->modem = (struct config_modem){ .line = reader->number };
+		*reader->modem = (struct config_modem){
+			.line = reader->number,
+			.bounds = intent_bounds_default,
+		};
 		memcpy(reader->modem->name, name, strlen(name) + 1);
 	}
 }
@@ -133,6 +157,33 @@ static bool is_flag(const char *value, bool *ret)
 	return false;
 }
 
+static bool is_number(const char *value, unsigned long least, unsigned long most,
+		      unsigned long *ret)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length > 9 || strspn(value, "0123456789") != length)
+		return false;
+	*ret = strtoul(value, NULL, 10);
+	return *ret >= least && *ret <= most;
+}
+
+static const char *take_number(const struct key *key, const char *value, void *to)
+{
+	unsigned long number;
+
+	if (key->kind == VALUE_COUNT) {
+		if (!is_number(value, 0, COUNT_MAX, &number))
+			return "a count up to 100000";
+		*(unsigned int *)to = (unsigned int)number;
+		return NULL;
+	}
+	if (!is_number(value, key->kind == VALUE_SECONDS, SECONDS_MAX, &number))
+		return "a number of seconds up to 604800";
+	*(uint64_t *)to = (uint64_t)number * 1000000;
+	return NULL;
+}
+
 /* NULL: the value was taken; else what it is not. */
 static const char *take_value(struct config_modem *modem, const struct key *key, const char *value)
 {
@@ -145,6 +196,10 @@ static const char *take_value(struct config_modem *modem, const struct key *key,
 	switch (key->kind) {
 	case VALUE_FLAG:
 		return is_flag(value, (bool *)to) ? NULL : "yes or no";
+	case VALUE_SECONDS:
+	case VALUE_SECONDS_OR_0:
+	case VALUE_COUNT:
+		return take_number(key, value, to);
 	case VALUE_DIGITS:
 		if (strspn(value, "0123456789") != length)
 			return "a number";

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <qmikit/wire.h>
 
+#include "intent.h"
+
 enum { CONFIG_MODEMS_MAX = 256, CONFIG_NAME_MAX = 40 };
 
 struct config_modem {
@@ -22,8 +24,9 @@ struct config_modem {
 	char imei[32], usb_path[64], device[256];
 	char at_port[256], net_port[32]; /* "": as they are found */
 	bool ignore;
-	unsigned int line; /* where it begins */
-	unsigned int seen; /* the keys, by their rows */
+	struct intent_bounds bounds; /* within which its connections are brought back */
+	unsigned int line;           /* where it begins */
+	unsigned int seen;           /* the keys, by their rows */
 };
 
 struct config {

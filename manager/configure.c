@@ -74,3 +74,15 @@ bool configure(const struct manager *manager, struct modem_description *d, const
 		describe_net_port(d, said->net_port);
 	return !said->ignore;
 }
+
+void configure_bounds(const struct manager *manager, struct modem *modem)
+{
+	const struct modem_description *d = &modem->description;
+	const struct config_modem *said =
+		config_find(&manager->config, modem->imei, d->uid, d->qmi);
+
+	if (!said)
+		return;
+	modem->bounds = said->bounds;
+	intent_hurry(&modem->bounds, manager->host.hurry);
+}

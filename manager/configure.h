@@ -13,3 +13,5 @@ void configure_read(struct manager *manager, const char *folder);
 /* Adds to the description; `imei` is "" as long as it is not known. Whether the modem is to be managed at all. */
 bool configure(const struct manager *manager, struct modem_description *description,
 	       const char *imei);
+/* The bounds within which the modem's connections are brought back. */
+void configure_bounds(const struct manager *manager, struct modem *modem);

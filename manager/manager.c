@@ -126,6 +126,7 @@ static void on_identified(struct modem *modem, void *userdata)
 
 		(void)configure(m, &description, modem->imei);
 		modem_describe(modem, &description);
+		configure_bounds(m, modem);
 	}
 }
 
@@ -246,6 +247,7 @@ void manager_add(struct manager *m, const struct modem_description *known)
 		retry_later(m, known, false, "cannot be used", r);
 		return;
 	}
+	configure_bounds(m, modem);
 	DL_APPEND(m->modems, modem);
 }
 

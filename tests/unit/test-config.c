@@ -45,6 +45,10 @@ static void config_finds_a_modem_by_all_that_is_said(void **state)
 				   "device = /dev/cdc-wdm0\n"
 				   "at-port = /dev/serial/by-id/x\n"
 				   "ignore = Yes\n"
+				   "reconnect = off\n"
+				   "reconnect-first = 1\n"
+				   "reconnect-refused = 0\n"
+				   "reconnect-tries = 7\n"
 				   "[phone]\n"
 				   "device=qrtr://0\n"
 				   "net-port=rmnet_ipa0\n";
@@ -68,6 +72,12 @@ static void config_finds_a_modem_by_all_that_is_said(void **state)
 
 	assert_non_null(cellar);
 	assert_true(cellar->ignore);
+	assert_false(cellar->bounds.on);
+	assert_int_equal(cellar->bounds.first_usec, 1000000);
+	assert_int_equal(cellar->bounds.longest_usec, intent_bounds_default.longest_usec);
+	assert_int_equal(cellar->bounds.refused_usec, 0);
+	assert_int_equal(cellar->bounds.tries, 7);
+	assert_true(roof->bounds.on);
 	assert_string_equal(cellar->at_port, "/dev/serial/by-id/x");
 	assert_string_equal(config_find(&config, "", NULL, "qrtr://0")->net_port, "rmnet_ipa0");
 	config_free(&config);
@@ -104,6 +114,11 @@ static void config_tells_what_is_wrong_and_where(void **state)
 		{ "[a]\nimei=12345678901234567890123456789012345\nusb-path=1\n",
 		  "modems.conf:2: imei: '12345678901234567890123456789012345' is not as short as"
 		  " it has to be\n",
+		  1 },
+		{ "[a]\nimei=1\nreconnect-first=0\nreconnect-longest=604801\nreconnect-tries=-1\n",
+		  "modems.conf:3: reconnect-first: '0' is not a number of seconds up to 604800\n"
+		  "modems.conf:4: reconnect-longest: '604801' is not a number of seconds up to 604800\n"
+		  "modems.conf:5: reconnect-tries: '-1' is not a count up to 100000\n",
 		  1 },
 		{ "", "", 0 },
 	};
