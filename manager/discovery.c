@@ -11,7 +11,7 @@
 
 #include "describe.h"
 
-enum { LINE_SIZE = 1024 };
+enum { LINE_SIZE = 1024, BUFFER_SIZE = 8 << 20 };
 
 /* Ports, and the modules that bring kinds of ports. */
 static const char *const subsystems[] = { "usbmisc", "net", "tty", "module" };
@@ -87,6 +87,9 @@ static int watch(struct discovery *discovery)
 {
 	int r = sd_device_monitor_new(&discovery->monitor);
 
+	/* Thirty modems at once are hundreds of events; what cannot be had is no reason to fail. */
+	if (r >= 0)
+		(void)sd_device_monitor_set_receive_buffer_size(discovery->monitor, BUFFER_SIZE);
 	for (size_t i = 0; r >= 0 && i < COUNT(subsystems); i++)
 		r = sd_device_monitor_filter_add_match_subsystem_devtype(discovery->monitor,
 									 subsystems[i], NULL);
