@@ -17,6 +17,7 @@
 #include "modem.h"
 #include "operation.h"
 #include "probe.h"
+#include "power-mode.h"
 #include "radio.h"
 #include "resume.h"
 #include "sar.h"
@@ -142,18 +143,6 @@ static void take_bands(struct operation *op, const void *response, uint16_t erro
 		  radio_bands(r->band_capability, lte));
 }
 
-static void take_power(struct operation *op, const void *response, uint16_t error,
-		       const void *about)
-{
-	const struct qk_dms_get_operating_mode_response *r = response;
-
-	(void)about;
-	if (!error)
-		operation_modem(op)->facts.power = r->mode == QK_DMS_OPERATING_MODE_ONLINE
-							   ? MM_MODEM_POWER_STATE_ON
-							   : MM_MODEM_POWER_STATE_LOW;
-}
-
 static const struct question identity[] = {
 	{ QK_SERVICE_ID_DMS, OPERATION_NEEDS, &qk_dms_get_capabilities_method, take_capabilities },
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_ids_method, take_ids },
@@ -161,7 +150,6 @@ static const struct question identity[] = {
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_model_method, take_model },
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_revision_method, take_revision },
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_hardware_revision_method, take_hardware },
-	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_operating_mode_method, take_power },
 	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_band_capabilities_method, take_bands },
 };
 
@@ -169,6 +157,7 @@ static void read_identity(struct operation *op)
 {
 	for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++)
 		operation_ask(op, &identity[i]);
+	power_mode_listen(op);
 	settings_read(op);
 	sar_read(op);
 	card_listen(op);

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "network.h"
 #include "operation.h"
+#include "power-mode.h"
 #include "power.h"
 #include "probe.h"
 #include "settings.h"
@@ -116,6 +117,7 @@ void modem_gone(struct modem *modem)
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		bearer_free(modem->bearers[i]);
 	modem->intents = sd_event_source_disable_unref(modem->intents);
+	power_mode_end(modem);
 	modem->nas_news = qk_slot_free(modem->nas_news);
 	modem->uim_news = qk_slot_free(modem->uim_news);
 	modem->qmi = qmi_port_free(modem->qmi);

@@ -133,6 +133,8 @@ struct modem {
 	unsigned int probes;
 	sd_event_source *signal_timer, *quality_timer;
 	bool signal_told; /* the modem tells when its signal changes */
+	bool power_told;  /* the same of its operating mode */
+	struct qk_slot *dms_news;
 	struct {
 		bool known; /* the modem has a reduction of its power */
 		uint32_t level;

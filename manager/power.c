@@ -42,7 +42,7 @@ static void take_radio_on(struct operation *op, const void *response, uint16_t e
 	(void)response, (void)about;
 	if (error == QK_ERROR_INVALID_TRANSITION) {
 		modem->radio_locked = true;
-	} else if (error) {
+	} else if (error && error != QK_ERROR_NO_EFFECT) {
 		failure_from(&failure, 0, error, "turn the radio on");
 		operation_fail(op, failure.name, "%s", failure.text);
 	}
@@ -78,7 +78,8 @@ static void turn_radio_on(struct operation *op)
 	modem->facts.transient = MM_MODEM_STATE_ENABLING;
 	modem_tell_state(modem);
 	modem->radio_locked = false;
-	if (modem->facts.power != MM_MODEM_POWER_STATE_ON)
+	/* A modem that does not tell may be in another mode than it was. */
+	if (modem->facts.power != MM_MODEM_POWER_STATE_ON || !modem->power_told)
 		go_on_air(op);
 }
 

@@ -395,6 +395,25 @@ def power(tap, world):
               told() == (1, "offline"), told())
 
 
+def power_by_others(tap, world):
+    """Somebody else turns the radio off and on."""
+    world.ctl("mode", "low-power")
+    tap.check("that is told", world.wait(lambda: world.get("Modem", "PowerState") == 2))
+    world.ctl("mode", "online")
+    tap.check("and the other way", world.wait(lambda: world.get("Modem", "PowerState") == 3))
+    world.ctl("mode", "low-power")
+    world.wait(lambda: world.get("Modem", "PowerState") == 2)
+    tap.check("enabling turns it on", world.error("Modem", "Enable", "b", True) is None and
+              world.becomes(REGISTERED) and world.get("Modem", "PowerState") == 3)
+
+
+def power_untold(tap, world):
+    """The same with a modem that does not tell."""
+    world.ctl("mode", "low-power")
+    tap.check("enabling turns the radio on all the same", world.error("Modem", "Enable", "b", True) is None and
+              world.becomes(REGISTERED), world.state())
+
+
 def power_enabled(tap, world):
     """Power states of a modem that cannot have them."""
     world.enable()
@@ -446,6 +465,8 @@ PARTS = {
     "network-time": ([], network_time),
     "power": ([], power),
     "resets": ([], resets),
+    "power-by-others": ([], power_by_others),
+    "power-untold": ([["fault", "error-result=71:dms.set-event-report"]], power_untold),
     "power-enabled": ([], power_enabled),
     "power-failed": ([["card-remove"]], power_failed),
     "power-locked": ([["card-pin", "pin1", "enabled", "--code", "1234"]], power_locked),
