@@ -148,7 +148,7 @@ static void change(struct call *call, enum mm_call_state now)
 	call_set_state(call, now, reason_of(call, now));
 }
 
-/* By the modem's number, or one that is being dialled and has none yet. */
+/* By the modem's number, or one that is being dialled and has none yet; the end of a call is another one's then. */
 static struct call *match(const struct modem *modem, const struct qk_voice_call *row)
 {
 	struct call *call;
@@ -157,7 +157,8 @@ static struct call *match(const struct modem *modem, const struct qk_voice_call 
 		if (call->id == row->id && call->state != MM_CALL_STATE_TERMINATED)
 			return call;
 		if (call->id == 0 && call->state == MM_CALL_STATE_DIALING &&
-		    row->direction == QK_VOICE_CALL_DIRECTION_MO)
+		    row->direction == QK_VOICE_CALL_DIRECTION_MO &&
+		    state_of(row) != MM_CALL_STATE_TERMINATED)
 			return call;
 	}
 	return NULL;

@@ -344,6 +344,12 @@ def calls_at_once(tap, world):
     tap.check("two others are connected with each other", world.error("Modem.Voice", "Transfer") is None and
               world.wait(lambda: call_state(first) == call_state(third) == 7), (call_state(first), call_state(third)))
     fourth = dial("+4915550104")
+    fifth = world.call("Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", "+4915550105")})
+    pending = [world.begin("Modem.Voice", "DeleteCall", "o", fourth), world.begin("Call", "Start", path=fifth)]
+    tap.check("the end of a call is not taken for that of the next one",
+              all(world.finish(call) is None for call in pending) and
+              world.wait(lambda: call_state(fifth) in (4, 7)) and call_state(fifth) == 4, call_state(fifth))
+    fourth = fifth
     world.ctl("registration", "lost")
     tap.check("without a network the call ends", world.wait(lambda: call_state(fourth) == 7), call_state(fourth))
 
