@@ -1,11 +1,11 @@
-"""python3 -m codegen.api [--api DIR] (--check | --c DIR | --xml DIR)"""
+"""python3 -m codegen.api [--api DIR] (--check | --c DIR | --public DIR VERSION)"""
 
 import argparse
 import sys
 
 from codegen.files import write
 
-from . import emit_c, emit_xml
+from . import emit_c, emit_header, emit_xml
 from .load import load
 
 
@@ -15,7 +15,8 @@ def main():
     mode = parser.add_mutually_exclusive_group(required=True)
     mode.add_argument("--check", action="store_true", help="only say what is wrong")
     mode.add_argument("--c", metavar="DIR", help="write the C files here")
-    mode.add_argument("--xml", metavar="DIR", help="write the introspection here")
+    mode.add_argument("--public", nargs=2, metavar=("DIR", "VERSION"),
+                      help="write introspection and ModemManager.h here, for what is equal to this version")
     args = parser.parse_args()
     api, problems = load(args.api)
     if problems:
@@ -23,8 +24,9 @@ def main():
         return 1
     if args.c:
         write(args.c, emit_c.emit(api))
-    elif args.xml:
-        write(args.xml, emit_xml.emit(api))
+    elif args.public:
+        folder, version = args.public
+        write(folder, emit_xml.emit(api) | emit_header.emit(api, version))
     return 0
 
 
