@@ -64,10 +64,10 @@ static void add_parts(struct modem *modem, enum card_level level)
 			parts[i].add(modem);
 }
 
-static void end_parts(struct modem *modem)
+static void end_parts(struct modem *modem, enum card_level level)
 {
 	for (size_t i = 0; i < COUNT(parts); i++) {
-		if (!api_object_has(modem->object, parts[i].interface))
+		if (parts[i].level <= level || !api_object_has(modem->object, parts[i].interface))
 			continue;
 		if (parts[i].end)
 			parts[i].end(modem);
@@ -75,8 +75,8 @@ static void end_parts(struct modem *modem)
 	}
 }
 
-/* Without a card nothing of what was reached by it is left. */
-static void lose(struct modem *modem)
+/* Without a card nothing of what was reached by it is left. An emergency call goes on. */
+static void lose(struct modem *modem, enum card_level level)
 {
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		if (modem->bearers[i])
@@ -84,7 +84,7 @@ static void lose(struct modem *modem)
 	if (modem->facts.enabled)
 		network_forget(modem);
 	modem->facts.enabled = false;
-	end_parts(modem);
+	end_parts(modem, level);
 }
 
 void card_end(struct modem *modem)
@@ -98,15 +98,16 @@ void card_end(struct modem *modem)
 void card_settle(struct operation *operation)
 {
 	struct modem *modem = operation_modem(operation);
+	enum card_level level = level_of(&modem->facts);
 
 	if (modem->facts.settling) {
 		modem_tell_state(modem);
 		return;
 	}
 	modem->facts.initialized = true;
-	if (level_of(&modem->facts) < CARD_USABLE)
-		lose(modem);
-	add_parts(modem, level_of(&modem->facts));
+	if (level < CARD_USABLE)
+		lose(modem, level);
+	add_parts(modem, level);
 	if (modem->facts.failed == MM_MODEM_STATE_FAILED_REASON_NONE)
 		sim_publish(modem);
 	else

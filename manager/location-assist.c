@@ -61,14 +61,28 @@ static bool take_mode(struct operation *op, const void *indication, const void *
 	return true;
 }
 
+static bool take_mode_left(struct operation *op, const void *indication, const void *about)
+{
+	(void)op, (void)indication, (void)about;
+	return true;
+}
+
 void location_assist_set_mode(struct operation *operation, uint32_t sources)
 {
-	static const struct indicated set_mode = {
+	/* A-GPS that cannot be left hinders nobody, who turns it off or disables the modem. */
+	static const struct indicated enter = {
 		.service = QK_SERVICE_ID_LOC,
 		.need = OPERATION_NEEDS,
 		.method = &qk_loc_set_operation_mode_method,
 		.indication = &qk_loc_set_operation_mode_message,
 		.take = take_mode,
+	};
+	static const struct indicated leave = {
+		.service = QK_SERVICE_ID_LOC,
+		.need = OPERATION_TRIES,
+		.method = &qk_loc_set_operation_mode_method,
+		.indication = &qk_loc_set_operation_mode_message,
+		.take = take_mode_left,
 	};
 	struct qk_loc_set_operation_mode_request request = {
 		.has_operation_mode = true,
@@ -79,7 +93,7 @@ void location_assist_set_mode(struct operation *operation, uint32_t sources)
 		request.operation_mode = QK_LOC_OPERATION_MODE_MSA;
 	if (sources & MM_MODEM_LOCATION_SOURCE_AGPS_MSB)
 		request.operation_mode = QK_LOC_OPERATION_MODE_MSB;
-	indicated_ask(operation, &set_mode, &request);
+	indicated_ask(operation, sources & AGPS ? &enter : &leave, &request);
 }
 
 /* --- The server */

@@ -13,7 +13,7 @@ import tempfile
 from sim import Tap
 
 try:
-    from manager_world import LOCKED, REGISTERED, Variant, World
+    from manager_world import FAILED, LOCKED, REGISTERED, Variant, World
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -209,7 +209,9 @@ def assistance(tap, world):
     world.ctl("fault", "error-result=3:loc.set-operation-mode:1")
     tap.check("what the modem refuses is not on", world.error("Modem.Location", "Setup", "ub", 0x21, False) ==
               "Core.Failed" and world.get("Modem.Location", "Enabled") == 0x43, world.get("Modem.Location", "Enabled"))
-    world.call("Modem.Location", "Setup", "ub", 0, False)
+    world.ctl("fault", "error-result=3:loc.set-operation-mode:1")
+    tap.check("what it keeps does not hinder disabling", world.error("Modem", "Enable", "b", False) is None and
+              world.get("Modem.Location", "Enabled") == 0 and not world.ctl("status")["gnss"]["on"])
 
 
 def server_kept(tap, world):
@@ -386,6 +388,22 @@ def time_unknown(tap, world):
     tap.check("the time is not made up", world.error("Modem.Time", "GetNetworkTime") == "Core.Failed")
 
 
+def card_lost(tap, world):
+    """An emergency call of a modem whose card is taken out."""
+    path = world.call("Modem.Voice", "CreateCall", "a{sv}", {"number": Variant("s", "112")})
+    world.call("Call", "Start", path=path)
+    tap.check("it is made", world.wait(lambda: world.get("Call", "State", path=path) == 4))
+    seen = len(world.signals)
+    world.ctl("card-remove")
+    tap.check("the modem fails", world.becomes(FAILED), world.state())
+    tap.check("the call goes on", world.get("Call", "State", path=path) == 4, world.get("Call", "State", path=path))
+    gone = [name for found in world.signals[seen:] if found[2] == "InterfacesRemoved" for name in found[3][1]]
+    tap.check("what needs no card never left", not {"org.freedesktop.ModemManager1.Modem.Voice",
+                                                    "org.freedesktop.ModemManager1.Modem.Firmware"} & set(gone), gone)
+    tap.check("it is ended", world.error("Call", "Hangup", path=path) is None and
+              world.wait(lambda: world.get("Call", "State", path=path) == 7))
+
+
 def power(tap, world):
     """Power states."""
     def told():
@@ -469,6 +487,7 @@ PARTS = {
     "calls": ([], calls),
     "calls-at-once": ([], calls_at_once),
     "network-time": ([], network_time),
+    "card-lost": ([], card_lost),
     "power": ([], power),
     "resets": ([], resets),
     "power-by-others": ([], power_by_others),
