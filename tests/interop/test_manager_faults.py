@@ -16,6 +16,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 from sim import PATIENCE, Tap
@@ -76,6 +77,7 @@ class Case:
         self.message = message[0] if message else None
         self.wrong = []
         self.lost_ids = 0
+        self.status = None
 
     def spec(self):
         if not self.message:
@@ -225,6 +227,8 @@ def all_cases():
         names += [f"{procedure}/{fault}/{message}" for fault in BENT + ENDING for message in messages]
         if procedure != "start":
             names += [f"{procedure}/{fault}" for fault in LASTING]
+        # The daemon is told to end meanwhile.
+        names += [] if procedure == "start" else [f"{procedure}/end@{after}" for after in (0, 2, 5, 20, 100)]
         # It vanishes at any time: the modem takes 10 to 300 ms for most of these.
         names += [f"{procedure}/crash@{after}" for after in (0, 1, 3, 10, 30, 100, 300)]
     # Calls that meet each other and all sorts of faults.
@@ -387,6 +391,23 @@ def storm(case, world):
     world.error(manager_world.NAME, "InhibitDevice", "sb", world.modem.path, False, path=ROOT)
 
 
+def end_amid(case, world):
+    """The daemon is told to end while something is under way; the caller is a thread of its own."""
+    _messages, before, do = PROCEDURES[case.procedure]
+    prepared = before(world)
+    if case.procedure == "connect":
+        world.ctl("registration", "lost")  # so that it waits for a network
+        world.wait(lambda: world.state() not in (REGISTERED, CONNECTED), 5)
+    caller = threading.Thread(target=lambda: try_procedure(case, world, do, prepared), daemon=True)
+    caller.start()
+    time.sleep(int(case.fault.split("@")[1]) / 1000)
+    case.status = world.end()
+    caller.join(PATIENCE)
+    # A daemon that has ended answers nobody; what it says before is looked at elsewhere.
+    case.wrong = [line for line in case.wrong if "published" not in line]
+    case.check("the caller heard of it", not caller.is_alive())
+
+
 def weather_storm(case, world):
     fds, clients = daemon_fds(world), world.clients()
     storm(case, world)
@@ -425,8 +446,9 @@ def run_case(manager, qmi_sim, name):
         world.spec = case.spec()
     with world:
         case.check("it starts", case.procedure == "start" or world.state() in (DISABLED, LOCKED), world.state())
-        (weather_storm if case.procedure == "storm" else play)(case, world)
-        status = world.end()
+        way = weather_storm if case.procedure == "storm" else end_amid if case.fault.startswith("end@") else play
+        way(case, world)
+        status = world.end() if case.status is None else case.status
         case.check("the daemon ends well", status == 0, status)
         left = world.clients()
         case.check("no client id is left in the modem", left <= case.lost_ids, world.ctl("clients"))
