@@ -164,9 +164,19 @@ void firmware_ask(struct modem *modem)
 		modem_log(modem, "out of memory: it is not known how the firmware is updated");
 }
 
+/* The modem tells of no image: that is a list, as stock's, and no error. */
+static void on_list(struct api_call *call, const json_t *in, void *userdata)
+{
+	(void)in, (void)userdata;
+	api_call_reply(call, json_pack("[s, []]", ""));
+}
+
+static const struct api_handler handlers[] = { { API_METHOD_FIRMWARE_LIST, on_list } };
+
 void firmware_add(struct modem *modem)
 {
-	if (api_object_add(modem->object, API_FIRMWARE, NULL, 0) < 0) {
+	if (api_object_add(modem->object, API_FIRMWARE, handlers,
+			   sizeof(handlers) / sizeof(handlers[0])) < 0) {
 		modem_log(modem, "out of memory: the modem lacks Modem.Firmware");
 		return;
 	}
