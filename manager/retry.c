@@ -119,7 +119,10 @@ static struct retry *retry_new(struct manager *manager, const char *uid)
 
 static void tell(struct retry *retry, const char *port, const char *what, int error)
 {
-	log_line(&retry->manager->log, retry->told ? LOG_DEBUG : LOG_WARNING,
+	/* What was unplugged needs no warning; the event that says so may be on its way. */
+	int level = is_there(&retry->description) ? LOG_WARNING : LOG_NOTICE;
+
+	log_line(&retry->manager->log, retry->told ? LOG_DEBUG : level,
 		 &(struct log_about){ .port = port }, "%s %s: %s; it is tried again", port, what,
 		 strerror(-error));
 	retry->told = true;
@@ -136,9 +139,9 @@ void retry_later(struct manager *manager, const struct modem_description *descri
 		return;
 	if (now_usec(manager) - retry->tried_at_usec > WELL_USEC)
 		retry->tries = 0;
+	retry->description = *description;
 	if (error < 0)
 		tell(retry, description->qmi, what, error);
-	retry->description = *description;
 	retry->shared = shared || (retry->shared && retry->tries < BROKER_TRIES);
 	wait_again(retry);
 }

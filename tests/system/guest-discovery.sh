@@ -103,6 +103,7 @@ check 'which the journal tells' journal_says "logging: level 'DEBUG'"
 
 starts 'qmi-sim plugs a modem in' --usb --warm --time-scale 0.1 --control "$control"
 or_end 'it is disabled' within 90 modem_is disabled
+find_modem
 first=$modem
 check 'modem-setup.d was run' hook_said modem-setup.d '/sys/devices/.* cdc-wdm0 ttyUSB2 ttyUSB3'
 check 'it takes a moment to ignore a port' rule 'KERNEL=="ttyUSB2", ENV{ID_MM_PORT_IGNORE}="1"'
@@ -139,6 +140,7 @@ check 'it leaves with its device' within 60 gone
 check 'the kernel gets QRTR' modprobe qrtr
 starts 'a modem is a node of it' --qrtr --seed 2 --control "$control"
 check 'which is found' within 60 modem_is disabled
+find_modem
 check 'and not the one before' test "$modem" != "$first"
 check 'by its node' is modem.generic.primary-port qrtr1
 check 'mmcli enables it' mmcli -m "$modem" -e
