@@ -105,7 +105,7 @@ static void settle(struct operation *op)
 	data_call_read_settings(op);
 	if (!data_call_is_up(operation_data(op)))
 		return;
-	watch_read(op);
+	watch_read(op, operation_data(op));
 	link_verify(op);
 }
 
@@ -129,13 +129,21 @@ static void tell_disconnecting(struct operation *op)
 		tell_doing(bearer, MM_MODEM_STATE_DISCONNECTING);
 }
 
+/* The modem forgets what passed with the call. */
+static void count_and_stop(struct operation *op, struct bearer *bearer)
+{
+	watch_read(op, bearer);
+	data_call_stop(op, bearer);
+}
+
 static void stop(struct operation *op)
 {
-	data_call_stop(op, operation_data(op));
+	count_and_stop(op, operation_data(op));
 }
 
 static void release(struct operation *op)
 {
+	watch_last(operation_data(op));
 	data_call_release(operation_data(op));
 }
 
@@ -319,7 +327,7 @@ void bearers_stop(struct operation *operation)
 
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		if (modem->bearers[i] && modem->bearers[i]->connected)
-			data_call_stop(operation, modem->bearers[i]);
+			count_and_stop(operation, modem->bearers[i]);
 }
 
 void bearers_release(struct operation *operation)
@@ -331,6 +339,7 @@ void bearers_release(struct operation *operation)
 
 		if (!bearer || !bearer->connected)
 			continue;
+		watch_last(bearer);
 		data_call_release(bearer);
 		link_end(bearer);
 		watch_end(bearer);

@@ -145,8 +145,10 @@ void bearer_let_go(struct bearer *bearer);
 
 /* --- bearer-watch.c */
 
-/* A step: what passed so far. */
-void watch_read(struct operation *op);
+/* In a step: what passed so far. */
+void watch_read(struct operation *op, const struct bearer *bearer);
+/* Counts what was read before it goes down. */
+void watch_last(struct bearer *bearer);
 void watch_begin(struct bearer *bearer);
 void watch_end(struct bearer *bearer);
 /* Its settings changed: they are read. */

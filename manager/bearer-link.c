@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <qmikit/common.h>
 #include <qmikit/wda.h>
 
@@ -23,6 +24,19 @@ const char *bearer_interface(const struct modem *modem)
 		if (modem->description.ports[i].type == MM_MODEM_PORT_TYPE_NET)
 			return modem->description.ports[i].name;
 	return NULL;
+}
+
+unsigned int bearers_sharing(const struct modem *modem)
+{
+	const struct qk_links links = { 0 };
+	const char *interface = bearer_interface(modem);
+	char path[128];
+
+	if (!interface ||
+	    !qk_link_attribute(&links, interface, "qmi/add_mux", path, sizeof(path)) ||
+	    access(path, F_OK) < 0)
+		return 0;
+	return MODEM_BEARERS_MAX;
 }
 
 /* Another bearer is up, which shares the link or has it alone. */

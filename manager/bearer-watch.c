@@ -18,9 +18,10 @@ static void take_statistics(struct operation *op, const void *response, uint16_t
 			    const void *about)
 {
 	const struct qk_wds_get_packet_statistics_response *r = response;
-	struct bearer *bearer = operation_data(op);
+	struct bearer *bearer = ((const struct leg *)about)->bearer;
 	struct leg *leg = &bearer->legs[(const struct leg *)about - bearer->legs];
 
+	(void)op;
 	leg->counted = !error && r->has_rx_bytes_ok && r->has_tx_bytes_ok;
 	if (!leg->counted)
 		return;
@@ -33,7 +34,7 @@ static void take_statistics(struct operation *op, const void *response, uint16_t
 	};
 }
 
-void watch_read(struct operation *op)
+void watch_read(struct operation *op, const struct bearer *bearer)
 {
 	static const struct qk_wds_get_packet_statistics_request request = {
 		.has_mask = true,
@@ -42,7 +43,6 @@ void watch_read(struct operation *op)
 			QK_WDS_PACKET_STATISTICS_MASK_FLAG_TX_PACKETS_OK |
 			QK_WDS_PACKET_STATISTICS_MASK_FLAG_RX_PACKETS_OK,
 	};
-	const struct bearer *bearer = operation_data(op);
 
 	for (size_t i = 0; i < BEARER_LEGS; i++)
 		if (bearer->legs[i].up)
@@ -127,9 +127,22 @@ static void on_watched(struct modem *modem, const struct failure *failure, void 
 	bearer_tell_stats(bearer);
 }
 
+void watch_last(struct bearer *bearer)
+{
+	struct traffic_counters counters;
+
+	if (bearer->connected && sum(bearer, &counters))
+		traffic_count(&bearer->traffic, bearer_now(bearer), &counters);
+}
+
+static void read_passed(struct operation *op)
+{
+	watch_read(op, operation_data(op));
+}
+
 static const struct step watch_steps[] = {
 	{ "ask whether the data call is up", data_call_ask_status },
-	{ "read what passed", watch_read },
+	{ "read what passed", read_passed },
 };
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
