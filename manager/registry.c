@@ -194,6 +194,9 @@ unsigned int registry_next(const struct registry *registry)
 		if (index_of(record) >= next)
 			next = index_of(record) + 1;
 	}
+	if (next > REGISTRY_INDEX_MAX)
+		for (next = 0; find_index(registry, next);)
+			next++;
 	return next;
 }
 

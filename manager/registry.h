@@ -34,7 +34,7 @@ int registry_index_at(const struct registry *registry, const char *uid);
 int registry_index_of(const struct registry *registry, const char *imei);
 /* Whether the index is that of some modem with another IMEI. */
 bool registry_is_taken(const struct registry *registry, unsigned int index, const char *imei);
-/* The lowest index above all that are known. */
+/* The lowest index above all that are known; where that is too large, the lowest that nobody has. */
 unsigned int registry_next(const struct registry *registry);
 /* The modem with this IMEI is at that place, and has this index. */
 void registry_note(struct registry *registry, unsigned int index, const char *uid,

@@ -47,7 +47,8 @@ static void check_records(const struct registry *registry)
 		const char *imei = json_string_value(json_object_get(record, "imei"));
 
 		check(index >= 0 && index <= REGISTRY_INDEX_MAX && imei);
-		check(registry_index_of(registry, imei) >= 0);
+		/* Without an IMEI it is a place, and nobody's. */
+		check(!*imei || registry_index_of(registry, imei) >= 0);
 		(void)registry_kept(registry, (unsigned int)index);
 	}
 }
@@ -62,7 +63,8 @@ static void use(const char *folder, const struct log *log)
 	check_records(&registry);
 	(void)registry_index_at(&registry, uid);
 	index = registry_next(&registry);
-	if (index <= REGISTRY_INDEX_MAX && registry_index_of(&registry, imei) < 0) {
+	check(index <= REGISTRY_INDEX_MAX);
+	if (registry_index_of(&registry, imei) < 0) {
 		check(!registry_is_taken(&registry, index, imei));
 		registry_note(&registry, index, uid, imei);
 		check(registry_index_of(&registry, imei) == (int)index);
