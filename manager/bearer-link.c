@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <qmikit/common.h>
 #include <qmikit/wda.h>
 
@@ -24,19 +23,6 @@ const char *bearer_interface(const struct modem *modem)
 		if (modem->description.ports[i].type == MM_MODEM_PORT_TYPE_NET)
 			return modem->description.ports[i].name;
 	return NULL;
-}
-
-unsigned int bearers_sharing(const struct modem *modem)
-{
-	const struct qk_links links = { 0 };
-	const char *interface = bearer_interface(modem);
-	char path[128];
-
-	if (!interface ||
-	    !qk_link_attribute(&links, interface, "qmi/add_mux", path, sizeof(path)) ||
-	    access(path, F_OK) < 0)
-		return 0;
-	return MODEM_BEARERS_MAX;
 }
 
 /* Another bearer is up, which shares the link or has it alone. */
@@ -272,21 +258,28 @@ static int make_link(const struct qk_links *links, struct bearer *bearer, const 
 	return link.mux_id ? qk_link_set_up(links, base, true) : -ENODATA;
 }
 
-/* Where nothing uses the link, its format is changed; what a link of several takes at once is its MTU. */
-static int set_up(const struct qk_links *links, struct bearer *bearer, const char *interface)
+/* Where nothing uses the link, its format is changed. A driver without a choice has the one that it has. */
+static int set_up(const struct qk_links *links, const struct bearer *bearer, const char *interface)
 {
-	struct qk_link link;
 	int r = 0;
 
 	if (!other_up(bearer))
 		r = qk_link_change_format(links, interface, wanted_format(bearer));
-	if (r == -EOPNOTSUPP && !bearer->link.multiplex)
-		return 0; /* a driver without a choice */
-	if (r == 0)
-		r = qk_link_find(links, interface, &link);
-	if (r == 0 && bearer->link.multiplex && link.mtu < bearer->link.size)
-		r = qk_link_set_mtu(links, interface, bearer->link.size);
-	return r < 0 || !bearer->link.multiplex ? r : make_link(links, bearer, interface);
+	return r == -EOPNOTSUPP && !bearer->link.multiplex ? 0 : r;
+}
+
+/* What a link of several takes at once is its MTU; usbnet refuses those that are so many packets of USB. */
+static void widen(const struct qk_links *links, const struct bearer *bearer, const char *interface)
+{
+	uint32_t mtu = bearer->link.size + (bearer->link.size % 64 ? 0 : 1);
+	struct qk_link link;
+	int r = qk_link_find(links, interface, &link);
+
+	if (r == 0 && link.mtu < mtu)
+		r = qk_link_set_mtu(links, interface, mtu);
+	if (r < 0)
+		modem_log_at(bearer->modem, LOG_WARNING, "%s does not take packets of %u bytes: %s",
+			     interface, mtu, strerror(-r));
 }
 
 void link_set_up(struct operation *op)
@@ -304,10 +297,18 @@ void link_set_up(struct operation *op)
 	r = qk_netlink_open(NETLINK_ROUTE, &links.netlink);
 	if (r == 0)
 		r = set_up(&links, bearer, interface);
-	qk_netlink_free(links.netlink);
-	if (r < 0)
+	if (r < 0) {
 		operation_fail(op, MM_CORE_ERROR_FAILED, "%s cannot be set to %s: %s", interface,
 			       bearer->link.plain ? "Ethernet" : "raw IP", strerror(-r));
+	} else if (bearer->link.multiplex) {
+		widen(&links, bearer, interface);
+		r = make_link(&links, bearer, interface);
+		if (r < 0)
+			operation_fail(op, MM_CORE_ERROR_FAILED,
+				       "a link on top of %s cannot be made: %s", interface,
+				       strerror(-r));
+	}
+	qk_netlink_free(links.netlink);
 }
 
 void link_end(struct bearer *bearer)

@@ -50,8 +50,6 @@ void bearer_connect(struct bearer *bearer, const struct api_call *call, operatio
 		    void *userdata);
 void bearer_disconnect(struct bearer *bearer, operation_done_fn fn, void *userdata);
 
-/* How many bearers the modem's link can carry at one time, each on a link of its own; 0: none. */
-unsigned int bearers_sharing(const struct modem *modem);
 /* Nobody wants any bearer of the modem any more; those that are being connected are given up. */
 void bearers_give_up(struct modem *modem);
 /* Steps: all that are up go down, and what they hold is given back. */

@@ -191,8 +191,6 @@ static void tell_description(struct modem *modem)
 	modem_set(modem, API_MODEM_DRIVERS, drivers);
 	modem_set(modem, API_MODEM_PORTS, ports);
 	modem_set(modem, API_MODEM_PRIMARY_PORT, json_string(primary_port(d)));
-	modem_set(modem, API_MODEM_MAX_ACTIVE_MULTIPLEXED_BEARERS,
-		  json_integer(bearers_sharing(modem)));
 }
 
 void modem_describe(struct modem *modem, const struct modem_description *description)
