@@ -1,6 +1,7 @@
 /*
- * Discovery: at each event of a port the whole USB device is looked at again, so that it does not matter in which
- * order its ports come.
+ * Discovery: when a port came the whole USB device is looked at again, so that it does not matter in which order its
+ * ports come: at once for a QMI port, which makes a modem, and once for all others that come within SOON_USEC, as to
+ * look costs hundreds of system calls.
  */
 #include "discovery.h"
 
@@ -11,23 +12,22 @@
 
 #include "describe.h"
 
-enum { LINE_SIZE = 1024, BUFFER_SIZE = 8 << 20 };
+enum { LINE_SIZE = 1024, BUFFER_SIZE = 8 << 20, SOON_USEC = 200000 };
 
 /* Ports, and the modules that bring kinds of ports. */
 static const char *const subsystems[] = { "usbmisc", "net", "tty", "module" };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* Looks at the USB device that a port belongs to. */
-static void look(struct discovery *discovery, sd_device *port)
+static void look_at(struct discovery *discovery, sd_device *usb)
 {
 	struct modem_description description;
-	const char *name, *sysname;
-	sd_device *usb;
+	const char *name, *sysname, *path;
 
-	if (sd_device_get_parent_with_subsystem_devtype(port, "usb", "usb_device", &usb) < 0 ||
-	    sd_device_get_sysname(usb, &sysname) < 0)
+	if (sd_device_get_sysname(usb, &sysname) < 0)
 		return;
+	if (sd_device_get_syspath(usb, &path) >= 0)
+		json_object_del(discovery->pending, path);
 	name = json_string_value(json_object_get(discovery->names, sysname));
 	switch (describe_usb(usb, discovery->allowlist_only, name, &description)) {
 	case DESCRIBED_MODEM:
@@ -41,6 +41,60 @@ static void look(struct discovery *discovery, sd_device *port)
 	}
 }
 
+static sd_device *device_of(sd_device *port)
+{
+	sd_device *usb;
+
+	return sd_device_get_parent_with_subsystem_devtype(port, "usb", "usb_device", &usb) < 0
+		       ? NULL
+		       : usb;
+}
+
+/* Looks at the USB device that a port belongs to. */
+static void look(struct discovery *discovery, sd_device *port)
+{
+	sd_device *usb = device_of(port);
+
+	if (usb)
+		look_at(discovery, usb);
+}
+
+static int on_soon(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct discovery *discovery = userdata;
+	json_t *paths = discovery->pending, *value;
+	const char *path;
+
+	(void)source, (void)usec;
+	discovery->pending = json_object();
+	discovery->timer = sd_event_source_disable_unref(discovery->timer);
+	json_object_foreach(paths, path, value)
+	{
+		sd_device *usb;
+
+		if (sd_device_new_from_syspath(&usb, path) < 0)
+			continue; /* it went meanwhile */
+		look_at(discovery, usb);
+		sd_device_unref(usb);
+	}
+	json_decref(paths);
+	return 0;
+}
+
+static void look_soon(struct discovery *discovery, sd_device *port)
+{
+	sd_device *usb = device_of(port);
+	const char *path;
+
+	if (!usb || sd_device_get_syspath(usb, &path) < 0)
+		return;
+	if (json_object_set_new(discovery->pending, path, json_true()) < 0 ||
+	    (!discovery->timer &&
+	     sd_event_add_time_relative(discovery->manager->event, &discovery->timer,
+					CLOCK_MONOTONIC, SOON_USEC, 0, on_soon, discovery) < 0))
+		look_at(discovery, usb);
+}
+
 /* Where the kernel has it, which may be later: when the module was loaded. */
 static void look_at_qrtr(struct discovery *discovery)
 {
@@ -52,18 +106,22 @@ static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdat
 {
 	struct discovery *discovery = userdata;
 	sd_device_action_t action;
-	const char *node, *subsystem;
+	const char *node, *subsystem = "";
 
 	(void)monitor;
 	if (sd_device_get_action(device, &action) < 0)
 		return 0;
-	if (sd_device_get_subsystem(device, &subsystem) >= 0 && strcmp(subsystem, "module") == 0) {
+	(void)sd_device_get_subsystem(device, &subsystem);
+	if (strcmp(subsystem, "module") == 0) {
 		look_at_qrtr(discovery);
 		return 0;
 	}
 	if (action == SD_DEVICE_REMOVE && sd_device_get_devname(device, &node) >= 0)
 		manager_remove(discovery->manager, node);
-	look(discovery, device);
+	if (action != SD_DEVICE_REMOVE && strcmp(subsystem, "usbmisc") == 0)
+		look(discovery, device);
+	else
+		look_soon(discovery, device);
 	return 0;
 }
 
@@ -222,6 +280,7 @@ void discovery_open(struct discovery *discovery, struct manager *manager,
 		.no_scan = options->no_scan || options->no_udev,
 		.no_qrtr = options->no_qrtr || options->no_scan,
 		.names = json_object(),
+		.pending = json_object(),
 	};
 	manager->discovery = discovery;
 	add_named(discovery, options);
@@ -240,5 +299,7 @@ void discovery_close(struct discovery *discovery)
 	discovery->manager->discovery = NULL;
 	qrtr_nodes_close(&discovery->qrtr);
 	discovery->monitor = sd_device_monitor_unref(discovery->monitor);
+	discovery->timer = sd_event_source_disable_unref(discovery->timer);
 	json_decref(discovery->names);
+	json_decref(discovery->pending);
 }

@@ -19,7 +19,9 @@ struct discovery {
 	sd_device_monitor *monitor; /* NULL: others report */
 	bool allowlist_only, no_udev, no_scan, no_qrtr;
 	struct qrtr_nodes qrtr;
-	json_t *names; /* {USB path: what was reported as the device's name} */
+	json_t *names;          /* {USB path: what was reported as the device's name} */
+	json_t *pending;        /* {path in sysfs: true} of the USB devices to look at soon */
+	sd_event_source *timer; /* for these; NULL: there are none */
 };
 
 /* Adds what was named, and what is there; from then on what comes and goes. What cannot be done is logged: a container
