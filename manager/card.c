@@ -15,6 +15,7 @@
 #include "modem.h"
 #include "network.h"
 #include "network-time.h"
+#include "oma.h"
 #include "operation.h"
 #include "profile-manager.h"
 #include "sar.h"
@@ -47,6 +48,7 @@ static const struct part {
 	{ API_CELL_BROADCAST, CARD_USABLE, cell_broadcast_add, cell_broadcast_end },
 	{ API_LOCATION, CARD_USABLE, location_add, location_end },
 	{ API_USSD, CARD_USABLE, ussd_add, ussd_end },
+	{ API_OMA, CARD_USABLE, oma_add, oma_end },
 	{ API_PROFILE_MANAGER, CARD_USABLE, profile_manager_add, profile_manager_end },
 };
 

@@ -15,6 +15,7 @@
 #include "hook-steps.h"
 #include "log.h"
 #include "modem.h"
+#include "oma.h"
 #include "operation.h"
 #include "probe.h"
 #include "power-mode.h"
@@ -36,6 +37,7 @@ static void allocate_clients(struct operation *op)
 	operation_allocate(op, QK_SERVICE_ID_WMS, OPERATION_TRIES);
 	operation_allocate(op, QK_SERVICE_ID_VOICE, OPERATION_TRIES);
 	operation_allocate(op, QK_SERVICE_ID_LOC, OPERATION_TRIES);
+	operation_allocate(op, QK_SERVICE_ID_OMA, OPERATION_TRIES);
 	operation_allocate(op, QK_SERVICE_ID_PDC, OPERATION_TRIES);
 	operation_allocate(op, QK_SERVICE_ID_SAR, OPERATION_TRIES);
 }
@@ -160,6 +162,7 @@ static void read_identity(struct operation *op)
 	power_mode_listen(op);
 	settings_read(op);
 	sar_read(op);
+	oma_read(op);
 	card_listen(op);
 	sim_read_status(op);
 	carrier_begin(operation_modem(op));

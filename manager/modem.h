@@ -112,6 +112,12 @@ struct modem_eps {
 	struct api_object *bearer; /* NULL: there is none */
 };
 
+/* Device management, oma.c. */
+struct modem_oma {
+	uint32_t features; /* MM_OMA_FEATURE_* that are on */
+	struct qk_slot *news;
+};
+
 struct modem {
 	unsigned int refs;
 	unsigned int index;
@@ -153,6 +159,7 @@ struct modem {
 	struct profile_manager *profile_manager;
 	struct modem_clock clock;
 	struct modem_eps eps;
+	struct modem_oma oma;
 	struct bearer *bearers[MODEM_BEARERS_MAX];
 	struct intent_bounds bounds; /* within which they are brought back */
 	sd_event_source *intents;    /* when to look at them */

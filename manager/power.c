@@ -12,6 +12,7 @@
 #include "messaging.h"
 #include "modem.h"
 #include "network.h"
+#include "oma.h"
 #include "profile-manager.h"
 #include "signal.h"
 #include "ussd.h"
@@ -100,6 +101,7 @@ static const struct step enable_steps[] = {
 	{ "list the messages", messaging_read },
 	{ "read the messages", messaging_read_listed },
 	{ "listen to cell broadcasts", cell_broadcast_listen },
+	{ "listen to device management", oma_listen },
 	{ "listen to calls", voice_listen },
 	{ "listen to the network's words", ussd_listen },
 	{ "listen to changes of profiles", profile_manager_listen },
@@ -121,6 +123,7 @@ static const struct step disable_steps[] = {
 	{ "stop listening to the network", network_ignore },
 	{ "stop listening to messages", messaging_ignore },
 	{ "stop listening to cell broadcasts", cell_broadcast_ignore },
+	{ "stop listening to device management", oma_ignore },
 	{ "turn the receiver off", location_stop },
 	{ "stop listening to calls", voice_ignore },
 	{ "stop listening to changes of profiles", profile_manager_ignore },

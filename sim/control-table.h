@@ -50,7 +50,8 @@ struct qk_control_rows {
 
 extern const struct qk_control_rows qk_control_status_rows, qk_control_radio_rows,
 	qk_control_card_rows, qk_control_data_rows, qk_control_message_rows,
-	qk_control_position_rows, qk_control_power_rows, qk_control_usb_rows, qk_control_fault_rows;
+	qk_control_position_rows, qk_control_oma_rows, qk_control_power_rows, qk_control_usb_rows,
+	qk_control_fault_rows;
 
 /* The i-th row of all, or NULL past the end; the row of a name, or NULL. */
 const struct qk_control_row *qk_control_row(size_t i);

@@ -52,11 +52,17 @@ static const struct qk_control_row watch_row = { "watch",
 static const struct qk_control_rows own_rows = { &watch_row, 1 };
 
 static const struct qk_control_rows *const tables[] = {
-	&qk_control_status_rows,  &qk_control_radio_rows,
-	&qk_control_card_rows,    &qk_control_data_rows,
-	&qk_control_message_rows, &qk_control_position_rows,
-	&qk_control_power_rows,   &qk_control_usb_rows,
-	&qk_control_fault_rows,   &own_rows,
+	&qk_control_status_rows,
+	&qk_control_radio_rows,
+	&qk_control_card_rows,
+	&qk_control_data_rows,
+	&qk_control_message_rows,
+	&qk_control_position_rows,
+	&qk_control_oma_rows,
+	&qk_control_power_rows,
+	&qk_control_usb_rows,
+	&qk_control_fault_rows,
+	&own_rows,
 };
 
 const struct qk_control_row *qk_control_row(size_t i)

@@ -22,6 +22,7 @@
 #include "fault.h"
 #include "gnss.h"
 #include "mbn.h"
+#include "oma.h"
 #include "link.h"
 #include "radio.h"
 #include "sms.h"
@@ -95,6 +96,8 @@ enum {
 	QK_SIM_CHANGED_FAULT = 1 << 18,         /* a fault was used */
 	QK_SIM_CHANGED_CONFIGURATION = 1 << 19, /* of the operator */
 	QK_SIM_CHANGED_FORWARD = 1 << 20,       /* a program has answered an AT command */
+	QK_SIM_CHANGED_OMA = 1 << 21,           /* a session of device management went on */
+	QK_SIM_CHANGED_OMA_ALERT = 1 << 22,     /* the network wants one */
 };
 
 struct qk_sim_state {
@@ -126,6 +129,7 @@ struct qk_sim_state {
 	struct qk_sim_voice voice;
 	struct qk_sim_gnss gnss;
 	struct qk_sim_mbn mbn;
+	struct qk_sim_oma oma;
 	struct qk_sim_radio radio;
 	uint32_t registration; /* enum qk_sim_registration */
 	bool roaming;

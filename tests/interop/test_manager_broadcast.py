@@ -4,8 +4,11 @@
     test_manager_broadcast.py MODEM_MANAGER QMI_SIM [PART...]
 """
 
+import json
+import os
 import shutil
 import sys
+import tempfile
 
 from sim import Tap
 
@@ -108,8 +111,77 @@ def broadcast(tap, world):
     tap.check("and bring messages again", world.wait(lambda: len(messages(world)) == 1), messages(world))
 
 
+OMA = "Modem.Oma"
+FAILED, STARTED, CONNECTING, CONNECTED, COMPLETED = -1, 1, 3, 4, 20
+CONFIGURE, NETWORK_PRL, NETWORK_CONFIGURE = 10, 21, 20
+
+
+def oma(tap, world):
+    """Sessions of device management, of a modem that has them."""
+    def changes():
+        return [found[3] for found in world.signals if found[2] == "SessionStateChanged"]
+
+    tap.check("a modem that is off takes no features", world.error(OMA, "Setup", "u", 1) == "Core.WrongState")
+    world.enable()
+    tap.check("it is registered", world.becomes(REGISTERED), world.state())
+    tap.check("no feature is on, no session is there", [world.get(OMA, name) for name in (
+        "Features", "SessionType", "SessionState", "PendingNetworkInitiatedSessions")] == [0, 0, 0, []])
+    tap.check("features are chosen", world.error(OMA, "Setup", "u", 5) is None and world.get(OMA, "Features") == 5)
+    tap.check("there is nothing to cancel", world.error(OMA, "CancelSession") == "Core.Failed",
+              world.error(OMA, "CancelSession"))
+    for wrong in (0, NETWORK_PRL, 99):
+        tap.check(f"a client begins no session of type {wrong}",
+                  world.error(OMA, "StartClientInitiatedSession", "u", wrong) == "Core.Unsupported")
+    tap.check("it begins one", world.error(OMA, "StartClientInitiatedSession", "u", CONFIGURE) is None and
+              world.get(OMA, "SessionType") == CONFIGURE)
+    tap.check("that connects", world.wait(lambda: world.get(OMA, "SessionState") == CONNECTING))
+    tap.check("one at a time", world.error(OMA, "StartClientInitiatedSession", "u", CONFIGURE) == "Core.Failed")
+    world.ctl("oma", "session", "connected")
+    world.ctl("oma", "session", "completed")
+    tap.check("it is completed", world.wait(lambda: world.get(OMA, "SessionState") == COMPLETED))
+    told = [(0, STARTED, 0), (STARTED, CONNECTING, 0), (CONNECTING, CONNECTED, 0), (CONNECTED, COMPLETED, 0)]
+    tap.check("each state was told", world.wait(lambda: changes() == told), changes())
+    world.ctl("oma", "alert", "prl-update", "7")
+    world.ctl("oma", "alert", "device-configure", "8")
+    tap.check("the network's wishes are told", world.wait(lambda: world.get(OMA, "PendingNetworkInitiatedSessions") ==
+              [(NETWORK_PRL, 7), (NETWORK_CONFIGURE, 8)]), world.get(OMA, "PendingNetworkInitiatedSessions"))
+    tap.check("what it does not wish is not taken", world.error(OMA, "AcceptNetworkInitiatedSession", "ub", 9, True) ==
+              "Core.Unsupported")
+    tap.check("nor what the modem has forgotten", world.error(OMA, "AcceptNetworkInitiatedSession", "ub", 7, True) ==
+              "Core.Failed")
+    tap.check("one is taken", world.error(OMA, "AcceptNetworkInitiatedSession", "ub", 8, True) is None and
+              world.get(OMA, "SessionType") == NETWORK_CONFIGURE and
+              world.get(OMA, "PendingNetworkInitiatedSessions") == [(NETWORK_PRL, 7)])
+    tap.check("and cancelled", world.error(OMA, "CancelSession") is None and
+              world.wait(lambda: world.get(OMA, "SessionState") == FAILED and changes()[-1][1:] == (FAILED, 5)),
+              changes())
+    world.ctl("oma", "alert", "device-configure", "10")
+    world.wait(lambda: len(world.get(OMA, "PendingNetworkInitiatedSessions")) == 2)
+    tap.check("a wish is refused", world.error(OMA, "AcceptNetworkInitiatedSession", "ub", 10, False) is None and
+              world.get(OMA, "PendingNetworkInitiatedSessions") == [(NETWORK_PRL, 7)] and
+              world.get(OMA, "SessionState") == FAILED)
+
+
+def no_oma(tap, world):
+    """A modem without the service."""
+    tap.check("there is no interface", OMA not in world.interfaces(), world.interfaces())
+
+
+def profile_with_oma(folder):
+    """The default modem with one service more; the path of its profile."""
+    with open(os.path.join(os.path.dirname(__file__), "../../sim/profiles/ec25-eux.json"), encoding="utf-8") as file:
+        services = json.load(file)["services"]
+    path = os.path.join(folder, "oma.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"name": "oma", "title": "An EC25 with OMA", "base": "ec25-eux",
+                   "services": [*services, {"service": "oma", "major": 1, "minor": 0, "certainty": "C"}]}, file)
+    return path
+
+
 PARTS = {
-    "broadcast": (broadcast, []),
+    "broadcast": (broadcast, False),
+    "oma": (oma, True),
+    "no-oma": (no_oma, False),
 }
 
 
@@ -119,15 +191,17 @@ def main():
     if not shutil.which("dbus-daemon"):
         print("1..0 # SKIP dbus-daemon is not installed")
         return 0
-    for name, (part, options) in PARTS.items():
+    for name, (part, has_oma) in PARTS.items():
         if wanted and name not in wanted:
             continue
         print(f"# {name}")
-        with World(manager, qmi_sim, "--warm", "--time-scale", "0.01", *options) as world:
-            part(tap, world)
-            tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
-            tap.check(f"{name}: it ends well", world.end() == 0)
-            tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
+        with tempfile.TemporaryDirectory(prefix="qmi-oma-") as folder:
+            profile = ("--profile", profile_with_oma(folder)) if has_oma else ()
+            with World(manager, qmi_sim, "--warm", "--time-scale", "0.01", *profile) as world:
+                part(tap, world)
+                tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
+                tap.check(f"{name}: it ends well", world.end() == 0)
+                tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
     return tap.done()
 
 

@@ -88,6 +88,8 @@ static const char *const looked_at[] = {
 	"nas get-system-info",
 	"nas get-system-selection-preference",
 	"nas get-technology-preference",
+	"oma get-feature-setting",
+	"oma get-session-info",
 	"sar rf-get-state",
 	"uim get-card-status",
 	"uim get-configuration",

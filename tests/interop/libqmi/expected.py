@@ -59,11 +59,12 @@ LACKING = {
 # What libqmi sends over QRTR and over nothing else, where it has it.
 QRTR_ALONE = {"ctl internal-allocate-cid-qrtr", "ctl internal-release-cid-qrtr"}
 
-# What libqmi looks at only when another TLV has this number, or the result this error (0: success).
+# What libqmi looks at only when another TLV (or its member, behind a slash) has this number, or the result this error (0: success).
 CONDITIONS = {
     "dms get-operating-mode offline-reason": ("mode", 3),               # offline
     **{f"dms uim-{what}-pin pin-retries-status": ("result", 12) for what in ("change", "unblock", "verify")},
     "dms uim-set-pin-protection pin-retries-status": ("result", 12),    # IncorrectPin
+    "oma get-session-info session-failed-reason": ("session-info/session-state", 2),    # failed
     **{f"uim {what} retries-remaining": ("result", 12) for what in ("change-pin", "depersonalization",
                                                                     "set-pin-protection", "unblock-pin", "verify-pin")},
     "wds get-data-bearer-technology last": ("result", 15),              # OutOfCall

@@ -162,7 +162,11 @@ class Tests:
         if tlv.name not in case or title in expected.IN_ANY_RESULT:
             return tlv.name in case
         field, number = expected.CONDITIONS.get(title, ("result", 0))
-        return error == number if field == "result" else not error and case.get(field) == number
+        if field == "result":
+            return error == number
+        tlv_name, _, member = field.partition("/")
+        value = case.get(tlv_name)
+        return not error and (value.get(member) if member and value else value) == number
 
     def conditions(self, method, getters):
         """Each TLV that libqmi reads under a condition, read under it."""
@@ -176,6 +180,9 @@ class Tests:
             result, error = SUCCESS, 0
             if field == "result":
                 result, error = {"status": "failure", "error": number}, number
+            elif "/" in field:
+                tlv_name, member = field.split("/")
+                case[tlv_name] = {**case[tlv_name], member: number}
             else:
                 case[field] = number
             answer = {"result": result, **self.json(message, case)}
