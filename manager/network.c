@@ -10,6 +10,7 @@
 
 #include "cell-info.h"
 #include "eps.h"
+#include "facility.h"
 #include "location.h"
 #include "network-time.h"
 #include "operator-name.h"
@@ -312,7 +313,7 @@ static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM3GPP_REGISTER, registration_on_register },
 	{ API_METHOD_MODEM3GPP_SCAN, registration_on_scan },
 	{ API_METHOD_MODEM3GPP_SET_PACKET_SERVICE_STATE, registration_on_set_packet_service },
-	{ API_METHOD_MODEM3GPP_DISABLE_FACILITY_LOCK, registration_on_disable_lock },
+	{ API_METHOD_MODEM3GPP_DISABLE_FACILITY_LOCK, facility_on_disable },
 	{ API_METHOD_MODEM3GPP_SET_INITIAL_EPS_BEARER_SETTINGS, eps_on_set_settings },
 	{ API_METHOD_MODEM3GPP_SET_EPS_UE_MODE_OPERATION, eps_on_set_mode },
 };

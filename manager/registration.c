@@ -9,7 +9,6 @@
 #include <string.h>
 #include <qmikit/common.h>
 #include <qmikit/nas.h>
-#include <qmikit/uim.h>
 
 #include "network.h"
 #include "request.h"
@@ -264,58 +263,4 @@ void registration_on_set_packet_service(struct api_call *call, const json_t *in,
 		request_start(call, in, userdata, &kind);
 	else
 		request_invalid(call, "%lld is neither attached nor detached", (long long)state);
-}
-
-/* --- DisableFacilityLock() */
-
-static const struct {
-	enum mm_modem_3gpp_facility facility;
-	enum qk_uim_card_application_personalization_feature feature;
-} facilities[] = {
-	{ MM_MODEM_3GPP_FACILITY_NET_PERS,
-	  QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_GW_NETWORK },
-	{ MM_MODEM_3GPP_FACILITY_NET_SUB_PERS,
-	  QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_GW_NETWORK_SUBSET },
-	{ MM_MODEM_3GPP_FACILITY_PROVIDER_PERS,
-	  QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_GW_SERVICE_PROVIDER },
-	{ MM_MODEM_3GPP_FACILITY_CORP_PERS,
-	  QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_GW_CORPORATE },
-	{ MM_MODEM_3GPP_FACILITY_PH_SIM, QK_UIM_CARD_APPLICATION_PERSONALIZATION_FEATURE_GW_UIM },
-};
-
-static void unlock(struct operation *op)
-{
-	const json_t *lock = request_in(op, 0);
-	const char *key = json_string_value(json_array_get(lock, 1));
-	struct qk_uim_depersonalization_request request = {
-		.has_info = true,
-		.info = { .operation = QK_UIM_DEPERSONALIZATION_OPERATION_DEACTIVATE,
-			  .control_key = { key, strlen(key) } },
-		.has_slot = true,
-		.slot = 1,
-	};
-
-	for (size_t i = 0; i < COUNT(facilities); i++)
-		if (facilities[i].facility == json_integer_value(json_array_get(lock, 0)))
-			request.info.feature = (uint8_t)facilities[i].feature;
-	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_UIM,
-					      .need = OPERATION_NEEDS,
-					      .method = &qk_uim_depersonalization_method,
-					      .request = &request });
-}
-
-static const struct step unlock_steps[] = { { "disable the lock", unlock } };
-
-void registration_on_disable_lock(struct api_call *call, const json_t *in, void *userdata)
-{
-	static const struct request_kind kind = { unlock_steps, COUNT(unlock_steps),
-						  OPERATION_IN_TURN, MM_MODEM_STATE_LOCKED };
-	json_int_t wanted = json_integer_value(json_array_get(json_array_get(in, 0), 0));
-
-	for (size_t i = 0; i < COUNT(facilities); i++)
-		if (facilities[i].facility == wanted) {
-			request_start(call, in, userdata, &kind);
-			return;
-		}
-	request_invalid(call, "the facility %lld has no key", (long long)wanted);
 }

@@ -13,6 +13,7 @@
 #include <qmikit/uim.h>
 
 #include "lib/3gpp/sim-file.h"
+#include "facility.h"
 #include "modem.h"
 #include "operation.h"
 #include "preferred-networks.h"
@@ -121,15 +122,10 @@ static bool is_on(uint8_t state)
 
 static void tell_facilities(struct modem *modem, const struct qk_uim_card_application *application)
 {
-	modem->facilities &=
-		~(uint32_t)(MM_MODEM_3GPP_FACILITY_SIM | MM_MODEM_3GPP_FACILITY_FIXED_DIALING);
-	if (is_on(application->pin1_state))
-		modem->facilities |= MM_MODEM_3GPP_FACILITY_SIM;
-	if (is_on(application->pin2_state))
-		modem->facilities |= MM_MODEM_3GPP_FACILITY_FIXED_DIALING;
-	if (api_object_has(modem->object, API_MODEM3GPP))
-		modem_set(modem, API_MODEM3GPP_ENABLED_FACILITY_LOCKS,
-			  json_integer(modem->facilities));
+	facility_tell(modem, MM_MODEM_3GPP_FACILITY_SIM | MM_MODEM_3GPP_FACILITY_FIXED_DIALING,
+		      (is_on(application->pin1_state) ? MM_MODEM_3GPP_FACILITY_SIM : 0u) |
+			      (is_on(application->pin2_state) ? MM_MODEM_3GPP_FACILITY_FIXED_DIALING
+							      : 0u));
 }
 
 static void tell_retries(struct modem *modem, const struct qk_uim_card_application *application)
@@ -190,6 +186,7 @@ void sim_read_status(struct operation *operation)
 						  &qk_uim_get_card_status_method, take_status };
 
 	operation_ask(operation, &question);
+	facility_read(operation);
 }
 
 /* --- Files */

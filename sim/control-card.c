@@ -32,6 +32,27 @@ static const struct qk_sim_word pin_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct qk_sim_word personal_words[] = {
+	{ "network", QK_SIM_PERSONAL_NETWORK },
+	{ "network-subset", QK_SIM_PERSONAL_NETWORK_SUBSET },
+	{ "service-provider", QK_SIM_PERSONAL_SERVICE_PROVIDER },
+	{ "corporate", QK_SIM_PERSONAL_CORPORATE },
+	{ "card", QK_SIM_PERSONAL_CARD },
+	{ NULL, 0 },
+};
+
+struct binding {
+	uint32_t kind; /* enum qk_sim_personal */
+	char key[QK_SIM_KEY_MAX + 1];
+	uint8_t retries;
+};
+
+static const struct qk_sim_member binding_members[] = {
+	{ "to", WORD, QK_CONTROL_AT(binding, kind), .words = personal_words },
+	{ "key", DIGITS, QK_CONTROL_AT(binding, key) },
+	{ "retries", UINT, QK_CONTROL_AT(binding, retries), .max = 15, .optional = true },
+};
+
 struct card {
 	uint32_t state, pin1, pin2;
 	uint8_t error;
@@ -172,6 +193,18 @@ static int set_pin(struct qk_control_call *call)
 	return 0;
 }
 
+static int bind_modem(struct qk_control_call *call)
+{
+	const struct binding *arguments = call->arguments;
+
+	if (!arguments->key[0])
+		return qk_control_refuse(call, "card-bind: key has 1 to %d digits", QK_SIM_KEY_MAX);
+	qk_sim_personal_bind(call->state, arguments->kind, arguments->key);
+	if (call->given & 1u << 2)
+		call->state->personal[arguments->kind].retries = arguments->retries;
+	return 0;
+}
+
 #define MEMBERS(members, type) members, QK_CONTROL_COUNT(members), sizeof(struct type)
 
 static const struct qk_control_row rows[] = {
@@ -184,6 +217,9 @@ static const struct qk_control_row rows[] = {
 	  MEMBERS(failure_members, failure), fail },
 	{ "card-pin", "another state, code or count of tries of a PIN; the card is put in anew",
 	  MEMBERS(pin_members, pin), set_pin },
+	{ "card-bind",
+	  "bind the modem to the cards of a network, or of another kind; its own is one of them",
+	  MEMBERS(binding_members, binding), bind_modem },
 };
 
 const struct qk_control_rows qk_control_card_rows = { rows, QK_CONTROL_COUNT(rows) };

@@ -24,6 +24,7 @@
 #include "mbn.h"
 #include "oma.h"
 #include "link.h"
+#include "personal.h"
 #include "radio.h"
 #include "sms.h"
 #include "voice.h"
@@ -119,7 +120,8 @@ struct qk_sim_state {
 	uint64_t register_at_usec; /* when the search for a network ends */
 	struct qk_sim_identity identity;
 	struct qk_sim_power power;
-	struct qk_sim_user_lock lock; /* a reboot keeps it */
+	struct qk_sim_user_lock lock;                                /* a reboot keeps it */
+	struct qk_sim_personal_lock personal[QK_SIM_PERSONAL_COUNT]; /* the same */
 	struct qk_sim_card card;
 	struct qk_sim_plmn network; /* of the cell; the home network is the profile's */
 	struct qk_sim_cell cell;

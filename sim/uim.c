@@ -3,6 +3,9 @@
  */
 #include "uim.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "lib/3gpp/sim-file.h"
 
 #define NO_APPLICATION 0xffff
@@ -174,10 +177,49 @@ static uint16_t get_configuration(struct qk_sim_call *call)
 
 	response->has_automatic_selection = mask & QK_UIM_CONFIGURATION_AUTOMATIC_SELECTION;
 	response->automatic_selection = true;
-	/* the modem is bound to no network */
 	response->has_personalization_status = mask & QK_UIM_CONFIGURATION_PERSONALIZATION_STATUS;
+	response->personalization_status.items = qk_arena_take(
+		&call->sim->arena,
+		QK_SIM_PERSONAL_COUNT * sizeof(*response->personalization_status.items));
+	if (!response->personalization_status.items)
+		return QK_ERROR_NO_MEMORY;
+	for (uint8_t i = 0; i < QK_SIM_PERSONAL_COUNT; i++) {
+		const struct qk_sim_personal_lock *lock = &call->sim->state.personal[i];
+
+		if (lock->on)
+			response->personalization_status
+				.items[response->personalization_status.count++] =
+				(struct qk_uim_personalization_status){ i, lock->retries,
+									lock->unblock_retries };
+	}
 	response->has_halt_subscription = mask & QK_UIM_CONFIGURATION_HALT_SUBSCRIPTION;
 	return QK_ERROR_NONE;
+}
+
+/* An answer says how many tries are left, also when the key was right; unblocking is for blocked ones, which stay so
+ * [U]. */
+static uint16_t depersonalize(struct qk_sim_call *call)
+{
+	const struct qk_uim_depersonalization_request *request = call->request;
+	struct qk_uim_depersonalization_response *response = call->response;
+	struct qk_sim_state *state = &call->sim->state;
+	char key[QK_SIM_KEY_MAX + 1] = "";
+	uint8_t kind = request->info.feature;
+
+	if (kind >= QK_SIM_PERSONAL_COUNT || (request->has_slot && request->slot != 1) ||
+	    request->info.operation != QK_UIM_DEPERSONALIZATION_OPERATION_DEACTIVATE)
+		return QK_ERROR_INVALID_ARGUMENT;
+	if (request->info.control_key.size <= QK_SIM_KEY_MAX)
+		memcpy(key, request->info.control_key.data, request->info.control_key.size);
+	int r = qk_sim_personal_free(state, (enum qk_sim_personal)kind, key);
+	if (r == -ENOENT)
+		return QK_ERROR_NO_EFFECT;
+	response->has_retries_remaining = true;
+	response->retries_remaining.verify_left = state->personal[kind].retries;
+	response->retries_remaining.unblock_left = state->personal[kind].unblock_retries;
+	if (r == -EPERM)
+		return QK_ERROR_PIN_BLOCKED;
+	return r < 0 ? QK_ERROR_INCORRECT_PIN : QK_ERROR_NONE;
 }
 
 static uint16_t get_slot_status(struct qk_sim_call *call)
@@ -215,6 +257,7 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_uim_verify_pin_method, qk_sim_uim_verify_pin },
 	{ &qk_uim_unblock_pin_method, qk_sim_uim_unblock_pin },
 	{ &qk_uim_change_pin_method, qk_sim_uim_change_pin },
+	{ &qk_uim_depersonalization_method, depersonalize },
 	{ &qk_uim_refresh_register_method, refresh },
 	{ &qk_uim_refresh_complete_method, refresh },
 	{ &qk_uim_register_events_method, register_events },

@@ -268,7 +268,29 @@ def preferred(tap, world, stock):
     tap.check("it is not switched", world.error("Modem", "SetPrimarySimSlot", "u", 2) == "Core.Unsupported")
 
 
+def locks(tap, world, _stock):
+    """What the modem is bound to."""
+    get = lambda: world.get("Modem.Modem3gpp", "EnabledFacilityLocks")
+    free = lambda facility, key: world.error("Modem.Modem3gpp", "DisableFacilityLock", "(us)", (facility, key))
+    pin2, network, corporate = 0x2, 0x10, 0x80
+    tap.check("the second PIN's is on", get() == pin2, get())
+    world.ctl("card-bind", "network", "12345678")
+    world.ctl("card-bind", "corporate", "1111", "--retries", "1")
+    tap.check("a modem that is bound to a network says so", world.wait(lambda: get() == pin2 | network | corporate), get())
+    tap.check("a wrong key is an incorrect password", free(network, "87654321") ==
+              "MobileEquipment.IncorrectPassword", free(network, "87654321"))
+    tap.check("so is one that no modem takes", free(network, "1" * 40) == "MobileEquipment.IncorrectPassword")
+    tap.check("the right one opens it", free(network, "12345678") is None and get() == pin2 | corporate, get())
+    tap.check("twice is once too often", free(network, "12345678") == "Core.Failed", free(network, "12345678"))
+    tap.check("without a try left", free(corporate, "2222") == "MobileEquipment.IncorrectPassword")
+    tap.check("the right key is no use", free(corporate, "1111") == "MobileEquipment.IncorrectPassword" and
+              get() == pin2 | corporate, get())
+    tap.check("the card's locks have no key", free(pin2, "5678") == "Core.InvalidArgs")
+    tap.check("a key of 300 digits is none", free(network, "1" * 300) == "Core.InvalidArgs")
+
+
 PARTS = {
+    "locks": ([], locks),
     "preferred": ([], preferred),
     "eps": ([], eps),
     "mode-of-operation": ([], mode_of_operation),

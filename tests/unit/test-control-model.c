@@ -69,6 +69,28 @@ static void card_goes_out_comes_back_and_asks_for_its_pin(void **state)
 		    "card-pin: code has 4 to 8 digits");
 }
 
+static void modem_is_bound_until_its_key_comes(void **state)
+{
+	struct room *room = *state;
+
+	room_ask(room, "{\"do\": \"card-bind\", \"to\": \"network\", \"key\": \"1234\", "
+		       "\"retries\": 2}");
+	assert_true(room_model(room)->personal[QK_SIM_PERSONAL_NETWORK].on);
+	assert_int_equal(qk_sim_personal_free(room_model(room), QK_SIM_PERSONAL_CARD, "1234"),
+			 -ENOENT);
+	assert_int_equal(qk_sim_personal_free(room_model(room), QK_SIM_PERSONAL_NETWORK, "12345"),
+			 -EACCES);
+	assert_int_equal(qk_sim_personal_free(room_model(room), QK_SIM_PERSONAL_NETWORK, "1234"),
+			 0);
+	assert_false(room_model(room)->personal[QK_SIM_PERSONAL_NETWORK].on);
+	room_ask(room, "{\"do\": \"card-bind\", \"to\": \"network\", \"key\": \"1\", "
+		       "\"retries\": 0}");
+	assert_int_equal(qk_sim_personal_free(room_model(room), QK_SIM_PERSONAL_NETWORK, "1"),
+			 -EPERM);
+	room_refuse(room, "{\"do\": \"card-bind\", \"to\": \"card\", \"key\": \"\"}",
+		    "card-bind: key has 1 to 16 digits");
+}
+
 static void card_reads_as_in_a_profile(void **state)
 {
 	struct room *room = *state;
@@ -281,6 +303,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		CASE(network_refuses_loses_and_takes_back),
 		CASE(card_goes_out_comes_back_and_asks_for_its_pin),
+		CASE(modem_is_bound_until_its_key_comes),
 		CASE(card_reads_as_in_a_profile),
 		CASE(data_calls_are_dropped_refused_and_renumbered),
 		CASE(message_arrives_and_is_listed),
