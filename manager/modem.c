@@ -275,6 +275,7 @@ int modem_new(const struct modem_host *host, unsigned int index,
 	/* Published as the same number, whatever the objects that there may be. */
 	modem_set(modem, API_MODEM_MAX_BEARERS, json_integer(1));
 	modem_set(modem, API_MODEM_MAX_ACTIVE_BEARERS, json_integer(1));
+	modem_set(modem, API_MODEM_MAX_ACTIVE_MULTIPLEXED_BEARERS, json_integer(MODEM_BEARERS_MAX));
 	modem_set(modem, API_MODEM_SUPPORTED_IP_FAMILIES,
 		  json_integer(MM_BEARER_IP_FAMILY_IPV4 | MM_BEARER_IP_FAMILY_IPV6 |
 			       MM_BEARER_IP_FAMILY_IPV4V6));

@@ -3,8 +3,8 @@
 # In the guest: all tests that need a stock kernel and systemd, in one boot. Each part is a script of its
 # own, guest-PART.sh, which `./dev vm` runs alone as well.
 
-parts=(qmicli qrtr tutorial manager recorder network modemmanager mmcli trouble proxy inside speed links qmi-network broker)
-[ "${QMIKIT_ALL-}" != 1 ] || parts+=(compare connection bus mux facts idle fleet contest)
+parts=(qmicli qrtr tutorial manager recorder network modemmanager bearer mmcli trouble proxy inside speed links qmi-network broker)
+[ "${QMIKIT_ALL-}" != 1 ] || parts+=(discovery compare connection bus mux facts idle fleet contest packages)
 
 # What a part waited for that did not end.
 what_stands() {
