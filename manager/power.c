@@ -126,6 +126,7 @@ static const struct step disable_steps[] = {
 	{ "stop listening to device management", oma_ignore },
 	{ "turn the receiver off", location_stop },
 	{ "stop listening to calls", voice_ignore },
+	{ "end the network's words", ussd_ignore },
 	{ "stop listening to changes of profiles", profile_manager_ignore },
 };
 

@@ -85,6 +85,7 @@ void ussd_listen(struct operation *operation)
 
 	if (!voice || !api_object_has(modem->object, API_USSD))
 		return;
+	set_state(modem, MM_MODEM_3GPP_USSD_SESSION_STATE_IDLE);
 	if (!modem->ussd_news &&
 	    qk_client_subscribe(voice, on_news, modem, NULL, &modem->ussd_news) < 0) {
 		operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
@@ -256,6 +257,14 @@ static void on_cancel(struct api_call *call, const json_t *in, void *userdata)
 	request_start(call, in, userdata, &kind);
 }
 
+void ussd_ignore(struct operation *operation)
+{
+	struct modem *modem = operation_modem(operation);
+
+	if (api_object_has(modem->object, API_USSD))
+		set_state(modem, MM_MODEM_3GPP_USSD_SESSION_STATE_UNKNOWN);
+}
+
 static const struct api_handler handlers[] = {
 	{ API_METHOD_USSD_INITIATE, on_initiate },
 	{ API_METHOD_USSD_RESPOND, on_respond },
@@ -269,7 +278,7 @@ void ussd_add(struct modem *modem)
 	if (api_object_add(modem->object, API_USSD, handlers, COUNT(handlers)) < 0)
 		modem_log(modem, "out of memory: the modem lacks Modem3gpp.Ussd");
 	else
-		set_state(modem, MM_MODEM_3GPP_USSD_SESSION_STATE_IDLE);
+		set_state(modem, MM_MODEM_3GPP_USSD_SESSION_STATE_UNKNOWN);
 }
 
 void ussd_end(struct modem *modem)

@@ -12,5 +12,6 @@ struct operation;
 void ussd_add(struct modem *modem);
 void ussd_end(struct modem *modem);
 
-/* The step of enabling: have the network's words told. */
+/* The steps of enabling and disabling: have the network's words told, and no more session. */
 void ussd_listen(struct operation *operation);
+void ussd_ignore(struct operation *operation);

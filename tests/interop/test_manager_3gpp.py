@@ -53,10 +53,11 @@ class Stock:
         return done.stdout + done.stderr
 
     def says(self, tap, title, words, *wanted):
+        """Whether it was asked."""
         printed = self.run(*words)
-        if printed is None:
-            return
-        tap.check(f"{title} (Debian's mmcli)", all(text in printed for text in wanted), printed)
+        if printed is not None:
+            tap.check(f"{title} (Debian's mmcli)", all(text in printed for text in wanted), printed)
+        return printed is not None
 
 
 def profiles(tap, world, stock):
@@ -200,8 +201,9 @@ def eps(tap, world, stock):
     world.call(MANAGER, "Set", "a{sv}", dictionary(profile_id=1, apn="sos"))
     tap.check("who changes the profile changes the settings", world.wait(
         lambda: get("InitialEpsBearerSettings")["apn"] == "sos"), get("InitialEpsBearerSettings"))
-    stock.says(tap, "they are set", ["--3gpp-set-initial-eps-bearer-settings=apn=internet,ip-type=ipv6"], "Successfully set")
-    tap.check("and there", get("InitialEpsBearerSettings")["apn"] == "internet", get("InitialEpsBearerSettings"))
+    if stock.says(tap, "they are set", ["--3gpp-set-initial-eps-bearer-settings=apn=internet,ip-type=ipv6"],
+                  "Successfully set"):
+        tap.check("and there", get("InitialEpsBearerSettings")["apn"] == "internet", get("InitialEpsBearerSettings"))
     world.becomes(REGISTERED)
     world.call("Modem", "SetCurrentModes", "(uu)", (4, 0))
     tap.check("on UMTS there is no such bearer", world.wait(lambda: get("InitialEpsBearer") == "/"), get("InitialEpsBearer"))
@@ -221,8 +223,8 @@ def mode_of_operation(tap, world, stock):
     tap.check("there is no mode 5", change(5) == "Core.InvalidArgs")
     tap.check("nor mode 0", change(0) == "Core.InvalidArgs")
     world.enable()
-    stock.says(tap, "it is set", ["--3gpp-set-eps-ue-mode-operation=ps-2"], "successfully")
-    tap.check("and read back", mode() == 2, mode())
+    if stock.says(tap, "it is set", ["--3gpp-set-eps-ue-mode-operation=ps-2"], "successfully"):
+        tap.check("and read back", mode() == 2, mode())
     tap.check("settings of 5G it has not", world.get("Modem.Modem3gpp", "Nr5gRegistrationSettings") == {} and
               world.error("Modem.Modem3gpp", "SetNr5gRegistrationSettings", "a{sv}", {"mico-mode": Variant("u", 2)}) ==
               "Core.Unsupported")
