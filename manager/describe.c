@@ -53,8 +53,6 @@ static const struct {
 	{ "ID_MM_PORT_TYPE_AT_GPS_CONTROL", MM_MODEM_PORT_TYPE_AT },
 };
 
-static const char *const subsystems[] = { "usbmisc", "net", "tty" };
-
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* --- Tags */
@@ -85,12 +83,12 @@ static unsigned int hex_attribute(sd_device *device, const char *name)
 		       : (unsigned int)strtoul(value, NULL, 16);
 }
 
-static const struct kind *find_kind(const struct modem_description *d)
+static const struct kind *find_kind(unsigned int vendor, unsigned int product)
 {
 	const struct kind *kind = kinds;
 
 	while (kind->vendor &&
-	       (kind->vendor != d->vendor || (kind->product && kind->product != d->product)))
+	       (kind->vendor != vendor || (kind->product && kind->product != product)))
 		kind++;
 	return kind;
 }
@@ -134,42 +132,76 @@ static enum mm_modem_port_type type_of(const struct kind *kind, sd_device *port,
 }
 
 /* What a rule calls the primary one; else Quectel's modems have their first AT port before the second one. */
-static void take_at_port(struct modem_description *d, sd_device *port, sd_device *interface)
+static unsigned int at_rank(sd_device *port, sd_device *interface)
 {
-	unsigned int number = hex_attribute(interface, "bInterfaceNumber");
-	const char *node;
-
-	number = has_tag(port, "ID_MM_PORT_TYPE_AT_PRIMARY") ? 0 : number + 1;
-	if (sd_device_get_devname(port, &node) < 0 || (d->at[0] && d->at_interface <= number))
-		return;
-	snprintf(d->at, sizeof(d->at), "%s", node);
-	d->at_interface = number;
+	return has_tag(port, "ID_MM_PORT_TYPE_AT_PRIMARY")
+		       ? 0
+		       : hex_attribute(interface, "bInterfaceNumber") + 1;
 }
 
-static void add_port(struct modem_description *d, const struct kind *kind, sd_device *device)
+static void listen_to(struct said *said, sd_device *device)
 {
-	const char *name, *driver = "", *node;
-	struct modem_port *port = &d->ports[d->port_count];
-	enum mm_modem_port_type type;
-	sd_device *interface;
+	const char *name = tag_value(device, "ID_MM_PHYSDEV_UID");
 
-	if (d->port_count == MODEM_PORTS_MAX || sd_device_get_sysname(device, &name) < 0 ||
+	said->process |= has_tag(device, "ID_MM_DEVICE_PROCESS");
+	said->ignore |= has_tag(device, "ID_MM_DEVICE_IGNORE");
+	if (name && !*said->name)
+		snprintf(said->name, sizeof(said->name), "%s", name);
+}
+
+sd_device *describe_port(sd_device *device, struct port_facts *port)
+{
+	const char *path, *name, *place, *driver = "", *node = "";
+	sd_device *usb, *interface;
+
+	if (sd_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device", &usb) < 0 ||
 	    sd_device_get_parent_with_subsystem_devtype(device, "usb", "usb_interface",
-							&interface) < 0)
-		return;
+							&interface) < 0 ||
+	    sd_device_get_syspath(device, &path) < 0 || sd_device_get_syspath(usb, &place) < 0 ||
+	    sd_device_get_sysname(device, &name) < 0)
+		return NULL;
 	(void)sd_device_get_driver(interface, &driver);
-	type = type_of(kind, device, interface, driver);
-	if (!type)
-		return;
+	(void)sd_device_get_devname(device, &node);
+	*port = (struct port_facts){ .at_rank = AT_RANK_NONE };
+	snprintf(port->path, sizeof(port->path), "%s", path);
+	snprintf(port->usb, sizeof(port->usb), "%s", place);
 	snprintf(port->name, sizeof(port->name), "%s", name);
-	port->type = type;
+	snprintf(port->node, sizeof(port->node), "%s", node);
+	snprintf(port->driver, sizeof(port->driver), "%s", driver);
+	port->type =
+		type_of(find_kind(hex_attribute(usb, "idVendor"), hex_attribute(usb, "idProduct")),
+			device, interface, driver);
+	if (port->type == MM_MODEM_PORT_TYPE_AT)
+		port->at_rank = at_rank(device, interface);
+	listen_to(&port->said, device);
+	return usb;
+}
+
+static void add_port(struct modem_description *d, const struct port_facts *port)
+{
+	struct modem_port *to = &d->ports[d->port_count];
+
+	if (d->port_count == MODEM_PORTS_MAX || !port->type)
+		return;
+	snprintf(to->name, sizeof(to->name), "%s", port->name);
+	to->type = port->type;
 	d->port_count++;
-	add_driver(d, driver);
-	if (type == MM_MODEM_PORT_TYPE_AT)
-		take_at_port(d, device, interface);
-	if (type == MM_MODEM_PORT_TYPE_QMI && !d->qmi[0] &&
-	    sd_device_get_devname(device, &node) >= 0)
-		snprintf(d->qmi, sizeof(d->qmi), "%s", node);
+	add_driver(d, port->driver);
+	if (port->type == MM_MODEM_PORT_TYPE_AT && *port->node &&
+	    (!d->at[0] || port->at_rank < d->at_interface)) {
+		snprintf(d->at, sizeof(d->at), "%s", port->node);
+		d->at_interface = port->at_rank;
+	}
+	if (port->type == MM_MODEM_PORT_TYPE_QMI && !d->qmi[0])
+		snprintf(d->qmi, sizeof(d->qmi), "%s", port->node);
+}
+
+static void add_said(struct said *said, const struct said *more)
+{
+	said->process |= more->process;
+	said->ignore |= more->ignore;
+	if (!*said->name)
+		snprintf(said->name, sizeof(said->name), "%s", more->name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -181,34 +213,6 @@ static int by_name(const void *a, const void *b)
 
 /* --- Devices */
 
-/* What was said of the device, by itself or by one of its ports. */
-struct said {
-	bool process, ignore;
-	const char *name; /* of the device's, whose strings live as long */
-};
-
-static void listen_to(struct said *said, sd_device *device)
-{
-	const char *name = tag_value(device, "ID_MM_PHYSDEV_UID");
-
-	said->process |= has_tag(device, "ID_MM_DEVICE_PROCESS");
-	said->ignore |= has_tag(device, "ID_MM_DEVICE_IGNORE");
-	if (name && *name && !said->name)
-		said->name = name;
-}
-
-static sd_device_enumerator *ports_of(sd_device *usb)
-{
-	sd_device_enumerator *ports = NULL;
-	int r = sd_device_enumerator_new(&ports);
-
-	if (r >= 0)
-		r = sd_device_enumerator_add_match_parent(ports, usb);
-	for (size_t i = 0; r >= 0 && i < COUNT(subsystems); i++)
-		r = sd_device_enumerator_add_match_subsystem(ports, subsystems[i], true);
-	return r >= 0 ? ports : sd_device_enumerator_unref(ports);
-}
-
 static enum described judge(const struct modem_description *d, const struct said *said,
 			    bool allowlist_only)
 {
@@ -219,34 +223,30 @@ static enum described judge(const struct modem_description *d, const struct said
 	return said->ignore || allowlist_only ? DESCRIBED_IGNORED : DESCRIBED_MODEM;
 }
 
-enum described describe_usb(sd_device *usb, bool allowlist_only, const char *name,
-			    struct modem_description *d)
+enum described describe_usb(sd_device *usb, const struct port_set *ports, bool allowlist_only,
+			    const char *name, struct modem_description *d)
 {
-	sd_device_enumerator *ports = ports_of(usb);
-	struct said said = { .name = name };
 	const char *syspath, *sysname;
-	enum described described;
-	const struct kind *kind;
+	struct said said = { 0 };
 
 	*d = (struct modem_description){ .vendor = (uint16_t)hex_attribute(usb, "idVendor"),
 					 .product = (uint16_t)hex_attribute(usb, "idProduct") };
 	if (sd_device_get_syspath(usb, &syspath) < 0 || sd_device_get_sysname(usb, &sysname) < 0)
 		return DESCRIBED_NOTHING;
-	kind = find_kind(d);
 	snprintf(d->physdev, sizeof(d->physdev), "%s", syspath);
 	snprintf(d->uid, sizeof(d->uid), "%s", sysname);
-	snprintf(d->plugin, sizeof(d->plugin), "%s", kind->plugin);
+	snprintf(d->plugin, sizeof(d->plugin), "%s", find_kind(d->vendor, d->product)->plugin);
+	snprintf(said.name, sizeof(said.name), "%s", name ? name : "");
 	listen_to(&said, usb);
-	for (sd_device *port = ports ? sd_device_enumerator_get_device_first(ports) : NULL; port;
-	     port = sd_device_enumerator_get_device_next(ports)) {
-		listen_to(&said, port);
-		add_port(d, kind, port);
+	for (size_t i = 0; i < ports->count; i++) {
+		if (strcmp(ports->ports[i].usb, syspath) != 0)
+			continue;
+		add_said(&said, &ports->ports[i].said);
+		add_port(d, &ports->ports[i]);
 	}
-	snprintf(d->device, sizeof(d->device), "%s", said.name ? said.name : syspath);
-	described = judge(d, &said, allowlist_only);
-	sd_device_enumerator_unref(ports);
+	snprintf(d->device, sizeof(d->device), "%s", *said.name ? said.name : syspath);
 	qsort(d->ports, d->port_count, sizeof(d->ports[0]), by_name);
-	return described;
+	return judge(d, &said, allowlist_only);
 }
 
 static const char *base_name(const char *address)

@@ -10,6 +10,7 @@
 #include <systemd/sd-device.h>
 
 #include "modem.h"
+#include "port-set.h"
 
 enum described {
 	DESCRIBED_NOTHING, /* there is no QMI port */
@@ -17,10 +18,12 @@ enum described {
 	DESCRIBED_MODEM,
 };
 
-/* `allowlist_only`: what has no tag that says it shall be managed is left alone. `name`: what was reported as the
+/* What a port is for. Its USB device, which lives as long as `device`; NULL: it has none. */
+sd_device *describe_port(sd_device *device, struct port_facts *ret);
+/* `ports`: of all devices. `allowlist_only`: what has no tag that says it shall be managed is left alone. `name`: what was reported as the
  * device's, or NULL. */
-enum described describe_usb(sd_device *usb, bool allowlist_only, const char *name,
-			    struct modem_description *ret);
+enum described describe_usb(sd_device *usb, const struct port_set *ports, bool allowlist_only,
+			    const char *name, struct modem_description *ret);
 /* A node of QRTR. Clients know it as ModemManager's do: there is one modem of the machine's own chip. */
 void describe_qrtr(uint32_t node, struct modem_description *ret);
 /* What somebody knows better than udev: the AT port (a path), the network interface. */

@@ -1,7 +1,6 @@
 /*
- * Discovery: when a port came the whole USB device is looked at again, so that it does not matter in which order its
- * ports come: at once for a QMI port, which makes a modem, and once for all others that come within SOON_USEC, as to
- * look costs hundreds of system calls.
+ * Discovery: with each port that comes the USB device is described anew from the ports that are known, so that it does
+ * not matter in which order they come.
  */
 #include "discovery.h"
 
@@ -12,24 +11,24 @@
 
 #include "describe.h"
 
-enum { LINE_SIZE = 1024, BUFFER_SIZE = 8 << 20, SOON_USEC = 200000 };
+enum { LINE_SIZE = 1024, BUFFER_SIZE = 8 << 20 };
 
-/* Ports, and the modules that bring kinds of ports. */
+/* Ports, then the modules that bring kinds of ports. */
 static const char *const subsystems[] = { "usbmisc", "net", "tty", "module" };
+enum { PORT_SUBSYSTEMS = 3 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static void look_at(struct discovery *discovery, sd_device *usb)
 {
 	struct modem_description description;
-	const char *name, *sysname, *path;
+	const char *name, *sysname;
 
 	if (sd_device_get_sysname(usb, &sysname) < 0)
 		return;
-	if (sd_device_get_syspath(usb, &path) >= 0)
-		json_object_del(discovery->pending, path);
 	name = json_string_value(json_object_get(discovery->names, sysname));
-	switch (describe_usb(usb, discovery->allowlist_only, name, &description)) {
+	switch (describe_usb(usb, &discovery->ports, discovery->allowlist_only, name,
+			     &description)) {
 	case DESCRIBED_MODEM:
 		manager_add(discovery->manager, &description);
 		break;
@@ -41,58 +40,46 @@ static void look_at(struct discovery *discovery, sd_device *usb)
 	}
 }
 
-static sd_device *device_of(sd_device *port)
+/* Notes a port that is there, or changed. Its USB device; NULL: it has none. */
+static sd_device *note_port(struct discovery *discovery, sd_device *device)
 {
-	sd_device *usb;
+	struct port_facts port;
+	sd_device *usb = describe_port(device, &port);
 
-	return sd_device_get_parent_with_subsystem_devtype(port, "usb", "usb_device", &usb) < 0
-		       ? NULL
-		       : usb;
+	if (usb && port_set_put(&discovery->ports, &port) < 0)
+		log_line(&discovery->manager->log, LOG_WARNING, NULL,
+			 "out of memory: %s is not noted", port.name);
+	return usb;
 }
 
-/* Looks at the USB device that a port belongs to. */
-static void look(struct discovery *discovery, sd_device *port)
+static void take_port(struct discovery *discovery, sd_device *port)
 {
-	sd_device *usb = device_of(port);
+	sd_device *usb = note_port(discovery, port);
 
 	if (usb)
 		look_at(discovery, usb);
 }
 
-static int on_soon(sd_event_source *source, uint64_t usec, void *userdata)
+static void forget_port(struct discovery *discovery, sd_device *port)
 {
-	struct discovery *discovery = userdata;
-	json_t *paths = discovery->pending, *value;
-	const char *path;
+	const char *path, *node;
 
-	(void)source, (void)usec;
-	discovery->pending = json_object();
-	discovery->timer = sd_event_source_disable_unref(discovery->timer);
-	json_object_foreach(paths, path, value)
-	{
-		sd_device *usb;
-
-		if (sd_device_new_from_syspath(&usb, path) < 0)
-			continue; /* it went meanwhile */
-		look_at(discovery, usb);
-		sd_device_unref(usb);
-	}
-	json_decref(paths);
-	return 0;
+	if (sd_device_get_syspath(port, &path) >= 0)
+		port_set_remove(&discovery->ports, path);
+	if (sd_device_get_devname(port, &node) >= 0)
+		manager_remove(discovery->manager, node);
 }
 
-static void look_soon(struct discovery *discovery, sd_device *port)
+/* An interface that got another name is at another place of sysfs. */
+static void forget_old_place(struct discovery *discovery, sd_device *port)
 {
-	sd_device *usb = device_of(port);
-	const char *path;
+	const char *place;
+	char path[512];
 
-	if (!usb || sd_device_get_syspath(usb, &path) < 0)
+	if (sd_device_get_property_value(port, "DEVPATH_OLD", &place) < 0)
 		return;
-	if (json_object_set_new(discovery->pending, path, json_true()) < 0 ||
-	    (!discovery->timer &&
-	     sd_event_add_time_relative(discovery->manager->event, &discovery->timer,
-					CLOCK_MONOTONIC, SOON_USEC, 0, on_soon, discovery) < 0))
-		look_at(discovery, usb);
+	snprintf(path, sizeof(path), "/sys%s", place);
+	port_set_remove(&discovery->ports, path);
 }
 
 /* Where the kernel has it, which may be later: when the module was loaded. */
@@ -106,7 +93,7 @@ static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdat
 {
 	struct discovery *discovery = userdata;
 	sd_device_action_t action;
-	const char *node, *subsystem = "";
+	const char *subsystem = "";
 
 	(void)monitor;
 	if (sd_device_get_action(device, &action) < 0)
@@ -116,28 +103,55 @@ static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdat
 		look_at_qrtr(discovery);
 		return 0;
 	}
-	if (action == SD_DEVICE_REMOVE && sd_device_get_devname(device, &node) >= 0)
-		manager_remove(discovery->manager, node);
-	if (action != SD_DEVICE_REMOVE && strcmp(subsystem, "usbmisc") == 0)
-		look(discovery, device);
-	else
-		look_soon(discovery, device);
+	if (action == SD_DEVICE_REMOVE) {
+		forget_port(discovery, device);
+		return 0;
+	}
+	forget_old_place(discovery, device);
+	take_port(discovery, device);
 	return 0;
+}
+
+/* The ports that udev knows, below a USB device or all. */
+static int enumerate(sd_device *usb, sd_device_enumerator **ret)
+{
+	int r = sd_device_enumerator_new(ret);
+
+	if (r >= 0 && usb)
+		r = sd_device_enumerator_add_match_parent(*ret, usb);
+	for (size_t i = 0; r >= 0 && i < PORT_SUBSYSTEMS; i++)
+		r = sd_device_enumerator_add_match_subsystem(*ret, subsystems[i], true);
+	return r;
+}
+
+/* Notes them all, then looks at each device once, by its QMI port. */
+static int look_at_all(struct discovery *discovery, sd_device *below)
+{
+	sd_device_enumerator *ports = NULL;
+	int r = enumerate(below, &ports);
+
+	for (sd_device *port = r >= 0 ? sd_device_enumerator_get_device_first(ports) : NULL; port;
+	     port = sd_device_enumerator_get_device_next(ports))
+		note_port(discovery, port);
+	for (sd_device *port = r >= 0 ? sd_device_enumerator_get_device_first(ports) : NULL; port;
+	     port = sd_device_enumerator_get_device_next(ports)) {
+		const char *subsystem;
+
+		if (sd_device_get_subsystem(port, &subsystem) >= 0 &&
+		    strcmp(subsystem, "usbmisc") == 0)
+			take_port(discovery, port);
+	}
+	sd_device_enumerator_unref(ports);
+	return r < 0 ? r : 0;
 }
 
 int discovery_look_around(struct discovery *discovery)
 {
-	sd_device_enumerator *nodes = NULL;
-	int r = discovery->no_udev ? -EOPNOTSUPP : sd_device_enumerator_new(&nodes);
-
 	look_at_qrtr(discovery);
-	if (r >= 0)
-		r = sd_device_enumerator_add_match_subsystem(nodes, "usbmisc", true);
-	for (sd_device *node = r >= 0 ? sd_device_enumerator_get_device_first(nodes) : NULL; node;
-	     node = sd_device_enumerator_get_device_next(nodes))
-		look(discovery, node);
-	sd_device_enumerator_unref(nodes);
-	return r;
+	if (discovery->no_udev)
+		return -EOPNOTSUPP;
+	port_set_clear(&discovery->ports);
+	return look_at_all(discovery, NULL);
 }
 
 /* First listen, then look: nothing comes unseen. */
@@ -178,7 +192,7 @@ static int note_name(struct discovery *discovery, sd_device *port, const char *n
 
 int discovery_report(struct discovery *discovery, const struct kernel_event *event)
 {
-	sd_device *device = NULL;
+	sd_device *device = NULL, *usb;
 	char node[80];
 	int r;
 
@@ -190,8 +204,10 @@ int discovery_report(struct discovery *discovery, const struct kernel_event *eve
 	r = sd_device_new_from_subsystem_sysname(&device, event->subsystem, event->name);
 	if (r >= 0)
 		r = note_name(discovery, device, event->uid);
-	if (r >= 0)
-		look(discovery, device);
+	/* who reports one port need not report the others */
+	if (r >= 0 &&
+	    sd_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device", &usb) >= 0)
+		r = look_at_all(discovery, usb);
 	sd_device_unref(device);
 	return r < 0 ? r : 0;
 }
@@ -280,7 +296,6 @@ void discovery_open(struct discovery *discovery, struct manager *manager,
 		.no_scan = options->no_scan || options->no_udev,
 		.no_qrtr = options->no_qrtr || options->no_scan,
 		.names = json_object(),
-		.pending = json_object(),
 	};
 	manager->discovery = discovery;
 	add_named(discovery, options);
@@ -299,7 +314,6 @@ void discovery_close(struct discovery *discovery)
 	discovery->manager->discovery = NULL;
 	qrtr_nodes_close(&discovery->qrtr);
 	discovery->monitor = sd_device_monitor_unref(discovery->monitor);
-	discovery->timer = sd_event_source_disable_unref(discovery->timer);
 	json_decref(discovery->names);
-	json_decref(discovery->pending);
+	port_set_clear(&discovery->ports);
 }

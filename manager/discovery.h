@@ -2,7 +2,7 @@
  * Discovery: which modems this machine has: the devices with a QMI port that udev knows, those that others report, and
  * those that were named. describe.c says what a device is.
  *
- * Owns: the monitor of uevents, the names that were reported. Does not know: QMI, the bus.
+ * Owns: the monitor of uevents, the ports it told of, the names that were reported. Does not know: QMI, the bus.
  * Lifetime: discovery_open() to discovery_close(). Called from: main.c, control.c.
  */
 #pragma once
@@ -12,6 +12,7 @@
 #include "kernel-event.h"
 #include "manager.h"
 #include "options.h"
+#include "port-set.h"
 #include "qrtr-nodes.h"
 
 struct discovery {
@@ -19,9 +20,8 @@ struct discovery {
 	sd_device_monitor *monitor; /* NULL: others report */
 	bool allowlist_only, no_udev, no_scan, no_qrtr;
 	struct qrtr_nodes qrtr;
-	json_t *names;          /* {USB path: what was reported as the device's name} */
-	json_t *pending;        /* {path in sysfs: true} of the USB devices to look at soon */
-	sd_event_source *timer; /* for these; NULL: there are none */
+	struct port_set ports;
+	json_t *names; /* {USB path: what was reported as the device's name} */
 };
 
 /* Adds what was named, and what is there; from then on what comes and goes. What cannot be done is logged: a container

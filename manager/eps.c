@@ -11,6 +11,7 @@
 #include <qmikit/dms.h>
 #include <qmikit/wds.h>
 
+#include "power.h"
 #include "profile.h"
 #include "profile-manager.h"
 #include "request.h"
@@ -263,32 +264,19 @@ static bool is_so(const struct modem *modem, const json_t *profile, bool blind)
 	       (same_text(wanted.password, now.password) || (blind && now.password.size == 0));
 }
 
-static void set_radio(struct operation *op, enum qk_dms_operating_mode mode)
-{
-	const struct qk_dms_set_operating_mode_request request = { .has_mode = true,
-								   .mode = (uint8_t)mode };
-
-	operation_ask(op, &(struct question){
-				  .service = QK_SERVICE_ID_DMS,
-				  .need = OPERATION_NEEDS,
-				  .method = &qk_dms_set_operating_mode_method,
-				  .request = &request,
-			  });
-}
-
 /* The power is told anew when the radio is off: that it was on is kept. */
 static void leave_network(struct operation *op)
 {
 	if (operation_modem(op)->facts.power != MM_MODEM_POWER_STATE_ON)
 		return;
 	json_object_set_new(request_of(op)->notes, "radio", json_true());
-	set_radio(op, QK_DMS_OPERATING_MODE_LOW_POWER);
+	power_set_mode(op, QK_DMS_OPERATING_MODE_LOW_POWER);
 }
 
 static void join_network(struct operation *op)
 {
 	if (json_is_true(json_object_get(request_of(op)->notes, "radio")))
-		set_radio(op, QK_DMS_OPERATING_MODE_ONLINE);
+		power_set_mode(op, QK_DMS_OPERATING_MODE_ONLINE);
 }
 
 /* A refusal is told in the end: the radio is to go on again in any case. */

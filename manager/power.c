@@ -20,7 +20,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static void set_mode(struct operation *op, enum qk_dms_operating_mode mode)
+void power_set_mode(struct operation *op, enum qk_dms_operating_mode mode)
 {
 	const struct qk_dms_set_operating_mode_request request = { .has_mode = true,
 								   .mode = (uint8_t)mode };
@@ -69,7 +69,7 @@ static void go_on_air(struct operation *op)
 static void go_on_air_again(struct operation *op)
 {
 	if (operation_modem(op)->radio_locked)
-		set_mode(op, QK_DMS_OPERATING_MODE_ONLINE);
+		power_set_mode(op, QK_DMS_OPERATING_MODE_ONLINE);
 }
 
 static void turn_radio_on(struct operation *op)
@@ -208,7 +208,7 @@ void power_on_enable(struct api_call *call, const json_t *in, void *userdata)
 
 static void go_low(struct operation *op)
 {
-	set_mode(op, QK_DMS_OPERATING_MODE_LOW_POWER);
+	power_set_mode(op, QK_DMS_OPERATING_MODE_LOW_POWER);
 }
 
 static void note_low(struct operation *op)
@@ -225,7 +225,7 @@ static void note_on(struct operation *op)
 
 static void go_off(struct operation *op)
 {
-	set_mode(op, QK_DMS_OPERATING_MODE_OFFLINE);
+	power_set_mode(op, QK_DMS_OPERATING_MODE_OFFLINE);
 }
 
 static void note_off(struct operation *op)

@@ -10,6 +10,7 @@
 
 #include "eps.h"
 #include "radio.h"
+#include "power.h"
 #include "request.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -246,25 +247,14 @@ void settings_on_set_capabilities(struct api_call *call, const json_t *in, void 
 
 /* --- Resets: offline first, as the modem resets from there alone. */
 
-static void set_mode(struct operation *op, enum qk_dms_operating_mode mode)
-{
-	const struct qk_dms_set_operating_mode_request request = { .has_mode = true,
-								   .mode = (uint8_t)mode };
-
-	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_DMS,
-					      .need = OPERATION_NEEDS,
-					      .method = &qk_dms_set_operating_mode_method,
-					      .request = &request });
-}
-
 static void go_offline(struct operation *op)
 {
-	set_mode(op, QK_DMS_OPERATING_MODE_OFFLINE);
+	power_set_mode(op, QK_DMS_OPERATING_MODE_OFFLINE);
 }
 
 static void go_down(struct operation *op)
 {
-	set_mode(op, QK_DMS_OPERATING_MODE_RESET);
+	power_set_mode(op, QK_DMS_OPERATING_MODE_RESET);
 }
 
 static const struct step reset_steps[] = {

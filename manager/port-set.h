@@ -1,0 +1,46 @@
+/*
+ * Port set: what is known of the ports of USB devices, as udev told it. To ask udev for the ports of one device costs
+ * thousands of system calls in a tree of some eighty folders; what an event brought costs none.
+ *
+ * Owns: its list. Does not know: what makes a modem of ports.
+ * Lifetime: zero is empty; port_set_clear(). Called from: discovery.c; describe.c reads it.
+ */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <systemd/sd-device.h>
+
+#include "modem.h"
+
+/* What rules of udev said of a device, at it or at one of its ports. */
+struct said {
+	bool process, ignore;
+	char name[128]; /* of the device; "": nothing */
+};
+
+/* AT_RANK_NONE: it is no AT port. The lowest of a device is its primary one. */
+enum { AT_RANK_NONE = UINT_MAX };
+
+struct port_facts {
+	char path[256]; /* in sysfs, of the port */
+	char usb[256];  /* of its USB device */
+	char name[64];
+	char node[80]; /* "": it has none */
+	char driver[32];
+	enum mm_modem_port_type type; /* 0: nothing that is used */
+	unsigned int at_rank;
+	struct said said;
+};
+
+struct port_set {
+	struct port_facts *ports;
+	size_t count, capacity;
+};
+
+/* Takes a port in, in place of what was known of it. */
+QK_MUST_CHECK int port_set_put(struct port_set *set, const struct port_facts *port);
+/* Forgets the port that has, or had, this path in sysfs. */
+void port_set_remove(struct port_set *set, const char *path);
+void port_set_clear(struct port_set *set);
