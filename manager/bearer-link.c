@@ -268,7 +268,8 @@ static int set_up(const struct qk_links *links, const struct bearer *bearer, con
 	return r == -EOPNOTSUPP && !bearer->link.multiplex ? 0 : r;
 }
 
-/* What a link of several takes at once is its MTU; usbnet refuses those that are so many packets of USB. */
+/* What a link of several takes at once is its MTU; usbnet refuses those that are so many packets of USB, and drivers
+ * have bounds of their own, which is no fault. */
 static void widen(const struct qk_links *links, const struct bearer *bearer, const char *interface)
 {
 	uint32_t mtu = bearer->link.size + (bearer->link.size % 64 ? 0 : 1);
@@ -278,7 +279,7 @@ static void widen(const struct qk_links *links, const struct bearer *bearer, con
 	if (r == 0 && link.mtu < mtu)
 		r = qk_link_set_mtu(links, interface, mtu);
 	if (r < 0)
-		modem_log_at(bearer->modem, LOG_WARNING, "%s does not take packets of %u bytes: %s",
+		modem_log_at(bearer->modem, LOG_DEBUG, "%s does not take packets of %u bytes: %s",
 			     interface, mtu, strerror(-r));
 }
 

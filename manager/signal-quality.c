@@ -1,7 +1,8 @@
 /*
  * Signal quality: a modem tells when its signal changes by some dB, so that a steady signal is told of never. What was
  * read is recent for a minute (the published time); then it is read again, where stock lets it age. A modem that
- * tells nothing is asked twice a minute, as stock does.
+ * tells nothing is asked twice a minute, as stock does. One without a signal is asked often: some find a network and
+ * tell of its signal only with the next change, and connections wait for one.
  */
 #include "signal-quality.h"
 
@@ -14,14 +15,29 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-enum { RECENT_USEC = 60000000, POLL_USEC = 30000000, ACCURACY_USEC = 1000000 };
+enum {
+	RECENT_USEC = 60000000,
+	POLL_USEC = 30000000,
+	NONE_USEC = 5000000,
+	ACCURACY_USEC = 1000000,
+};
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
+
+static json_int_t percent_of(const struct modem *modem)
+{
+	const json_t *told = api_object_get(modem->object, API_MODEM_SIGNAL_QUALITY);
+
+	return json_integer_value(json_array_get(told, 0));
+}
 
 static void arm(struct modem *modem)
 {
 	uint64_t wait = modem->signal_told ? RECENT_USEC : POLL_USEC;
 	int r;
+
+	if (percent_of(modem) == 0)
+		wait = NONE_USEC;
 
 	if (!modem->quality_timer) {
 		r = sd_event_add_time_relative(modem->event, &modem->quality_timer, CLOCK_MONOTONIC,
@@ -38,10 +54,7 @@ static void arm(struct modem *modem)
 /* What is told is kept, and named old. */
 static void age(struct modem *modem)
 {
-	const json_t *told = api_object_get(modem->object, API_MODEM_SIGNAL_QUALITY);
-	json_int_t percent = json_integer_value(json_array_get(told, 0));
-
-	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[I, b]", percent, 0));
+	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[I, b]", percent_of(modem), 0));
 }
 
 /* Also where the question failed as a whole, which tells nobody else. */
