@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
 from mmcli_peers import CONFIGURATION  # noqa: E402
-from sim import PATIENCE, Sim, sanitizer_environment  # noqa: E402
+from sim import PATIENCE, Sim, Tap, sanitizer_environment  # noqa: E402
 
 Variant = GLib.Variant
 NAME = "org.freedesktop.ModemManager1"
@@ -186,3 +187,23 @@ class World:
 
     def enable(self):
         self.call("Modem", "Enable", "b", True)
+
+
+def run_parts(parts, wanted, play):
+    """play(tap, name, part) for each part, or the wanted ones; the exit status."""
+    tap = Tap()
+    if not shutil.which("dbus-daemon"):
+        print("1..0 # SKIP dbus-daemon is not installed")
+        return 0
+    for name, part in parts.items():
+        if not wanted or name in wanted:
+            print(f"# {name}")
+            play(tap, name, part)
+    return tap.done()
+
+
+def ends_well(tap, name, world):
+    """What holds at the end of each part."""
+    tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
+    tap.check(f"{name}: it ends well", world.end() == 0)
+    tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))

@@ -4,13 +4,11 @@
     test_manager.py MODEM_MANAGER QMI_SIM [PART...]
 """
 
-import shutil
 import sys
 
-from sim import Tap
 
 try:
-    from manager_world import DISABLED, FAILED, Failure, LOCKED, REGISTERED, SIM, Variant, World
+    from manager_world import DISABLED, FAILED, Failure, LOCKED, REGISTERED, SIM, Variant, World, ends_well, run_parts
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -263,20 +261,14 @@ PARTS = {
 
 def main():
     manager, qmi_sim, *wanted = sys.argv[1:]
-    tap = Tap()
-    if not shutil.which("dbus-daemon"):
-        print("1..0 # SKIP dbus-daemon is not installed")
-        return 0
-    for name, (before, part) in PARTS.items():
-        if wanted and name not in wanted:
-            continue
-        print(f"# {name}")
+
+    def play(tap, name, chosen):
+        before, part = chosen
         with World(manager, qmi_sim, "--warm", "--time-scale", "0.1", before=before) as world:
             part(tap, world)
-            tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
-            tap.check(f"{name}: it ends well", world.end() == 0)
-            tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
-    return tap.done()
+            ends_well(tap, name, world)
+
+    return run_parts(PARTS, wanted, play)
 
 
 sys.exit(main())

@@ -5,14 +5,12 @@
 """
 
 import os
-import shutil
 import sys
 import tempfile
 
-from sim import Tap
 
 try:
-    from manager_world import DISABLED, FAILED, Failure, REGISTERED, World
+    from manager_world import DISABLED, FAILED, Failure, REGISTERED, World, ends_well, run_parts
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -101,23 +99,17 @@ PARTS = {
 
 def main():
     manager, qmi_sim, *wanted = sys.argv[1:]
-    tap = Tap()
-    if not shutil.which("dbus-daemon"):
-        print("1..0 # SKIP dbus-daemon is not installed")
-        return 0
-    for name, (part, has_port, options) in PARTS.items():
-        if wanted and name not in wanted:
-            continue
-        print(f"# {name}")
+
+    def play(tap, name, chosen):
+        part, has_port, options = chosen
         with tempfile.TemporaryDirectory(prefix="qmi-at-") as folder:
             port = os.path.join(folder, "at")
             with World(manager, qmi_sim, "--warm", "--time-scale", "0.1", "--at", port,
                        manager_options=(("--at-port", port) if has_port else ()) + options) as world:
                 part(tap, world)
-                tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
-                tap.check(f"{name}: it ends well", world.end() == 0)
-                tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
-    return tap.done()
+                ends_well(tap, name, world)
+
+    return run_parts(PARTS, wanted, play)
 
 
 sys.exit(main())

@@ -5,15 +5,14 @@ with a virtual modem on a pty whose network drops and refuses calls.
     test_manager_bearer.py MODEM_MANAGER QMI_SIM [PART...]
 """
 
-import shutil
 import sys
 import time
 
-from sim import PATIENCE, Tap
+from sim import PATIENCE
 
 try:
     from manager_world import (CONNECTED, DISABLED, ERROR, FAILED, Failure, Gio, MM, MODEM, NAME, REGISTERED, Variant,
-                               World)
+                               World, ends_well, run_parts)
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -349,21 +348,14 @@ PARTS = {
 
 def main():
     manager, qmi_sim, *wanted = sys.argv[1:]
-    tap = Tap()
-    if not shutil.which("dbus-daemon"):
-        print("1..0 # SKIP dbus-daemon is not installed")
-        return 0
-    for name, part in PARTS.items():
-        if wanted and name not in wanted:
-            continue
-        print(f"# {name}")
+
+    def play(tap, name, part):
         with World(manager, qmi_sim, "--warm", "--time-scale", "0.1",
                    manager_options=("--test-hurry", str(HURRY))) as world:
             part(tap, world)
-            tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
-            tap.check(f"{name}: it ends well", world.end() == 0)
-            tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
-    return tap.done()
+            ends_well(tap, name, world)
+
+    return run_parts(PARTS, wanted, play)
 
 
 sys.exit(main())

@@ -6,14 +6,12 @@
 
 import hashlib
 import os
-import shutil
 import sys
 import tempfile
 
-from sim import Tap
 
 try:
-    from manager_world import FAILED, LOCKED, REGISTERED, Variant, World
+    from manager_world import FAILED, LOCKED, REGISTERED, Variant, World, ends_well, run_parts
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -504,23 +502,17 @@ WITH_AT = {"time-by-at"}
 
 def main():
     manager, qmi_sim, *wanted = sys.argv[1:]
-    tap = Tap()
-    if not shutil.which("dbus-daemon"):
-        print("1..0 # SKIP dbus-daemon is not installed")
-        return 0
-    for name, (before, part) in PARTS.items():
-        if wanted and name not in wanted:
-            continue
-        print(f"# {name}")
+
+    def play(tap, name, chosen):
+        before, part = chosen
         with tempfile.TemporaryDirectory(prefix="qmi-radio-") as folder:
             port = os.path.join(folder, "at")
             with World(manager, qmi_sim, "--warm", "--time-scale", "0.1", "--at", port, before=before,
                        manager_options=("--at-port", port) if name in WITH_AT else ()) as world:
                 part(tap, world)
-                tap.check(f"{name}: the daemon still serves", world.get("Modem", "State") is not None)
-                tap.check(f"{name}: it ends well", world.end() == 0)
-                tap.check(f"{name}: no client id is left in the modem", world.clients() == 0, world.ctl("clients"))
-    return tap.done()
+                ends_well(tap, name, world)
+
+    return run_parts(PARTS, wanted, play)
 
 
 sys.exit(main())
