@@ -219,7 +219,7 @@ def message_table(message):
     count = len(message.tlvs) + (message.kind == "response")
     numbers = ([0x02] if result else []) + [t.number for t in message.tlvs]
     types = "".join(f"\\{n:03o}" for n in numbers)
-    tail = (f"\"{types}\", {count}, sizeof(struct {message.c_name}), {message.id:#06x}, {message.service.id:#04x}, "
+    tail = (f"\"{types}\", {count}, sizeof(struct {message.c_name}), {message.id:#06x}, {message.service.id:#04x}, {message.vendor:#x}, "
             f"QK_{message.kind.upper()} }};")
     linkage = "" if message.kind == "indication" else "static "
     start = f"{linkage}const struct qk_message {table_name(message)} = {{ {quoted(message.name)}, "

@@ -43,23 +43,25 @@ def new_message(name, kind, m, node, service, scope, key):
         return m[k].prose() if k in m else ""
 
     number = m["id"].number(0, 0xFFFF, "message id") if "id" in m else 0
+    vendor = m["vendor"].number(1, 0xFFFF, "vendor") if "vendor" in m else 0
     message = Message(name, kind, number, service, [], (node.file, node.line), text("since"), text("doc"),
-                      text("libqmi"))
+                      text("libqmi"), vendor)
     if key in m:
         parse_tlvs(m[key], message, scope)
     return message
 
 
 def claim_id(node, message, taken):
-    if message.id in taken:
-        node.problems.add(node, f"message id {message.id:#06x} is that of '{taken[message.id]}'")
-    taken.setdefault(message.id, message.name)
+    key = message.vendor, message.id
+    if key in taken:
+        node.problems.add(node, f"message id {message.id:#06x} is that of '{taken[key]}'")
+    taken.setdefault(key, message.name)
 
 
 def parse_messages(node, service, scope):
     taken = {}
     for name, value in node.names():
-        m = value.members(("id", "since", "doc", "libqmi", "request", "response"), ("id",))
+        m = value.members(("id", "vendor", "since", "doc", "libqmi", "request", "response"), ("id",))
         request = new_message(name, "request", m, value, service, scope, "request")
         response = new_message(name, "response", m, value, service, scope, "response")
         claim_id(value, request, taken)
@@ -69,7 +71,7 @@ def parse_messages(node, service, scope):
 def parse_indications(node, service, scope):
     taken = {}
     for name, value in node.names():
-        m = value.members(("id", "since", "doc", "libqmi", "tlvs"), ("id",))
+        m = value.members(("id", "vendor", "since", "doc", "libqmi", "tlvs"), ("id",))
         indication = new_message(name, "indication", m, value, service, scope, "tlvs")
         claim_id(value, indication, taken)
         service.indications.append(indication)
@@ -83,7 +85,7 @@ def parse_service(path, common_scope, service_ids, problems):
     if len(m.keys() & {"service", "id", "title"}) < 3:
         return None
     name = m["service"].text
-    service = Service(name, m["id"].number(0, 0xFF, "service id"), m["title"].prose(), path)
+    service = Service(name, m["id"].number(0, 0xFFFF, "service id"), m["title"].prose(), path)
     if dict(service_ids.names).get(name) != service.id:
         problems.add(m["id"], f"service '{name}' {service.id:#04x} is not in common.yaml")
     elif os.path.basename(path) != f"{name}.yaml":
@@ -116,7 +118,7 @@ def parse_error_codes(node):
 
 
 def parse_service_ids(node):
-    names = [(name, value.number(0, 0xFF, "service id")) for name, value in node.names()]
+    names = [(name, value.number(0, 0xFFFF, "service id")) for name, value in node.names()]
     if len({n for _, n in names}) != len(names):
         node.problems.add(node, "two services have one id")
     return Values("service-id", "", False, 1, False, names)

@@ -107,6 +107,7 @@ class Message:
     since: str = ""
     doc: str = ""
     libqmi: str = ""
+    vendor: int = 0     # the USB vendor id of those whose message it is alone; 0: everyone's
 
     @property
     def c_name(self):

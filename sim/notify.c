@@ -46,7 +46,8 @@ void qk_sim_copy_tlvs(const struct qk_message *from_message, const void *from,
 /* Whether a fault keeps this indication from the host. */
 static bool is_lost(struct qk_sim *sim, const struct qk_message *message)
 {
-	const struct qk_frame frame = { .service = message->service, .message = message->id };
+	const struct qk_frame frame = { .service = (uint8_t)message->service,
+					.message = message->id };
 	struct qk_sim_fault fault;
 
 	return qk_sim_take_fault(sim, QK_SIM_FAULT_NO_INDICATION, &frame, &fault) ||

@@ -93,7 +93,7 @@ int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const vo
 {
 	struct qk_writer writer = qk_writer(sim->output, sizeof(sim->output));
 	struct qk_frame frame = {
-		.service = message->service,
+		.service = (uint8_t)message->service,
 		.client = client,
 		.type = message->type,
 		.from_modem = true,

@@ -155,8 +155,9 @@ struct qk_message {
 	size_t tlv_count;
 	size_t size; /* of the C struct */
 	uint16_t id;
-	uint8_t service;
-	uint8_t type; /* enum qk_message_type */
+	uint16_t service;
+	uint16_t vendor; /* USB vendor id of those whose message it is alone; 0: everyone's */
+	uint8_t type;    /* enum qk_message_type */
 };
 
 /* A request and its response. */
@@ -171,7 +172,7 @@ struct qk_service {
 	size_t method_count;
 	const struct qk_message *const *indications;
 	size_t indication_count;
-	uint8_t id;
+	uint16_t id; /* above 255: of services that QRTR alone reaches */
 };
 
 /* A QMI protocol error: its number, libqmi's name for it, what it means, and what one may do. */
@@ -210,12 +211,17 @@ QK_PUBLIC int qk_missing_tlv(const struct qk_message *message, const void *decod
 QK_PUBLIC QK_MUST_CHECK int qk_encode(const struct qk_message *message, const void *value,
 				      struct qk_writer *writer);
 
-/* What the definitions have. NULL where they do not know. */
-QK_PUBLIC const struct qk_service *qk_service_by_id(uint8_t service);
+/* What the definitions have. NULL where they do not know. Numbers that each vendor uses as it likes
+ * mean nothing without the vendor: the first two know no message of a vendor. */
+QK_PUBLIC const struct qk_service *qk_service_by_id(uint16_t service);
 QK_PUBLIC const struct qk_service *qk_service_by_name(const char *name);
-QK_PUBLIC const struct qk_method *qk_method_by_id(uint8_t service, uint16_t message);
-QK_PUBLIC const struct qk_message *qk_message_by_id(uint8_t service, enum qk_message_type type,
+QK_PUBLIC const struct qk_method *qk_method_by_id(uint16_t service, uint16_t message);
+QK_PUBLIC const struct qk_message *qk_message_by_id(uint16_t service, enum qk_message_type type,
 						    uint16_t message);
+/* The message of the vendor with this USB id, or else everyone's. */
+QK_PUBLIC const struct qk_message *qk_message_of_vendor(uint16_t vendor, uint16_t service,
+							enum qk_message_type type,
+							uint16_t message);
 
 /* The message of a service by its definition name ("get-signal-info"), or NULL. */
 QK_PUBLIC const struct qk_message *qk_message_by_name(const struct qk_service *service,
@@ -224,7 +230,7 @@ QK_PUBLIC const struct qk_message *qk_message_by_name(const struct qk_service *s
 QK_PUBLIC const struct qk_service *const *qk_services(void);
 
 /* The short name of a service id ("nas"), also of services without definitions; NULL if unknown. */
-QK_PUBLIC const char *qk_service_name(uint8_t service);
+QK_PUBLIC const char *qk_service_name(uint16_t service);
 
 /* A QMI protocol error; NULL for a code nobody has named. */
 QK_PUBLIC const struct qk_error_info *qk_error_by_code(uint16_t code);

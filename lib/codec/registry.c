@@ -8,7 +8,7 @@ const struct qk_service *const *qk_services(void)
 	return qk_all_services;
 }
 
-const struct qk_service *qk_service_by_id(uint8_t service)
+const struct qk_service *qk_service_by_id(uint16_t service)
 {
 	for (size_t i = 0; qk_all_services[i]; i++)
 		if (qk_all_services[i]->id == service)
@@ -24,12 +24,12 @@ const struct qk_service *qk_service_by_name(const char *name)
 	return NULL;
 }
 
-const struct qk_method *qk_method_by_id(uint8_t service, uint16_t message)
+const struct qk_method *qk_method_by_id(uint16_t service, uint16_t message)
 {
 	const struct qk_service *s = qk_service_by_id(service);
 
 	for (size_t i = 0; s && i < s->method_count; i++)
-		if (s->methods[i].request->id == message)
+		if (s->methods[i].request->id == message && !s->methods[i].request->vendor)
 			return &s->methods[i];
 	return NULL;
 }
@@ -44,16 +44,31 @@ static const struct qk_message *nth(const struct qk_service *s, enum qk_message_
 	return type == QK_REQUEST ? s->methods[i].request : s->methods[i].response;
 }
 
-const struct qk_message *qk_message_by_id(uint8_t service, enum qk_message_type type,
-					  uint16_t message)
+/* The message that has just this vendor, 0 among them. */
+static const struct qk_message *find(uint16_t vendor, uint16_t service, enum qk_message_type type,
+				     uint16_t message)
 {
 	const struct qk_service *s = qk_service_by_id(service);
 	const struct qk_message *m = NULL;
 
 	for (size_t i = 0; s && (m = nth(s, type, i)); i++)
-		if (m->id == message)
+		if (m->id == message && m->vendor == vendor)
 			return m;
 	return NULL;
+}
+
+const struct qk_message *qk_message_by_id(uint16_t service, enum qk_message_type type,
+					  uint16_t message)
+{
+	return find(0, service, type, message);
+}
+
+const struct qk_message *qk_message_of_vendor(uint16_t vendor, uint16_t service,
+					      enum qk_message_type type, uint16_t message)
+{
+	const struct qk_message *m = find(vendor, service, type, message);
+
+	return m ? m : find(0, service, type, message);
 }
 
 const struct qk_message *qk_message_by_name(const struct qk_service *service,
@@ -94,7 +109,7 @@ const char *qk_next_flag(const struct qk_values *values, uint64_t *bits, bool fi
 	return NULL;
 }
 
-const char *qk_service_name(uint8_t service)
+const char *qk_service_name(uint16_t service)
 {
 	return qk_value_name(&qk_service_id_values, service);
 }

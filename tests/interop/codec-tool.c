@@ -2,12 +2,12 @@
  * Codec tool: our codec for test programs in other languages. It reads one JSON command a line on
  * stdin and answers each with one line on stdout:
  *
- *   {"op": "decode", "frame": HEX}
+ *   {"op": "decode", "frame": HEX, "vendor": NUMBER}
  *     -> {"service", "message", "type", "transaction", "client", "missing", "value": {…}}
  *   {"op": "encode", "service", "message", "type", "transaction", "client", "value": {…}}
  *     -> {"frame": HEX}
  *
- * What cannot be done is answered with {"error": TEXT}. "missing" is the first mandatory TLV that
+ * Services above 255 have no frame here. What cannot be done is answered with {"error": TEXT}. "missing" is the first mandatory TLV that
  * the message lacks, or -1.
  */
 #include <errno.h>
@@ -113,7 +113,9 @@ static json_t *decode(const json_t *command, struct qk_arena *arena)
 		return failure("'frame' is no hex");
 	if (qk_frame_read((struct qk_span){ bytes, (size_t)size }, &frame, NULL) != size)
 		return failure("'frame' is not one whole frame");
-	message = qk_message_by_id(frame.service, frame.type, frame.message);
+	message = qk_message_of_vendor(
+		(uint16_t)json_integer_value(json_object_get(command, "vendor")), frame.service,
+		frame.type, frame.message);
 	return message ? decode_message(&frame, message, arena) : failure("unknown message");
 }
 
@@ -129,11 +131,12 @@ static const struct qk_message *find_message(const json_t *command, struct qk_fr
 		enum qk_message_type t = (enum qk_message_type)i;
 		const struct qk_message *m = qk_message_by_name(s, t, name);
 
-		if (strcmp(type, type_names[i]) || !m)
+		if (strcmp(type, type_names[i]) || !m || s->id > UINT8_MAX)
 			continue;
-		*ret = (struct qk_frame){
-			.service = s->id, .type = t, .from_modem = t != QK_REQUEST, .message = m->id
-		};
+		*ret = (struct qk_frame){ .service = (uint8_t)s->id,
+					  .type = t,
+					  .from_modem = t != QK_REQUEST,
+					  .message = m->id };
 		ret->transaction =
 			(uint16_t)json_integer_value(json_object_get(command, "transaction"));
 		ret->client = (uint8_t)json_integer_value(json_object_get(command, "client"));

@@ -56,7 +56,7 @@ void host_send(struct host *host, uint8_t client, const struct qk_message *messa
 	static uint8_t buffer[QK_FRAME_MAX];
 	struct qk_writer writer = qk_writer(buffer, sizeof(buffer));
 	const struct qk_frame frame = {
-		.service = message->service,
+		.service = (uint8_t)message->service,
 		.client = client,
 		.type = QK_REQUEST,
 		.transaction = transaction,

@@ -336,7 +336,7 @@ static void say(struct stage *stage, uint8_t client, const struct qk_message *me
 {
 	uint8_t buffer[512];
 	struct qk_writer writer = qk_writer(buffer, sizeof(buffer));
-	const struct qk_frame frame = { .service = message->service,
+	const struct qk_frame frame = { .service = (uint8_t)message->service,
 					.client = client,
 					.type = QK_REQUEST,
 					.transaction = transaction,

@@ -31,10 +31,11 @@ static size_t ask_everything(struct host *host, struct qk_arena *arena, uint8_t 
 	size_t size = 0;
 
 	for (const struct qk_service *const *service = qk_services(); *service; service++) {
-		if ((*service)->id == QK_SERVICE_CTL)
+		/* a frame of QMUX can name no service above 255 */
+		if ((*service)->id == QK_SERVICE_CTL || (*service)->id > UINT8_MAX)
 			continue;
 		host_drop(host);
-		uint8_t client = host_allocate(host, (*service)->id);
+		uint8_t client = host_allocate(host, (uint8_t)(*service)->id);
 		for (size_t i = 0; i < (*service)->method_count; i++) {
 			const struct qk_method *method = &(*service)->methods[i];
 			void *request;
