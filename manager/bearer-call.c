@@ -50,6 +50,23 @@ void data_call_drop(struct bearer *bearer)
 	}
 }
 
+bool data_call_claim(struct bearer *bearer)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < BEARER_LEGS; i++) {
+		struct leg *leg = &bearer->legs[i];
+
+		if (!leg->client || qmi_port_claim(bearer->modem->qmi, leg->client))
+			continue;
+		leg->news = qk_slot_free(leg->news);
+		leg->client = qk_client_unref(leg->client);
+		leg->up = leg->counted = false;
+		all = false;
+	}
+	return all;
+}
+
 /* --- What the modem says by itself */
 
 /* A family without a call has no addresses; over a link that carries Ethernet frames the modem gives them by DHCP. */

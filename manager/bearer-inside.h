@@ -119,6 +119,8 @@ void data_call_release(struct bearer *bearer);
 QK_MUST_CHECK int data_call_listen(struct leg *leg);
 /* Forgets what the data calls hold, and asks the modem nothing. */
 void data_call_drop(struct bearer *bearer);
+/* The broker does not have the ids of the calls that it ought to have. Whether all were there. */
+bool data_call_claim(struct bearer *bearer);
 bool data_call_is_up(const struct bearer *bearer);
 
 /* --- bearer-link.c: steps as above */
@@ -151,6 +153,8 @@ void watch_read(struct operation *op, const struct bearer *bearer);
 void watch_last(struct bearer *bearer);
 void watch_begin(struct bearer *bearer);
 void watch_end(struct bearer *bearer);
+/* Looks now, not when it is time. */
+void watch_look(struct bearer *bearer);
 /* Its settings changed: they are read. */
 void watch_settings(struct bearer *bearer);
 

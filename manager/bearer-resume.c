@@ -1,4 +1,4 @@
-/* Bearer, taking up what another daemon has connected. */
+/* Bearer, taking up what another daemon has connected, or had another broker keep. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -79,6 +79,25 @@ static void take_link(struct bearer *bearer, const json_t *record)
 bool bearer_has_calls(const struct bearer *bearer)
 {
 	return bearer->legs[0].client || bearer->legs[1].client;
+}
+
+void bearers_claim(struct modem *modem)
+{
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++) {
+		struct bearer *bearer = modem->bearers[i];
+
+		if (!bearer || data_call_claim(bearer) || bearer->doing != BEARER_NOTHING)
+			continue;
+		bearer->ended = false;
+		bearer_fall(bearer);
+	}
+}
+
+void bearers_drop_ids(struct modem *modem)
+{
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
+		if (modem->bearers[i])
+			data_call_release(modem->bearers[i]);
 }
 
 struct bearer *bearer_resume(struct modem *modem, const json_t *record, bool calls)

@@ -145,14 +145,26 @@ static const struct step watch_steps[] = {
 	{ "read what passed", read_passed },
 };
 
+void watch_look(struct bearer *bearer)
+{
+	if (!bearer->watching && bearer->doing == BEARER_NOTHING)
+		bearer->watching = operation_start(bearer->modem, OPERATION_ASIDE, watch_steps,
+						   COUNT(watch_steps), on_watched, bearer) == 0;
+}
+
+void bearers_look(struct modem *modem)
+{
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
+		if (modem->bearers[i] && modem->bearers[i]->connected)
+			watch_look(modem->bearers[i]);
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct bearer *bearer = userdata;
 
 	(void)usec;
-	if (!bearer->watching && bearer->doing == BEARER_NOTHING)
-		bearer->watching = operation_start(bearer->modem, OPERATION_ASIDE, watch_steps,
-						   COUNT(watch_steps), on_watched, bearer) == 0;
+	watch_look(bearer);
 	if (sd_event_source_set_time_relative(source, hurried(bearer, WATCH_USEC)) < 0)
 		return 0;
 	(void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

@@ -45,6 +45,13 @@ bool bearer_has_calls(const struct bearer *bearer);
 /* Begins to ask the modem whether it is up; ends connected or not. */
 void bearer_verify(struct bearer *bearer);
 
+/* Another broker has the modem: what it does not have of the bearers' calls is over. */
+void bearers_claim(struct modem *modem);
+/* The modem has forgotten the ids of all: so shall the broker. */
+void bearers_drop_ids(struct modem *modem);
+/* Those that are up are looked at now. */
+void bearers_look(struct modem *modem);
+
 /* Brings it up or down; `fn` is told the end, once. Whoever sent `call` wants it up; who brings it down wants it down. */
 void bearer_connect(struct bearer *bearer, const struct api_call *call, operation_done_fn fn,
 		    void *userdata);

@@ -19,6 +19,7 @@
 #include "power-mode.h"
 #include "power.h"
 #include "probe.h"
+#include "rejoin.h"
 #include "settings.h"
 
 static const struct api_handler handlers[] = {
@@ -144,6 +145,22 @@ static void on_lost(void *userdata, int error)
 	modem->host->gone(modem, "is lost", error, modem->host->userdata);
 }
 
+/* Who is read still is read anew with the next broker. */
+static bool on_away(void *userdata)
+{
+	struct modem *modem = userdata;
+
+	if (!modem->facts.initialized || modem->facts.starting || modem->leaving)
+		return false;
+	modem_log_at(modem, LOG_NOTICE, "the broker has ended, another one is waited for");
+	return true;
+}
+
+static void on_back(void *userdata)
+{
+	rejoin_begin(userdata);
+}
+
 static void on_restarted(void *userdata)
 {
 	struct modem *modem = userdata;
@@ -157,7 +174,14 @@ static void on_line(void *userdata, const char *line)
 	modem_log(userdata, "%s", line);
 }
 
-static const struct qmi_port_events port_events = { on_opened, on_lost, on_restarted, on_line };
+static const struct qmi_port_events port_events = {
+	.opened = on_opened,
+	.lost = on_lost,
+	.away = on_away,
+	.back = on_back,
+	.restarted = on_restarted,
+	.log = on_line,
+};
 
 /* The port that is used: by the last part of its address, or else the first that speaks QMI (qrtr0 of qrtr://0). */
 static const char *primary_port(const struct modem_description *d)

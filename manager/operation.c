@@ -43,6 +43,7 @@ struct operation {
 	enum operation_turn turn;
 	bool running, beginning, failed;
 	bool doomed; /* about to be cancelled */
+	bool paused; /* about to go on */
 	struct failure failure;
 	operation_done_fn done;
 	void *userdata;
@@ -98,6 +99,12 @@ void operation_fail(struct operation *operation, const char *name, const char *f
 	va_end(args);
 }
 
+/* Nothing is begun while the port is away. */
+static bool is_away(const struct modem *modem)
+{
+	return modem->qmi && qmi_port_is_away(modem->qmi);
+}
+
 static void run_next(struct modem *modem);
 
 /* Takes it out of the modem's queue, tells its end, and begins the one behind it. */
@@ -121,6 +128,8 @@ static void go_on(struct operation *operation)
 	if (operation->beginning || operation->asks)
 		return;
 	while (!operation->asks && !operation->failed && operation->at < operation->step_count) {
+		if (is_away(operation->modem))
+			return;
 		const struct step *step = &operation->steps[operation->at++];
 
 		modem_log_at(operation->modem, LOG_DEBUG, "%s", step->name);
@@ -140,7 +149,7 @@ static void run_next(struct modem *modem)
 		if (first->turn == OPERATION_IN_TURN)
 			break;
 	}
-	if (!first || first->running)
+	if (!first || first->running || is_away(modem))
 		return;
 	first->running = true;
 	go_on(first);
@@ -167,6 +176,26 @@ int operation_start(struct modem *modem, enum operation_turn turn, const struct 
 		go_on(operation);
 	}
 	return 0;
+}
+
+void operations_go_on(struct modem *modem)
+{
+	struct operation *operation;
+
+	modem_ref(modem);
+	/* Those that an end begins go on by themselves. */
+	DL_FOREACH(modem->operations, operation) {
+		operation->paused = operation->running && !operation->asks;
+	}
+	do {
+		DL_SEARCH_SCALAR(modem->operations, operation, paused, true);
+		if (operation) {
+			operation->paused = false;
+			go_on(operation);
+		}
+	} while (operation);
+	run_next(modem);
+	modem_unref(modem);
 }
 
 static struct ask *ask_new(struct operation *operation, enum operation_need need)

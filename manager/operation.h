@@ -44,6 +44,8 @@ enum operation_turn { OPERATION_IN_TURN, OPERATION_ASIDE };
 QK_MUST_CHECK int operation_start(struct modem *modem, enum operation_turn turn,
 				  const struct step *steps, size_t count, operation_done_fn fn,
 				  void *userdata);
+/* The port was away and is back: what was begun goes on, and what was asked for meanwhile begins. */
+void operations_go_on(struct modem *modem);
 /* Ends all operations of a modem that goes. */
 void operations_cancel(struct modem *modem, const struct failure *failure);
 /* Ends those that were started with `userdata`, which is not NULL; an answer that comes yet is nobody's. Not to be

@@ -5,6 +5,7 @@
 #include "qmi-port.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,6 +14,10 @@
 #include <qmikit/proxy.h>
 
 enum { CLIENTS_MAX = 32, OPEN_TIMEOUT_USEC = 10000000, RELEASE_USEC = 2000000 };
+
+/* A broker that systemd starts again is back after 100 ms; on a machine under load it takes longer. The first wait,
+ * each is twice the one before; how often. */
+enum { AGAIN_USEC = 50000, AGAIN_MAX = 7 };
 
 /* Somebody who waits for a client. */
 struct allocation {
@@ -33,9 +38,14 @@ struct qmi_port {
 	uint8_t resumed[CLIENTS_MAX]; /* ids of WDS */
 	size_t resumed_count;
 	struct allocation *allocations; /* that did not end yet */
-	sd_event_source *io, *timer;
+	sd_event_source *io, *timer, *again;
+	sd_event *event;
 	struct qmi_port_events events;
 	void *userdata;
+	char path[256], lease[65];
+	unsigned int tries; /* to find another broker */
+	bool opened;        /* it could be used once */
+	bool away;
 	bool shared; /* through the broker, which keeps ids whose user has gone */
 	bool lost;
 	bool closed; /* nobody wants to be told anything more */
@@ -47,15 +57,48 @@ static void port_unref(struct qmi_port *port)
 		free(port);
 }
 
+/* Nothing is to be read for now. */
+static void sleep_on(struct qmi_port *port)
+{
+	sd_event_source_set_enabled(port->io, SD_EVENT_OFF);
+	sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
+}
+
 /* Whether it is news. */
 static bool end(struct qmi_port *port)
 {
 	if (port->lost || port->closed)
 		return false;
 	port->lost = true;
-	sd_event_source_set_enabled(port->io, SD_EVENT_OFF);
-	sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
+	port->away = false;
+	sleep_on(port);
+	(void)sd_event_source_set_enabled(port->again, SD_EVENT_OFF);
 	return true;
+}
+
+static void lose(struct qmi_port *port, int error)
+{
+	if (end(port))
+		port->events.lost(port->userdata, error);
+}
+
+static bool try_later(struct qmi_port *port);
+
+/* Whether another broker is waited for, already or from now on. */
+static bool is_waited_for(const struct qmi_port *port)
+{
+	return qmi_port_is_away(port) &&
+	       (port->away || (port->events.away && port->events.away(port->userdata)));
+}
+
+/* The connection ended: by a broker that another one may follow, or for good. */
+static void hang_up(struct qmi_port *port, int error)
+{
+	if (port->lost || port->closed)
+		return;
+	sleep_on(port);
+	if (!is_waited_for(port) || !try_later(port))
+		lose(port, error);
 }
 
 /* The port may be closed by what is called from here: it and the device are kept meanwhile. */
@@ -66,8 +109,8 @@ static void process(struct qmi_port *port)
 
 	port->refs++;
 	r = qk_device_process(device);
-	if (r < 0 && end(port))
-		port->events.lost(port->userdata, r);
+	if (r < 0)
+		hang_up(port, r);
 	qk_device_unref(device);
 	port_unref(port);
 }
@@ -93,7 +136,7 @@ static int before_wait(sd_event_source *source, void *userdata)
 	uint64_t wait = qk_device_wait_usec(port->device);
 
 	(void)source;
-	if (port->lost || wait == UINT64_MAX)
+	if (port->lost || qk_device_error(port->device) || wait == UINT64_MAX)
 		return sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
 	sd_event_source_set_time_relative(port->timer, wait);
 	return sd_event_source_set_enabled(port->timer, SD_EVENT_ONESHOT);
@@ -125,6 +168,7 @@ static void on_opened(struct qk_device *device, int status, uint16_t error, cons
 	struct qmi_port *port = userdata;
 
 	(void)device, (void)step;
+	port->opened = status == 0 && !error;
 	if (!port->closed)
 		port->events.opened(port->userdata, status < 0 ? status : error ? -EIO : 0);
 }
@@ -187,6 +231,117 @@ static void on_proxy_opened(struct qk_device *device, int status, uint16_t error
 		port->events.opened(port->userdata, r);
 }
 
+/* --- Another broker */
+
+/* Takes an id out of those that the next broker had for us. */
+static bool take_id(struct qk_ctl_client *ids, size_t *count, const struct qk_client *client)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (ids[i].service != qk_client_service(client) ||
+		    ids[i].cid != qk_client_id(client))
+			continue;
+		ids[i] = ids[--*count];
+		return true;
+	}
+	return false;
+}
+
+/* One that nobody here knows of: its allocation was under way. */
+static void give_back(struct qmi_port *port, const struct qk_ctl_client *id)
+{
+	struct qk_client *client;
+
+	if (qk_client_adopt(port->device, id->service, id->cid, &client) < 0)
+		return;
+	if (qk_client_release(client, 0, NULL, NULL) < 0)
+		log_line(port, "a client id could not be given back");
+	qk_client_unref(client);
+}
+
+/* Whether the clients are what they were. Those of WDS that are left are claimed, or given back. */
+static bool has_all(struct qmi_port *port, const struct qk_proxy_opened *opened)
+{
+	struct qk_ctl_client ids[256];
+	size_t count = opened->resumed_count;
+
+	if (count > sizeof(ids) / sizeof(ids[0]))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		ids[i] = opened->resumed[i];
+	for (size_t i = 0; i < port->client_count; i++)
+		if (!take_id(ids, &count, port->clients[i]))
+			return false;
+	port->resumed_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (ids[i].service == QK_SERVICE_ID_WDS && port->resumed_count < CLIENTS_MAX)
+			port->resumed[port->resumed_count++] = ids[i].cid;
+		else
+			give_back(port, &ids[i]);
+	}
+	return true;
+}
+
+static void on_proxy_back(struct qk_device *device, int status, uint16_t error,
+			  const struct qk_proxy_opened *opened, void *userdata)
+{
+	struct qmi_port *port = userdata;
+
+	/* Of a connection that ended, too, process() tells. */
+	if (port->closed || port->lost || qk_device_error(device))
+		return;
+	if (status < 0 || error || !has_all(port, opened)) {
+		lose(port, status < 0 ? status : -ENODEV);
+		return;
+	}
+	port->away = false;
+	port->tries = 0;
+	port->events.back(port->userdata);
+}
+
+/* Connects to the broker that there is now. */
+static int reconnect(struct qmi_port *port)
+{
+	struct qk_transport *transport;
+	int r = qk_proxy_connect(NULL, &transport);
+
+	if (r == 0)
+		r = qk_device_reconnect(port->device, transport);
+	if (r == 0)
+		r = qk_proxy_open(port->device, port->path, port->lease, OPEN_TIMEOUT_USEC,
+				  on_proxy_back, port);
+	if (r == 0)
+		r = sd_event_source_set_enabled(port->io, SD_EVENT_ON);
+	return r < 0 ? r : 0;
+}
+
+static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct qmi_port *port = userdata;
+	int r = reconnect(port);
+
+	(void)source, (void)usec;
+	if (r < 0 && !try_later(port))
+		lose(port, r);
+	return 0;
+}
+
+static bool try_later(struct qmi_port *port)
+{
+	uint64_t wait = (uint64_t)AGAIN_USEC << port->tries;
+
+	if (port->tries == AGAIN_MAX)
+		return false;
+	port->away = true;
+	port->tries++;
+	if (!port->again)
+		return sd_event_add_time_relative(port->event, &port->again, CLOCK_MONOTONIC, wait,
+						  0, on_again, port) >= 0;
+	return sd_event_source_set_time_relative(port->again, wait) >= 0 &&
+	       sd_event_source_set_enabled(port->again, SD_EVENT_ONESHOT) >= 0;
+}
+
+/* --- Opening and closing */
+
 /* Nodes of QRTR and what qmuxd serves are shared by nature; the broker does not open them. */
 static bool is_for_broker(const char *path)
 {
@@ -240,8 +395,11 @@ int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
 	if (!port)
 		return -ENOMEM;
 	port->refs = 1;
+	port->event = event;
 	port->events = *events;
 	port->userdata = userdata;
+	snprintf(port->path, sizeof(port->path), "%s", place->path);
+	snprintf(port->lease, sizeof(port->lease), "%s", place->lease);
 
 	const struct qk_device_hooks hooks = { .log = log_line, .userdata = port };
 
@@ -290,6 +448,7 @@ struct qmi_port *qmi_port_free(struct qmi_port *port)
 	port->closed = true;
 	sd_event_source_disable_unref(port->io);
 	sd_event_source_disable_unref(port->timer);
+	sd_event_source_disable_unref(port->again);
 	qk_slot_free(port->news);
 	while (port->allocations)
 		cancel(port->allocations);
@@ -302,6 +461,31 @@ struct qmi_port *qmi_port_free(struct qmi_port *port)
 bool qmi_port_is_shared(const struct qmi_port *port)
 {
 	return port->shared;
+}
+
+bool qmi_port_is_away(const struct qmi_port *port)
+{
+	return port->shared && port->opened && !port->lost && !port->closed &&
+	       (port->away || qk_device_error(port->device));
+}
+
+bool qmi_port_claim(struct qmi_port *port, const struct qk_client *client)
+{
+	for (size_t i = 0; i < port->resumed_count; i++) {
+		if (qk_client_service(client) != QK_SERVICE_ID_WDS ||
+		    port->resumed[i] != qk_client_id(client))
+			continue;
+		port->resumed[i] = port->resumed[--port->resumed_count];
+		return true;
+	}
+	return false;
+}
+
+void qmi_port_drop_ids(struct qmi_port *port)
+{
+	for (size_t i = 0; i < port->client_count; i++)
+		if (qk_client_release(port->clients[i], 0, NULL, NULL) < 0)
+			log_line(port, "a client id could not be given back");
 }
 
 struct qk_device *qmi_port_device(const struct qmi_port *port)

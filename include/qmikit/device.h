@@ -62,6 +62,16 @@ qk_device_wait_usec(const struct qk_device *device); /* UINT64_MAX: no deadline 
  * Every pending call has then got that errno. */
 QK_PUBLIC QK_MUST_CHECK int qk_device_process(struct qk_device *device);
 
+/* 0, or what killed it. While the calls that it had are told of their end, it is dead already. */
+QK_PUBLIC int qk_device_error(const struct qk_device *device);
+
+/* Has a device that is dead go on by another transport to the same modem, such as a broker that started
+ * again: clients and subscriptions stay as they were, and their ids count as allocated. Whether the modem
+ * knows them yet is the caller's to find out. `take_transport` is taken also on failure. -EISCONN: it is not
+ * dead; -EBUSY: a callback of it runs; -ENOTTY, or what epoll says: it stays dead. */
+QK_PUBLIC QK_MUST_CHECK int qk_device_reconnect(struct qk_device *device,
+						struct qk_transport *take_transport);
+
 /* poll() for at most `limit_usec` more and process. As qk_device_process(); -EINTR on a signal. */
 QK_PUBLIC QK_MUST_CHECK int qk_device_wait(struct qk_device *device, uint64_t limit_usec);
 

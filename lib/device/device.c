@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -299,6 +300,33 @@ static int process(struct qk_device *device)
 	else
 		poll_as_needed(device);
 	return r;
+}
+
+int qk_device_error(const struct qk_device *device)
+{
+	return device->error;
+}
+
+int qk_device_reconnect(struct qk_device *device, struct qk_transport *take_transport)
+{
+	int r;
+
+	if (!take_transport)
+		return -EINVAL;
+	if (!device->error || device->dispatching > 0) {
+		qk_transport_free(take_transport);
+		return device->error ? -EBUSY : -EISCONN;
+	}
+	qk_transport_free(device->transport);
+	device->transport = take_transport;
+	device->polls_write = false;
+	r = poll_transport(device, EPOLL_CTL_ADD);
+	if (r < 0)
+		return r;
+	/* Answers of the former connection come no more. */
+	memset(device->abandoned, 0, sizeof(device->abandoned));
+	device->error = device->send_error = 0;
+	return 0;
 }
 
 int qk_device_process(struct qk_device *device)

@@ -427,17 +427,23 @@ static void sync_calls_say_what_went_wrong_when_something_did(void **state)
 	assert_null(f->client);
 }
 
-/* A device on a socket pair, with the real clock. */
-static struct qk_device *on_socket(int *ret_peer)
+static struct qk_transport *transport_of_pair(int *ret_peer)
 {
 	struct qk_transport *transport;
-	struct qk_device *device;
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	assert_int_equal(qk_transport_from_fd(pair[0], "pair", &transport), 0);
-	assert_int_equal(qk_device_new(transport, NULL, &device), 0);
 	*ret_peer = pair[1];
+	return transport;
+}
+
+/* A device on a socket pair, with the real clock. */
+static struct qk_device *on_socket(int *ret_peer)
+{
+	struct qk_device *device;
+
+	assert_int_equal(qk_device_new(transport_of_pair(ret_peer), NULL, &device), 0);
 	return device;
 }
 
@@ -486,6 +492,60 @@ static void device_is_not_readable_when_it_is_dead(void **state)
 	assert_true(is_readable(device));
 	assert_int_equal(qk_device_process(device), -EPIPE);
 	assert_false(is_readable(device));
+	qk_device_unref(device);
+}
+
+static void on_model(struct qk_client *client, int status, const void *response, void *userdata)
+{
+	(void)client, (void)response, (void)userdata;
+	assert_int_equal(status, -EPIPE);
+}
+
+static void count_news(struct qk_client *client, const struct qk_message *message,
+		       const void *decoded, const struct qk_frame *frame, void *userdata)
+{
+	(void)client, (void)message, (void)decoded, (void)frame;
+	++*(unsigned int *)userdata;
+}
+
+static void device_goes_on_by_another_transport_when_it_was_dead(void **state)
+{
+	/* DMS event report to client 7 */
+	static const uint8_t news[] = { 1, 0x0c, 0, 0x80, 2, 7, 4, 0, 0, 1, 0, 0, 0 };
+	unsigned int count = 0;
+	struct qk_slot *slot;
+	struct qk_client *client;
+	uint8_t sent[64];
+	int peer, other;
+	struct qk_device *device = on_socket(&peer);
+
+	(void)state;
+	assert_int_equal(qk_client_adopt(device, DMS, 7, &client), 0);
+	assert_int_equal(qk_client_subscribe(client, count_news, &count, NULL, &slot), 0);
+	assert_int_equal(qk_device_error(device), 0);
+	assert_int_equal(qk_device_reconnect(device, transport_of_pair(&other)), -EISCONN);
+	close(other);
+	close(peer);
+	assert_int_equal(qk_device_process(device), -EPIPE);
+	assert_int_equal(qk_device_error(device), -EPIPE);
+	assert_int_equal(qk_device_reconnect(device, NULL), -EINVAL);
+	assert_int_equal(qk_device_reconnect(device, transport_of_pair(&peer)), 0);
+	assert_int_equal(qk_device_error(device), 0);
+	assert_int_equal(write(peer, news, sizeof(news)), sizeof(news));
+	assert_true(is_readable(device));
+	assert_int_equal(qk_device_process(device), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(qk_call(client, &qk_dms_get_model_method, NULL, NULL, on_model), 0);
+	assert_int_equal(read(peer, sent, sizeof(sent)), 13);
+	assert_int_equal(sent[5], 7);
+	/* and once more, with a call under way */
+	close(peer);
+	assert_int_equal(qk_device_process(device), -EPIPE);
+	assert_int_equal(qk_device_reconnect(device, transport_of_pair(&peer)), 0);
+	assert_int_equal(qk_device_process(device), 0);
+	close(peer);
+	qk_slot_free(slot);
+	qk_client_unref(client);
 	qk_device_unref(device);
 }
 
@@ -612,6 +672,7 @@ int main(void)
 		TEST(sync_calls_say_what_went_wrong_when_something_did),
 		cmocka_unit_test(sync_call_times_out_when_nobody_answers),
 		cmocka_unit_test(device_is_not_readable_when_it_is_dead),
+		cmocka_unit_test(device_goes_on_by_another_transport_when_it_was_dead),
 		cmocka_unit_test(device_is_readable_when_what_waits_can_be_sent),
 		cmocka_unit_test(sync_call_is_cancelled_when_a_signal_comes),
 		cmocka_unit_test(wait_returns_when_its_limit_is_over),
