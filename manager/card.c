@@ -175,7 +175,7 @@ void card_listen(struct operation *operation)
 	else
 		operation_ask(operation, &(struct question){
 						 .service = QK_SERVICE_ID_UIM,
-						 .need = OPERATION_TRIES,
+						 .need = OPERATION_SPARES,
 						 .method = &qk_uim_register_events_method,
 						 .request = &request,
 					 });

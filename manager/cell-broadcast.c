@@ -136,7 +136,7 @@ static void read_channels(struct operation *op)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WMS,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_wms_get_broadcast_config_method,
 					      .take = take_channels,
 					      .request = &request });
@@ -150,7 +150,7 @@ static void activate(struct operation *op, bool on)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WMS,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_wms_set_broadcast_activation_method,
 					      .request = &request });
 }

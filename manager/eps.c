@@ -55,7 +55,7 @@ static void take_list(struct operation *op, const void *response, uint16_t error
 
 void eps_find_profile(struct operation *operation)
 {
-	static const struct question question = { QK_SERVICE_ID_WDS, OPERATION_TRIES,
+	static const struct question question = { QK_SERVICE_ID_WDS, OPERATION_SPARES,
 						  &qk_wds_get_lte_attach_pdn_list_method,
 						  take_list };
 
@@ -85,7 +85,7 @@ void eps_read_profile(struct operation *operation)
 	if (request.profile_id.profile_index)
 		operation_ask(operation, &(struct question){
 						 .service = QK_SERVICE_ID_WDS,
-						 .need = OPERATION_TRIES,
+						 .need = OPERATION_SPARES,
 						 .method = &qk_wds_get_profile_settings_method,
 						 .take = take_profile,
 						 .request = &request,
@@ -195,7 +195,7 @@ static void take_attachment(struct operation *op, const void *response, uint16_t
 
 void eps_note_attachment(struct operation *operation, bool attached, const char *operator_code)
 {
-	static const struct question question = { QK_SERVICE_ID_WDS, OPERATION_TRIES,
+	static const struct question question = { QK_SERVICE_ID_WDS, OPERATION_SPARES,
 						  &qk_wds_get_lte_attach_parameters_method,
 						  take_attachment };
 	struct modem *modem = operation_modem(operation);

@@ -66,7 +66,7 @@ void facility_read(struct operation *operation)
 
 	operation_ask(operation, &(struct question){
 					 .service = QK_SERVICE_ID_UIM,
-					 .need = OPERATION_TRIES,
+					 .need = OPERATION_SPARES,
 					 .method = &qk_uim_get_configuration_method,
 					 .take = take_configuration,
 					 .request = &request,

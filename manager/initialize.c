@@ -33,13 +33,13 @@ static void allocate_clients(struct operation *op)
 	operation_allocate(op, QK_SERVICE_ID_NAS, OPERATION_NEEDS);
 	operation_allocate(op, QK_SERVICE_ID_WDS, OPERATION_NEEDS);
 	operation_allocate(op, QK_SERVICE_ID_UIM, OPERATION_NEEDS);
-	operation_allocate(op, QK_SERVICE_ID_WDA, OPERATION_TRIES);
-	operation_allocate(op, QK_SERVICE_ID_WMS, OPERATION_TRIES);
-	operation_allocate(op, QK_SERVICE_ID_VOICE, OPERATION_TRIES);
-	operation_allocate(op, QK_SERVICE_ID_LOC, OPERATION_TRIES);
-	operation_allocate(op, QK_SERVICE_ID_OMA, OPERATION_TRIES);
-	operation_allocate(op, QK_SERVICE_ID_PDC, OPERATION_TRIES);
-	operation_allocate(op, QK_SERVICE_ID_SAR, OPERATION_TRIES);
+	operation_allocate(op, QK_SERVICE_ID_WDA, OPERATION_SPARES);
+	operation_allocate(op, QK_SERVICE_ID_WMS, OPERATION_SPARES);
+	operation_allocate(op, QK_SERVICE_ID_VOICE, OPERATION_SPARES);
+	operation_allocate(op, QK_SERVICE_ID_LOC, OPERATION_SPARES);
+	operation_allocate(op, QK_SERVICE_ID_OMA, OPERATION_SPARES);
+	operation_allocate(op, QK_SERVICE_ID_PDC, OPERATION_SPARES);
+	operation_allocate(op, QK_SERVICE_ID_SAR, OPERATION_SPARES);
 }
 
 /* --- Identity */
@@ -147,12 +147,13 @@ static void take_bands(struct operation *op, const void *response, uint16_t erro
 
 static const struct question identity[] = {
 	{ QK_SERVICE_ID_DMS, OPERATION_NEEDS, &qk_dms_get_capabilities_method, take_capabilities },
-	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_ids_method, take_ids },
-	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_manufacturer_method, take_manufacturer },
-	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_model_method, take_model },
-	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_revision_method, take_revision },
-	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_hardware_revision_method, take_hardware },
-	{ QK_SERVICE_ID_DMS, OPERATION_TRIES, &qk_dms_get_band_capabilities_method, take_bands },
+	{ QK_SERVICE_ID_DMS, OPERATION_SPARES, &qk_dms_get_ids_method, take_ids },
+	{ QK_SERVICE_ID_DMS, OPERATION_SPARES, &qk_dms_get_manufacturer_method, take_manufacturer },
+	{ QK_SERVICE_ID_DMS, OPERATION_SPARES, &qk_dms_get_model_method, take_model },
+	{ QK_SERVICE_ID_DMS, OPERATION_SPARES, &qk_dms_get_revision_method, take_revision },
+	{ QK_SERVICE_ID_DMS, OPERATION_SPARES, &qk_dms_get_hardware_revision_method,
+	  take_hardware },
+	{ QK_SERVICE_ID_DMS, OPERATION_SPARES, &qk_dms_get_band_capabilities_method, take_bands },
 };
 
 static void read_identity(struct operation *op)

@@ -209,7 +209,7 @@ static void listen(struct operation *op, bool on)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_LOC,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_loc_register_events_method,
 					      .request = &request });
 }
@@ -299,7 +299,7 @@ static void stop_receiver(struct operation *op)
 							    .session_id = SESSION };
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_LOC,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_loc_stop_method,
 					      .request = &request });
 }

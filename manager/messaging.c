@@ -358,7 +358,7 @@ static void on_news(struct qk_client *client, const struct qk_message *message, 
 	}
 }
 
-static void route(struct operation *op)
+static void route(struct operation *op, enum operation_need need)
 {
 	struct modem *modem = operation_modem(op);
 	uint8_t storage = QK_WMS_STORAGE_TYPE_NV;
@@ -386,9 +386,14 @@ static void route(struct operation *op)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WMS,
-					      .need = OPERATION_TRIES,
+					      .need = need,
 					      .method = &qk_wms_set_routes_method,
 					      .request = &request });
+}
+
+static void route_anew(struct operation *op)
+{
+	route(op, OPERATION_TRIES);
 }
 
 static void report(struct operation *op, bool on)
@@ -399,7 +404,7 @@ static void report(struct operation *op, bool on)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WMS,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_wms_set_event_report_method,
 					      .request = &request });
 }
@@ -416,7 +421,7 @@ void messaging_listen(struct operation *operation)
 		operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
 		return;
 	}
-	route(operation);
+	route(operation, OPERATION_SPARES);
 	report(operation, true);
 }
 
@@ -449,7 +454,7 @@ void messaging_read(struct operation *operation)
 
 			operation_ask(operation,
 				      &(struct question){ .service = QK_SERVICE_ID_WMS,
-							  .need = OPERATION_TRIES,
+							  .need = OPERATION_SPARES,
 							  .method = &qk_wms_list_messages_method,
 							  .take = take_list,
 							  .about = &storages[i],
@@ -576,7 +581,7 @@ static void on_delete(struct api_call *call, const json_t *in, void *userdata)
 		api_call_error(call, MM_CORE_ERROR_NOT_FOUND, "the modem has no message %s", path);
 }
 
-static const struct step storage_steps[] = { { "route messages", route } };
+static const struct step storage_steps[] = { { "route messages", route_anew } };
 
 static void on_set_storage(struct api_call *call, const json_t *in, void *userdata)
 {

@@ -183,7 +183,7 @@ static void take_signal(struct operation *op, const void *response, uint16_t err
 
 void network_read_signal(struct operation *operation)
 {
-	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_TRIES,
+	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_SPARES,
 						  &qk_nas_get_signal_info_method, take_signal };
 
 	operation_ask(operation, &question);
@@ -191,7 +191,7 @@ void network_read_signal(struct operation *operation)
 
 void network_read(struct operation *operation)
 {
-	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_TRIES,
+	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_SPARES,
 						  &qk_nas_get_serving_system_method,
 						  take_serving_system };
 
@@ -236,7 +236,7 @@ static void listen(struct operation *operation, bool on)
 
 	operation_ask(operation, &(struct question){
 					 .service = QK_SERVICE_ID_NAS,
-					 .need = OPERATION_TRIES,
+					 .need = OPERATION_SPARES,
 					 .method = &qk_nas_register_indications_method,
 					 .request = &request,
 				 });

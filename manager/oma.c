@@ -171,7 +171,7 @@ static void report(struct operation *op, bool on)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_OMA,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_oma_set_event_report_method,
 					      .request = &request });
 }
@@ -221,7 +221,7 @@ static void take_features(struct operation *op, const void *response, uint16_t e
 
 void oma_read(struct operation *operation)
 {
-	static const struct question question = { QK_SERVICE_ID_OMA, OPERATION_TRIES,
+	static const struct question question = { QK_SERVICE_ID_OMA, OPERATION_SPARES,
 						  &qk_oma_get_feature_setting_method,
 						  take_features };
 

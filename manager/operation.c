@@ -10,6 +10,7 @@
 #include <string.h>
 #include <utlist.h>
 #include <qmikit/common.h>
+#include <qmikit/dms.h>
 
 #include "api/api-names.h"
 #include "api/object.h"
@@ -27,6 +28,9 @@ struct ask {
 	enum operation_need need;
 	operation_answer_fn take;
 	const void *about;
+	const struct qk_method *method; /* to ask again; NULL: it is not */
+	struct qk_client *client;
+	unsigned int answers;   /* of the operation, when it was asked */
 	struct awaited awaited; /* its message NULL: an answer is */
 	sd_event_source *timer;
 	operation_client_fn take_client;
@@ -42,8 +46,10 @@ struct operation {
 	struct ask *asks;
 	enum operation_turn turn;
 	bool running, beginning, failed;
-	bool doomed; /* about to be cancelled */
-	bool paused; /* about to go on */
+	bool doomed;          /* about to be cancelled */
+	bool paused;          /* about to go on */
+	unsigned int answers; /* counted, refusals too */
+	bool asks_life;       /* a sign of life is waited for */
 	struct failure failure;
 	operation_done_fn done;
 	void *userdata;
@@ -63,6 +69,8 @@ void failure_from(struct failure *failure, int status, uint16_t error, const cha
 {
 	const char *name = qk_value_name(&qk_error_values, error);
 
+	if (error == OPERATION_NO_ANSWER && status == 0)
+		status = -ETIMEDOUT;
 	failure->name = MM_CORE_ERROR_FAILED;
 	if (status == -ETIMEDOUT)
 		failure->name = MM_CORE_ERROR_TIMEOUT;
@@ -227,6 +235,15 @@ static const char *doing(const struct operation *operation)
 	return operation->steps[operation->at - 1].name;
 }
 
+/* What is done without, or asked once more. */
+static void miss(struct ask *ask, int status);
+
+static bool can_be_missed(const struct ask *ask, int status)
+{
+	return ask->need == OPERATION_SPARES && !ask->operation->failed &&
+	       (status == -ETIMEDOUT || status == -EBADMSG);
+}
+
 /* An answer came, or none will. */
 static void end_ask(struct ask *ask, int status, const void *response, uint16_t error)
 {
@@ -249,6 +266,7 @@ static void end_ask(struct ask *ask, int status, const void *response, uint16_t 
 static void on_response(struct qk_client *client, int status, const void *response, void *userdata)
 {
 	const struct qk_response *answer = response;
+	struct ask *ask = userdata;
 	uint16_t error = 0;
 
 	(void)client;
@@ -256,7 +274,11 @@ static void on_response(struct qk_client *client, int status, const void *respon
 		status = -EBADMSG;
 	else if (status == 0 && answer->result.status)
 		error = answer->result.error ? answer->result.error : QK_ERROR_INTERNAL;
-	end_ask(userdata, status, response, error);
+	ask->operation->answers += status == 0;
+	if (can_be_missed(ask, status))
+		miss(ask, status);
+	else
+		end_ask(ask, status, response, error);
 }
 
 static void send(struct operation *operation, struct qk_client *client,
@@ -270,6 +292,9 @@ static void send(struct operation *operation, struct qk_client *client,
 		return;
 	ask->take = question->take;
 	ask->about = question->about;
+	ask->method = question->request ? NULL : question->method;
+	ask->client = client;
+	ask->answers = operation->answers;
 
 	const struct qk_call_options options = { .timeout_usec = question->timeout_usec,
 						 .userdata = ask,
@@ -281,6 +306,48 @@ static void send(struct operation *operation, struct qk_client *client,
 		operation_fail(operation, failure.name, "%s", failure.text);
 		ask_free(ask);
 	}
+}
+
+static void note_life(struct operation *operation, const void *response, uint16_t error,
+		      const void *about)
+{
+	(void)response, (void)error, (void)about;
+	operation->asks_life = false;
+}
+
+/* A refusal is one, too. */
+static void ask_for_life(struct operation *operation)
+{
+	static const struct question question = { QK_SERVICE_ID_DMS, OPERATION_TRIES,
+						  &qk_dms_get_operating_mode_method, note_life };
+
+	if (operation->asks_life)
+		return;
+	operation->asks_life = true;
+	operation_ask(operation, &question);
+}
+
+static bool ask_again(struct ask *ask)
+{
+	const struct qk_method *method = ask->method;
+	const struct qk_call_options options = { .userdata = ask, .ret_slot = &ask->slot };
+
+	ask->method = NULL;
+	ask->slot = qk_slot_free(ask->slot);
+	return method && qk_call(ask->client, method, NULL, &options, on_response) == 0;
+}
+
+static void miss(struct ask *ask, int status)
+{
+	struct operation *operation = ask->operation;
+
+	modem_log_at(operation->modem, LOG_NOTICE, "couldn't %s in all: %s", doing(operation),
+		     strerror(-status));
+	/* What was answered meanwhile was a sign of life. */
+	if (status == -ETIMEDOUT && ask->answers == operation->answers)
+		ask_for_life(operation);
+	if (!ask_again(ask))
+		end_ask(ask, 0, NULL, OPERATION_NO_ANSWER);
 }
 
 void operation_ask(struct operation *operation, const struct question *question)
@@ -413,9 +480,12 @@ static void on_allocated(void *userdata, int status, uint16_t error)
 	struct ask *ask = userdata;
 
 	/* A modem may list a service and give no client of it: it is as if it had none. */
-	if (ask->need == OPERATION_TRIES && error)
+	if (ask->need != OPERATION_NEEDS && error)
 		error = 0;
-	end_ask(ask, status, NULL, error);
+	if (can_be_missed(ask, status))
+		miss(ask, status);
+	else
+		end_ask(ask, status, NULL, error);
 }
 
 void operation_allocate(struct operation *operation, uint8_t service, enum operation_need need)
@@ -426,7 +496,7 @@ void operation_allocate(struct operation *operation, uint8_t service, enum opera
 
 	if (qmi_port_client(port, service))
 		return;
-	if (need == OPERATION_TRIES &&
+	if (need != OPERATION_NEEDS &&
 	    qk_device_service_version(qmi_port_device(port), service, &major, &minor) == -ENOENT)
 		return;
 	ask = ask_new(operation, need);

@@ -60,11 +60,17 @@ void *operation_data(const struct operation *operation);
 typedef void (*operation_answer_fn)(struct operation *operation, const void *response,
 				    uint16_t error, const void *about);
 
-/* What a refusal means. */
+/* What a refusal means. No answer in time is the end of the operation too, but for what it can do without. */
 enum operation_need {
 	OPERATION_NEEDS, /* the end of the operation; `take` is not called */
 	OPERATION_TRIES, /* `take` is told; so it is of a service that the modem lacks */
+	/* The same, and where no answer comes `take` is told OPERATION_NO_ANSWER. What only reads is asked twice. A
+	 * modem that gives no other sign of life then is the end of the operation. */
+	OPERATION_SPARES,
 };
+
+/* The error of an answer that did not come, or cannot be read. It is none of QMI's. */
+#define OPERATION_NO_ANSWER UINT16_MAX
 
 struct question {
 	uint8_t service; /* asked by its client, unless `client` is another one */

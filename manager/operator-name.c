@@ -83,7 +83,7 @@ void operator_name_read(struct operation *operation, const char *code,
 		  plmn->description.size ? json_text(plmn->description.data, plmn->description.size)
 					 : json_string(""));
 	operation_ask(operation, &(struct question){ .service = QK_SERVICE_ID_NAS,
-						     .need = OPERATION_TRIES,
+						     .need = OPERATION_SPARES,
 						     .method = &qk_nas_get_plmn_name_method,
 						     .take = take_name,
 						     .request = &request });

@@ -62,12 +62,12 @@ void power_mode_listen(struct operation *operation)
 	};
 	static const struct question questions[] = {
 		{ .service = QK_SERVICE_ID_DMS,
-		  .need = OPERATION_TRIES,
+		  .need = OPERATION_SPARES,
 		  .method = &qk_dms_set_event_report_method,
 		  .take = take_listening,
 		  .request = &request },
 		{ .service = QK_SERVICE_ID_DMS,
-		  .need = OPERATION_TRIES,
+		  .need = OPERATION_SPARES,
 		  .method = &qk_dms_get_operating_mode_method,
 		  .take = take_mode },
 	};

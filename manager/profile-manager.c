@@ -430,13 +430,13 @@ static void listen(struct operation *op, bool on)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WDS,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_wds_indication_register_method,
 					      .request = &changes });
 	if (on)
 		operation_ask(op, &(struct question){
 					  .service = QK_SERVICE_ID_WDS,
-					  .need = OPERATION_TRIES,
+					  .need = OPERATION_SPARES,
 					  .method = &qk_wds_configure_profile_event_list_method,
 					  .request = &events,
 				  });

@@ -25,7 +25,7 @@ static void take_level(struct operation *op, const void *response, uint16_t erro
 
 void sar_read(struct operation *operation)
 {
-	static const struct question question = { QK_SERVICE_ID_SAR, OPERATION_TRIES,
+	static const struct question question = { QK_SERVICE_ID_SAR, OPERATION_SPARES,
 						  &qk_sar_rf_get_state_method, take_level };
 
 	operation_ask(operation, &question);

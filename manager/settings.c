@@ -59,7 +59,7 @@ static void take_selection(struct operation *op, const void *response, uint16_t 
 
 void settings_read(struct operation *operation)
 {
-	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_TRIES,
+	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_SPARES,
 						  &qk_nas_get_system_selection_preference_method,
 						  take_selection };
 

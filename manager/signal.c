@@ -197,7 +197,7 @@ static void configure_older(struct operation *op, uint32_t delta, const void *ab
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_NAS,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_nas_config_signal_info_method,
 					      .take = take_configured,
 					      .about = about,
@@ -238,7 +238,7 @@ static void configure(struct operation *op, const void *about)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_NAS,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_nas_config_signal_info_v2_method,
 					      .take = take_configured_newer,
 					      .about = about,

@@ -277,14 +277,21 @@ static void take_networks(struct operation *op, struct qk_span file)
 struct sim_file {
 	uint16_t id, folder; /* folder 0: in the master file itself */
 	void (*take)(struct operation *op, struct qk_span file);
+	enum operation_need need;
 };
 
 static const struct sim_file first_files[] = {
-	{ 0x2fe2, 0, take_iccid },     { 0x6f07, 0x7fff, take_imsi }, { 0x6f46, 0x7fff, take_name },
-	{ 0x6f3e, 0x7fff, take_gid1 }, { 0x6f3f, 0x7fff, take_gid2 },
+	/* Who it is: a card that does not say so in time is looked at again. */
+	{ 0x2fe2, 0, take_iccid, OPERATION_TRIES },
+	{ 0x6f07, 0x7fff, take_imsi, OPERATION_TRIES },
+	{ 0x6f46, 0x7fff, take_name, OPERATION_SPARES },
+	{ 0x6f3e, 0x7fff, take_gid1, OPERATION_SPARES },
+	{ 0x6f3f, 0x7fff, take_gid2, OPERATION_SPARES },
 };
-static const struct sim_file networks_file = { 0x6f60, 0x7fff, take_networks };
-static const struct sim_file later_files[] = { { 0x6fad, 0x7fff, take_admin_data } };
+static const struct sim_file networks_file = { 0x6f60, 0x7fff, take_networks, OPERATION_SPARES };
+static const struct sim_file later_files[] = {
+	{ 0x6fad, 0x7fff, take_admin_data, OPERATION_SPARES },
+};
 
 static void take_file(struct operation *op, const void *response, uint16_t error, const void *about)
 {
@@ -309,7 +316,7 @@ static void read_file(struct operation *operation, const struct sim_file *file)
 
 	operation_ask(operation, &(struct question){
 					 .service = QK_SERVICE_ID_UIM,
-					 .need = OPERATION_TRIES,
+					 .need = file->need,
 					 .method = &qk_uim_read_transparent_method,
 					 .take = take_file,
 					 .about = file,
@@ -362,7 +369,7 @@ static void read_emergency_numbers(struct operation *operation)
 
 		operation_ask(operation, &(struct question){
 						 .service = QK_SERVICE_ID_UIM,
-						 .need = OPERATION_TRIES,
+						 .need = OPERATION_SPARES,
 						 .method = &qk_uim_read_record_method,
 						 .take = take_emergency,
 						 .request = &request,
@@ -408,7 +415,7 @@ static void make_object(struct modem *modem)
 
 void sim_read_files(struct operation *operation)
 {
-	static const struct question number = { QK_SERVICE_ID_DMS, OPERATION_TRIES,
+	static const struct question number = { QK_SERVICE_ID_DMS, OPERATION_SPARES,
 						&qk_dms_get_msisdn_method, take_number };
 	struct modem *modem = operation_modem(operation);
 
@@ -437,7 +444,7 @@ static void take_home(struct operation *op, const void *response, uint16_t error
 
 void sim_read_more(struct operation *operation)
 {
-	static const struct question home = { QK_SERVICE_ID_NAS, OPERATION_TRIES,
+	static const struct question home = { QK_SERVICE_ID_NAS, OPERATION_SPARES,
 					      &qk_nas_get_home_network_method, take_home };
 	struct modem *modem = operation_modem(operation);
 

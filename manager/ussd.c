@@ -92,7 +92,7 @@ void ussd_listen(struct operation *operation)
 		return;
 	}
 	operation_ask(operation, &(struct question){ .service = QK_SERVICE_ID_VOICE,
-						     .need = OPERATION_TRIES,
+						     .need = OPERATION_SPARES,
 						     .method = &qk_voice_indication_register_method,
 						     .request = &request });
 }

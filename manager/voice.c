@@ -253,7 +253,7 @@ static void listen(struct operation *op, bool on)
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_VOICE,
-					      .need = OPERATION_TRIES,
+					      .need = OPERATION_SPARES,
 					      .method = &qk_voice_indication_register_method,
 					      .request = &request });
 }
@@ -325,7 +325,7 @@ void voice_listen(struct operation *operation)
 	}
 	listen(operation, true);
 	operation_ask(operation, &(struct question){ .service = QK_SERVICE_ID_VOICE,
-						     .need = OPERATION_TRIES,
+						     .need = OPERATION_SPARES,
 						     .method = &qk_voice_get_all_call_info_method,
 						     .take = take_list });
 }
