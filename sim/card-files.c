@@ -55,7 +55,7 @@ static void fill_ad(const struct qk_sim_state *state, uint8_t *bytes, size_t siz
 static void fill_spn(const struct qk_sim_state *state, uint8_t *bytes, size_t size)
 {
 	bytes[0] = 0x01;
-	qk_alpha_write(state->profile->sim.spn, bytes + 1, size - 1);
+	qk_alpha_write(state->card.spn, bytes + 1, size - 1);
 }
 
 static void fill_gid1(const struct qk_sim_state *state, uint8_t *bytes, size_t size)

@@ -28,13 +28,10 @@ static void reset_card(struct qk_sim_card *card)
 	card->channels[0] = (struct qk_sim_card_channel){ true, { { 0x3f00 }, 1 } };
 }
 
-void qk_sim_card_start(struct qk_sim_state *state)
+void qk_sim_card_make(struct qk_sim_state *state)
 {
 	struct qk_sim_card *card = &state->card;
 
-	*card = state->profile->card;
-	qk_sim_digits(state->seed, "iccid", state->profile->card.iccid, 20, true, card->iccid);
-	qk_sim_digits(state->seed, "imsi", state->profile->card.imsi, 15, false, card->imsi);
 	card->pin1.retries_max = card->pin1.retries;
 	card->pin2.retries_max = card->pin2.retries;
 	card->pin1.unblock_retries_max = card->pin1.unblock_retries;
@@ -45,6 +42,16 @@ void qk_sim_card_start(struct qk_sim_state *state)
 	card->application = card->state == QK_SIM_CARD_PRESENT ? QK_SIM_APPLICATION_INITIALIZED
 							       : QK_SIM_APPLICATION_NONE;
 	qk_sim_card_make_files(state);
+}
+
+void qk_sim_card_start(struct qk_sim_state *state)
+{
+	struct qk_sim_card *card = &state->card;
+
+	*card = state->profile->card;
+	qk_sim_digits(state->seed, "iccid", state->profile->card.iccid, 20, true, card->iccid);
+	qk_sim_digits(state->seed, "imsi", state->profile->card.imsi, 15, false, card->imsi);
+	qk_sim_card_make(state);
 }
 
 void qk_sim_card_boot(struct qk_sim_state *state)
@@ -87,6 +94,13 @@ static void changed(struct qk_sim_state *state)
 	qk_sim_radio_settle(state, state->profile->timings.register_usec);
 }
 
+/* It came or went, or the modem knows now what is on it. */
+static void moved(struct qk_sim_state *state)
+{
+	state->changed |= QK_SIM_CHANGED_SLOTS;
+	changed(state);
+}
+
 void qk_sim_card_set(struct qk_sim_state *state, uint32_t card_state, uint8_t error)
 {
 	struct qk_sim_card *card = &state->card;
@@ -101,7 +115,7 @@ void qk_sim_card_set(struct qk_sim_state *state, uint32_t card_state, uint8_t er
 		reset_card(card);
 		card->state = card->powered ? card_state : QK_SIM_CARD_ABSENT;
 	}
-	changed(state);
+	moved(state);
 }
 
 void qk_sim_card_power(struct qk_sim_state *state, bool on)
@@ -118,7 +132,26 @@ void qk_sim_card_power(struct qk_sim_state *state, bool on)
 		reset_card(card);
 		card->state = QK_SIM_CARD_ABSENT;
 	}
-	changed(state);
+	moved(state);
+}
+
+void qk_sim_card_rest(struct qk_sim_card *card)
+{
+	reset_card(card);
+	card->powered = false;
+	card->state = QK_SIM_CARD_ABSENT;
+}
+
+void qk_sim_card_wake(struct qk_sim_state *state)
+{
+	struct qk_sim_card *card = &state->card;
+
+	card->powered = true;
+	if (card->error)
+		card->state = QK_SIM_CARD_ERROR;
+	else if (card->inserted)
+		power_up(state);
+	moved(state);
 }
 
 void qk_sim_card_activate(struct qk_sim_state *state, bool on)
@@ -133,7 +166,7 @@ void qk_sim_card_activate(struct qk_sim_state *state, bool on)
 	card->due_usec =
 		on ? qk_sim_after(state, state->profile->sim.initialize_usec) : QK_SIM_NEVER;
 	if (!on)
-		changed(state);
+		moved(state);
 }
 
 uint64_t qk_sim_card_next_usec(const struct qk_sim_state *state)
@@ -155,7 +188,7 @@ void qk_sim_card_advance(struct qk_sim_state *state)
 	} else {
 		card->application = QK_SIM_APPLICATION_INITIALIZED;
 	}
-	changed(state);
+	moved(state);
 }
 
 bool qk_sim_card_answers(const struct qk_sim_card *card)

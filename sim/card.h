@@ -125,6 +125,9 @@ struct qk_sim_card {
 	struct qk_sim_pin pin1, pin2;
 	uint8_t aid[16]; /* of its USIM application */
 	uint8_t aid_size;
+	uint8_t eid[16]; /* of one whose profiles can be exchanged, an eUICC */
+	uint8_t eid_size;
+	char spn[33];             /* who has issued it */
 	char iccid[21], imsi[16]; /* in a profile: their first digits */
 	uint64_t due_usec;        /* the next step of its initialization; QK_SIM_NEVER: none */
 	struct qk_sim_card_channel channels[QK_SIM_CHANNELS];
@@ -137,6 +140,13 @@ struct qk_sim_card {
 /* The card of the profile is in the slot, with the files that follow from the identity, then those of the
  * profile; the modem has read it. Needs state->identity. */
 void qk_sim_card_start(struct qk_sim_state *state);
+/* What is described in state->card becomes a card with its files, that the modem has read if it is there. */
+void qk_sim_card_make(struct qk_sim_state *state);
+
+/* A card that the modem turns to another for: without power, it is as absent to it. */
+void qk_sim_card_rest(struct qk_sim_card *card);
+/* The modem turns to the card in the state, which was at rest. */
+void qk_sim_card_wake(struct qk_sim_state *state);
 
 /* The modem comes up: the card is reset and waits to be read. */
 void qk_sim_card_boot(struct qk_sim_state *state);

@@ -1,12 +1,17 @@
 /*
- * Control, card: the SIM goes in and out, fails, or has other PINs.
+ * Control, card: the SIM goes in and out, fails, has other PINs, or is that of another slot.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "control-table.h"
 
 struct failure {
 	uint8_t error;
+};
+
+struct place {
+	uint8_t slot; /* 0: the one in use */
 };
 
 enum protection { ENABLED, DISABLED, BLOCKED, PERMANENTLY_BLOCKED };
@@ -66,6 +71,15 @@ static const struct qk_sim_member card_members[] = {
 	{ "pin2", WORD, QK_CONTROL_AT(card, pin2), .words = qk_sim_pin_words },
 };
 
+static const struct qk_sim_member place_members[] = {
+	{ "slot", UINT, QK_CONTROL_AT(place, slot), .min = 1, .max = QK_SIM_SLOTS_MAX,
+	  .optional = true },
+};
+
+static const struct qk_sim_member slot_members[] = {
+	{ "slot", UINT, QK_CONTROL_AT(place, slot), .min = 1, .max = QK_SIM_SLOTS_MAX },
+};
+
 static const struct qk_sim_member failure_members[] = {
 	{ "error", UINT, QK_CONTROL_AT(failure, error), .max = 7, .optional = true },
 };
@@ -118,20 +132,49 @@ static int set_card(struct qk_control_call *call)
 	return 0;
 }
 
+/* The slot that is spoken of, and what is in it. */
+static unsigned int find_slot(const struct qk_control_call *call, struct qk_sim_slot_view *ret)
+{
+	const struct place *arguments = call->arguments;
+	unsigned int slot = arguments->slot ? arguments->slot : call->state->slots.active;
+
+	return qk_sim_slots_look(call->state, slot, ret) < 0 ? 0 : slot;
+}
+
 static int insert(struct qk_control_call *call)
 {
-	if (call->state->card.inserted && call->state->card.state != QK_SIM_CARD_ERROR)
+	struct qk_sim_slot_view view;
+	unsigned int slot = find_slot(call, &view);
+
+	if (!slot)
+		return qk_control_refuse(call, "card-insert: there is no such slot");
+	if (view.card->inserted && view.card->state != QK_SIM_CARD_ERROR)
 		return qk_control_refuse(call, "card-insert: the card is in");
-	qk_sim_card_set(call->state, QK_SIM_CARD_PRESENT, 0);
+	(void)qk_sim_slots_set(call->state, slot, true);
 	return 0;
 }
 
 static int remove_card(struct qk_control_call *call)
 {
-	if (!call->state->card.inserted)
+	struct qk_sim_slot_view view;
+	unsigned int slot = find_slot(call, &view);
+
+	if (!slot)
+		return qk_control_refuse(call, "card-remove: there is no such slot");
+	if (!view.card->inserted)
 		return qk_control_refuse(call, "card-remove: there is no card");
-	qk_sim_card_set(call->state, QK_SIM_CARD_ABSENT, 0);
+	(void)qk_sim_slots_set(call->state, slot, false);
 	return 0;
+}
+
+static int use_slot(struct qk_control_call *call)
+{
+	const struct place *arguments = call->arguments;
+	int r = qk_sim_slots_switch(call->state, arguments->slot);
+
+	if (r == -EALREADY)
+		return qk_control_refuse(call, "card-slot: it is in use");
+	return r < 0 ? qk_control_refuse(call, "card-slot: there is no such slot") : 0;
 }
 
 static int fail(struct qk_control_call *call)
@@ -211,8 +254,10 @@ static const struct qk_control_row rows[] = {
 	{ "card",
 	  "the SIM as a profile has it; a PIN that is enabled is asked for at the next start",
 	  MEMBERS(card_members, card), set_card, prepare_card, .partial = true },
-	{ "card-insert", "put the SIM in", .fn = insert },
-	{ "card-remove", "take it out", .fn = remove_card },
+	{ "card-insert", "put the SIM in, where it is", MEMBERS(place_members, place), insert },
+	{ "card-remove", "take it out", MEMBERS(place_members, place), remove_card },
+	{ "card-slot", "use the SIM of another slot, as a program inside the modem does",
+	  MEMBERS(slot_members, place), use_slot },
 	{ "card-error", "let it fail, with an error in 3GPP's order of card errors",
 	  MEMBERS(failure_members, failure), fail },
 	{ "card-pin", "another state, code or count of tries of a PIN; the card is put in anew",

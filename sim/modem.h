@@ -29,6 +29,7 @@ struct qk_at;
 enum {
 	QK_SIM_WATCH_OPERATING_MODE = 1 << 0,
 	QK_SIM_WATCH_CARD = 1 << 8,
+	QK_SIM_WATCH_SLOTS = 1 << 9,
 };
 
 struct qk_sim_client {

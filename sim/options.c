@@ -66,7 +66,7 @@ static const char help[] =
 	"  --net-unix PATH   its data calls' packets on a Unix seqpacket socket\n"
 	"\n"
 	"Options:\n"
-	"  --profile NAME    what modem it is: ec25-eux (the default), ec20, everything,\n"
+	"  --profile NAME    what modem it is: ec25-eux (the default), ec20, ep06-e, everything,\n"
 	"                    or a file\n"
 	"  --count N         so many modems; with more than one, PATH becomes PATH0, PATH1, ...\n"
 	"  --seed N          identities and seeded answers come from this number (1)\n"

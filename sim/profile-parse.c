@@ -97,6 +97,7 @@ static const struct qk_sim_member card_members[] = {
 	{ "state", WORD, P(card.state), .words = qk_sim_card_words },
 	{ "error", UINT, P(card.error), .max = 7, .optional = true },
 	{ "aid", HEX, P(card.aid) },
+	{ "eid", HEX, P(card.eid), .optional = true },
 	{ "iccid", DIGITS, P(card.iccid), .max = 19 },
 	{ "imsi", DIGITS, P(card.imsi), .max = 15 },
 	{ "pin1", WORD, P(card.pin1.state), .words = qk_sim_pin_words },
@@ -109,7 +110,7 @@ static const struct qk_sim_member card_members[] = {
 	{ "puk1-code", DIGITS, P(card.pin1.unblock_code), .optional = true },
 	{ "pin2-code", DIGITS, P(card.pin2.code), .optional = true },
 	{ "puk2-code", DIGITS, P(card.pin2.unblock_code), .optional = true },
-	{ "spn", TEXT, P(sim.spn), .optional = true },
+	{ "spn", TEXT, P(card.spn), .optional = true },
 	{ "gid1", HEX, P(sim.gid1), .optional = true },
 	{ "gid2", HEX, P(sim.gid2), .optional = true },
 	{ "service-centre", DIGITS, P(sim.service_centre), .max = 20, .optional = true },
@@ -348,8 +349,8 @@ static int check_contexts(const struct qk_sim_context *context,
 static int check_top(const struct qk_sim_context *context, json_t *root,
 		     struct qk_sim_profile *profile)
 {
-	static const char *const others[] = { "name",  "title",    "services", "faults",
-					      "world", "networks", "files",    "recorded" };
+	static const char *const others[] = { "name",     "title", "services", "faults",  "world",
+					      "networks", "files", "slots",    "recorded" };
 	static const struct qk_sim_member name = { "name", TEXT, P(name) },
 					  title = { "title", TEXT, P(title) };
 	const char *key;

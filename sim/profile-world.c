@@ -73,6 +73,23 @@ static const struct qk_sim_member file_members[] = {
 
 static const struct qk_sim_section networks = { "networks", network_members,
 						COUNT(network_members) };
+static const struct qk_sim_word presence_words[] = {
+	{ "absent", QK_SIM_CARD_ABSENT },
+	{ "present", QK_SIM_CARD_PRESENT },
+	{ NULL, 0 },
+};
+
+static const struct qk_sim_member slot_members[] = {
+	{ "state", WORD, AT(qk_sim_profile_slot, state), .words = presence_words },
+	{ "iccid", DIGITS, AT(qk_sim_profile_slot, iccid), .max = 19 },
+	{ "imsi", DIGITS, AT(qk_sim_profile_slot, imsi), .max = 15 },
+	{ "msisdn", DIGITS, AT(qk_sim_profile_slot, msisdn), .max = 12 },
+	{ "pin1", WORD, AT(qk_sim_profile_slot, pin1), .words = qk_sim_pin_words },
+	{ "spn", TEXT, AT(qk_sim_profile_slot, spn) },
+	{ "eid", HEX, AT(qk_sim_profile_slot, eid), .optional = true },
+};
+
+static const struct qk_sim_section slots = { "slots", slot_members, COUNT(slot_members) };
 static const struct qk_sim_section files = { "files", file_members, COUNT(file_members) };
 
 void qk_sim_profile_defaults(struct qk_sim_profile *profile)
@@ -132,6 +149,7 @@ int qk_sim_profile_read_world(const struct qk_sim_context *context, json_t *root
 	json_t *world = json_object_get(root, "world");
 	json_t *network_list = json_object_get(root, "networks");
 	json_t *file_list = json_object_get(root, "files");
+	json_t *slot_list = json_object_get(root, "slots");
 	int r = check_card(context, &profile->card);
 
 	if (r == 0 && world)
@@ -145,6 +163,10 @@ int qk_sim_profile_read_world(const struct qk_sim_context *context, json_t *root
 		r = qk_sim_read_list(context, "files", file_list, &files, profile->files,
 				     sizeof(profile->files[0]), COUNT(profile->files),
 				     &profile->file_count);
+	if (r == 0 && slot_list)
+		r = qk_sim_read_list(context, "slots", slot_list, &slots, profile->slots,
+				     sizeof(profile->slots[0]), COUNT(profile->slots),
+				     &profile->slot_count);
 	for (size_t i = 0; r == 0 && i < profile->file_count; i++)
 		r = finish_file(context, &profile->files[i]);
 	return r;

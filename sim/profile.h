@@ -58,7 +58,6 @@ struct qk_sim_at_identity {
 
 /* What stands on the card besides numbers, and how long the modem takes to read a card that was put in. */
 struct qk_sim_card_contents {
-	char spn[33];            /* who has issued it */
 	char service_centre[24]; /* of messages */
 	uint8_t gid1[8], gid1_size, gid2[8], gid2_size;
 	uint64_t detect_usec, initialize_usec;
@@ -69,6 +68,15 @@ struct qk_sim_profile_file {
 	uint8_t path[2 * QK_SIM_PATH_MAX], path_size; /* as ids, the higher byte first */
 	struct qk_sim_file file;
 	uint8_t content[255], content_size;
+};
+
+/* Another slot and its card; what is not told here is as on the first. */
+struct qk_sim_profile_slot {
+	uint32_t state;                       /* enum qk_sim_card_state, absent or present */
+	uint32_t pin1;                        /* enum qk_sim_pin_state */
+	char iccid[21], imsi[16], msisdn[24]; /* their first digits */
+	char spn[33];
+	uint8_t eid[16], eid_size;
 };
 
 /* The world around the modem. */
@@ -171,6 +179,8 @@ struct qk_sim_profile {
 	size_t network_count;
 	struct qk_sim_profile_file files[16];
 	size_t file_count;
+	struct qk_sim_profile_slot slots[QK_SIM_SLOTS_MAX - 1];
+	size_t slot_count; /* besides the first */
 	bool roaming;
 	struct qk_sim_service services[256];
 	size_t service_count;

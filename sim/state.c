@@ -107,7 +107,7 @@ void qk_sim_state_start(struct qk_sim_state *state, const struct qk_sim_profile 
 	qk_sim_bearers_start(state);
 	memset(state->lock.code, '0', sizeof(state->lock.code));
 	identify(state);
-	qk_sim_card_start(state);
+	qk_sim_slots_start(state);
 	qk_sim_radio_start(state);
 	qk_sim_sms_start(state);
 	qk_sim_voice_reboot(state);

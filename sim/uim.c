@@ -1,5 +1,5 @@
 /*
- * UIM: the card, as a view on the model's one slot.
+ * UIM: the card in use, as a view on the model.
  */
 #include "uim.h"
 
@@ -9,17 +9,30 @@
 #include "lib/3gpp/sim-file.h"
 
 #define NO_APPLICATION 0xffff
-#define EVENTS_KNOWN QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS
+
+/* What can be registered for, and what hears of it. */
+static const struct {
+	uint32_t flag, watch;
+	uint8_t slots; /* of the modem, at least */
+} events[] = {
+	{ QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS, QK_SIM_WATCH_CARD, 1 },
+	{ QK_UIM_EVENT_REGISTRATION_FLAG_PHYSICAL_SLOT_STATUS, QK_SIM_WATCH_SLOTS, 2 },
+};
 
 static uint16_t register_events(struct qk_sim_call *call)
 {
 	const struct qk_uim_register_events_request *request = call->request;
 	struct qk_uim_register_events_response *response = call->response;
 
-	qk_sim_watch(call->client, QK_SIM_WATCH_CARD, true,
-		     request->event_registration_mask & QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS);
 	response->has_event_registration_mask = true;
-	response->event_registration_mask = request->event_registration_mask & EVENTS_KNOWN;
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		uint32_t wanted = request->event_registration_mask & events[i].flag;
+
+		if (call->sim->state.slots.count < events[i].slots)
+			continue;
+		qk_sim_watch(call->client, events[i].watch, true, wanted);
+		response->event_registration_mask |= wanted;
+	}
 	return QK_ERROR_NONE;
 }
 
@@ -222,29 +235,6 @@ static uint16_t depersonalize(struct qk_sim_call *call)
 	return r < 0 ? QK_ERROR_INCORRECT_PIN : QK_ERROR_NONE;
 }
 
-static uint16_t get_slot_status(struct qk_sim_call *call)
-{
-	struct qk_uim_get_slot_status_response *response = call->response;
-	const struct qk_sim_card *card = &call->sim->state.card;
-	struct qk_uim_physical_slot_status *slot = qk_arena_take(&call->sim->arena, sizeof(*slot));
-	uint8_t *iccid = qk_arena_take(&call->sim->arena, QK_ICCID_SIZE);
-
-	if (!slot || !iccid)
-		return QK_ERROR_NO_MEMORY;
-	qk_iccid_write(card->iccid, iccid);
-	*slot = (struct qk_uim_physical_slot_status){
-		.physical_card_status = card->inserted ? QK_UIM_PHYSICAL_CARD_STATE_PRESENT
-						       : QK_UIM_PHYSICAL_CARD_STATE_ABSENT,
-		.physical_slot_status = QK_UIM_SLOT_STATE_ACTIVE,
-		.logical_slot = 1,
-		.iccid = { iccid, qk_sim_card_answers(card) ? QK_ICCID_SIZE : 0u },
-	};
-	response->has_physical_slot_status = true;
-	response->physical_slot_status.items = slot;
-	response->physical_slot_status.count = 1;
-	return QK_ERROR_NONE;
-}
-
 static const struct qk_sim_handler handlers[] = {
 	{ &qk_uim_reset_method, qk_sim_reset_client },
 	{ &qk_uim_get_supported_messages_method, qk_sim_get_supported_messages },
@@ -270,11 +260,14 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_uim_logical_channel_method, qk_sim_uim_logical_channel },
 	{ &qk_uim_open_logical_channel_method, qk_sim_uim_open_logical_channel },
 	{ &qk_uim_refresh_register_all_method, refresh },
-	{ &qk_uim_get_slot_status_method, get_slot_status },
+	{ &qk_uim_switch_slot_method, qk_sim_uim_switch_slot },
+	{ &qk_uim_get_slot_status_method, qk_sim_uim_get_slot_status },
 };
 
 static const struct qk_sim_news news[] = {
 	{ QK_SIM_CHANGED_CARD, QK_SIM_WATCH_CARD, &qk_uim_card_status_message, card_news },
+	{ QK_SIM_CHANGED_SLOTS, QK_SIM_WATCH_SLOTS, &qk_uim_slot_status_message,
+	  qk_sim_uim_slot_news },
 };
 
 const struct qk_sim_service_table qk_sim_uim = {

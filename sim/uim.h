@@ -1,6 +1,6 @@
 /*
- * UIM, inside: what its parts share: the card's state (uim.c), PINs and files (uim-files.c), commands to the card
- * itself (uim-apdu.c).
+ * UIM, inside: what its parts share: the card's state (uim.c), slots (uim-slots.c), PINs and files
+ * (uim-files.c), commands to the card itself (uim-apdu.c).
  *
  * Owns: nothing. Does not know: other services. Lifetime: none. Called from: uim*.c alone.
  */
@@ -22,6 +22,10 @@ uint16_t qk_sim_uim_change_pin(struct qk_sim_call *call);
 uint16_t qk_sim_uim_send_apdu(struct qk_sim_call *call);
 uint16_t qk_sim_uim_logical_channel(struct qk_sim_call *call);
 uint16_t qk_sim_uim_open_logical_channel(struct qk_sim_call *call);
+uint16_t qk_sim_uim_get_slot_status(struct qk_sim_call *call);
+uint16_t qk_sim_uim_switch_slot(struct qk_sim_call *call);
+
+bool qk_sim_uim_slot_news(struct qk_sim *sim, const struct qk_sim_client *client, void *indication);
 
 /* The QMI error for what the card answered [C]. */
 uint16_t qk_sim_uim_error(uint16_t status);

@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,17 @@ def files(tap, modem):
     says(tap, modem, "no slot status", ["--uim-get-slot-status"], "QMI protocol error (94): 'NotSupported'", fails=True)
 
 
+def slots(tap, modem):
+    says(tap, modem, "two slots", ["--uim-get-slot-status"], "2 physical slots found", "Physical slot 2",
+         "Slot status: active", "Slot status: inactive", "ICCID: 8999901", "ICCID: 8999902", "Is eUICC: yes",
+         "EID: 89049032000000000000000000000066")
+    says(tap, modem, "the second one is used", ["--uim-switch-slot=2"], "Successfully switched slots")
+    wait_registered(tap, modem, "its card is registered", "Registration state: 'registered'")
+    text = says(tap, modem, "its ICCID can be read", ["--uim-read-transparent=0x3F00,0x2FE2"], "98:99:09:")
+    tap.check("it is that of the second slot", re.search("98:99:09:.2", text), text)
+    says(tap, modem, "a third one there is not", ["--uim-switch-slot=3"], "unavailable", fails=True)
+
+
 def networks(tap, modem):
     text = says(tap, modem, "a scan finds the networks", ["--nas-network-scan"],
                 "'current-serving, home, not-forbidden, preferred'", "'available, roaming, forbidden, not-preferred'",
@@ -126,9 +138,10 @@ def main():
         print("1..0 # SKIP Debian's qmicli is not installed")
         return 0
     tap = Tap()
-    for part in (pins, files, networks, modes, power):
+    for part in (pins, files, slots, networks, modes, power):
+        profile = "ep06-e" if part == slots else "ec25-eux"
         # a fresh modem each: a scan takes 0.45 s, a registration 0.04 s
-        with Sim(sys.argv[1], "--time-scale", "0.01") as modem:
+        with Sim(sys.argv[1], "--profile", profile, "--time-scale", "0.01") as modem:
             part(tap, Modem(modem.path))
     return tap.done()
 

@@ -67,6 +67,11 @@ static void card_goes_out_comes_back_and_asks_for_its_pin(void **state)
 	room_ask(room, "{\"do\": \"card-insert\"}");
 	room_refuse(room, "{\"do\": \"card-pin\", \"pin\": \"pin1\", \"code\": \"12\"}",
 		    "card-pin: code has 4 to 8 digits");
+	room_refuse(room, "{\"do\": \"card-remove\", \"slot\": 2}",
+		    "card-remove: there is no such slot");
+	room_refuse(room, "{\"do\": \"card-slot\", \"slot\": 2}",
+		    "card-slot: there is no such slot");
+	room_refuse(room, "{\"do\": \"card-slot\", \"slot\": 1}", "card-slot: it is in use");
 }
 
 static void modem_is_bound_until_its_key_comes(void **state)

@@ -62,7 +62,7 @@ static void profile_names_the_others_when_there_is_none(void **state)
 
 	(void)state;
 	assert_int_equal(qk_sim_profile_load("ec26", &profile, error, sizeof(error)), -ENOENT);
-	assert_string_equal(error, "no profile 'ec26'; there are: ec20 ec25-eux everything");
+	assert_string_equal(error, "no profile 'ec26'; there are: ec20 ec25-eux ep06-e everything");
 	assert_int_equal(qk_sim_profile_load("./none.json", &profile, error, sizeof(error)),
 			 -ENOENT);
 	assert_string_equal(error, "profile './none.json': No such file or directory");

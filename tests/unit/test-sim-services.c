@@ -437,7 +437,7 @@ static void uim_lists_the_messages_that_it_answers(void **state)
 {
 	struct modem *modem = *state;
 	struct qk_uim_get_supported_messages_response supported;
-	static const uint8_t expected[] = { 0x01, 0x00, 0x00, 0x40, 0xff, 0xd7, 0x03, 0x8d, 0x94 };
+	static const uint8_t expected[] = { 0x01, 0x00, 0x00, 0x40, 0xff, 0xd7, 0x03, 0x8d, 0xd4 };
 
 	assert_int_equal(host_ask(modem->host, modem->uim, &qk_uim_get_supported_messages_method,
 				  NULL, &supported),

@@ -101,7 +101,7 @@ static void transport_is_refused_when_the_profile_is_bad(void **state)
 
 	(void)state;
 	assert_int_equal(qk_sim_transport_open("nope", &transport, error, sizeof(error)), -ENOENT);
-	assert_string_equal(error, "no profile 'nope'; there are: ec20 ec25-eux everything");
+	assert_string_equal(error, "no profile 'nope'; there are: ec20 ec25-eux ep06-e everything");
 	memset(long_name, 'x', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = 0;
 	assert_int_equal(qk_sim_transport_open(long_name, &transport, error, sizeof(error)),
