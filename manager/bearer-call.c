@@ -27,9 +27,8 @@ static void leave_leg(struct leg *leg)
 	leg->news = qk_slot_free(leg->news);
 	if (!leg->client)
 		return;
-	if (qk_client_release(leg->client, 0, NULL, NULL) < 0)
-		modem_log(leg->bearer->modem, "a client id of WDS could not be given back");
-	leg->client = qk_client_unref(leg->client);
+	qmi_port_give_back(leg->bearer->modem->qmi, leg->client);
+	leg->client = NULL;
 }
 
 void data_call_release(struct bearer *bearer)

@@ -13,6 +13,8 @@
 #include <qmikit/ctl.h>
 #include <qmikit/proxy.h>
 
+#include "give-back.h"
+
 enum { CLIENTS_MAX = 32, OPEN_TIMEOUT_USEC = 10000000, RELEASE_USEC = 2000000 };
 
 /* A broker that systemd starts again is back after 100 ms; on a machine under load it takes longer. The first wait,
@@ -44,7 +46,8 @@ struct qmi_port {
 	void *userdata;
 	char path[256], lease[65];
 	unsigned int tries; /* to find another broker */
-	bool opened;        /* it could be used once */
+	struct give_back *back;
+	bool opened; /* it could be used once */
 	bool away;
 	bool shared; /* through the broker, which keeps ids whose user has gone */
 	bool lost;
@@ -231,6 +234,15 @@ static void on_proxy_opened(struct qk_device *device, int status, uint16_t error
 		port->events.opened(port->userdata, r);
 }
 
+void qmi_port_give_back(struct qmi_port *port, struct qk_client *take_client)
+{
+	const struct qk_ctl_client id = { qk_client_service(take_client),
+					  qk_client_id(take_client) };
+
+	qk_client_unref(take_client);
+	give_back(port->back, &id);
+}
+
 /* --- Another broker */
 
 /* Takes an id out of those that the next broker had for us. */
@@ -244,18 +256,6 @@ static bool take_id(struct qk_ctl_client *ids, size_t *count, const struct qk_cl
 		return true;
 	}
 	return false;
-}
-
-/* One that nobody here knows of: its allocation was under way. */
-static void give_back(struct qmi_port *port, const struct qk_ctl_client *id)
-{
-	struct qk_client *client;
-
-	if (qk_client_adopt(port->device, id->service, id->cid, &client) < 0)
-		return;
-	if (qk_client_release(client, 0, NULL, NULL) < 0)
-		log_line(port, "a client id could not be given back");
-	qk_client_unref(client);
 }
 
 /* Whether the clients are what they were. Those of WDS that are left are claimed, or given back. */
@@ -276,7 +276,7 @@ static bool has_all(struct qmi_port *port, const struct qk_proxy_opened *opened)
 		if (ids[i].service == QK_SERVICE_ID_WDS && port->resumed_count < CLIENTS_MAX)
 			port->resumed[port->resumed_count++] = ids[i].cid;
 		else
-			give_back(port, &ids[i]);
+			give_back(port->back, &ids[i]); /* its allocation was under way */
 	}
 	return true;
 }
@@ -375,6 +375,8 @@ static int begin(struct qmi_port *port, sd_event *event, const struct qmi_port_p
 	if (r == 0)
 		r = qk_device_new(transport, hooks, &port->device);
 	if (r == 0)
+		r = give_back_new(event, port->device, log_line, port, &port->back);
+	if (r == 0)
 		r = qk_client_subscribe(qk_device_ctl(port->device), on_ctl_news, port, NULL,
 					&port->news);
 	if (r == 0)
@@ -429,6 +431,14 @@ void qmi_port_leave(struct qmi_port *port, struct qk_client *take_client)
 /* A modem that is silent is waited for once, not once a client. */
 static void release_all(struct qmi_port *port)
 {
+	struct qk_ctl_client left[GIVE_BACK_MAX];
+	size_t count = give_back_end(port->back, left);
+
+	for (size_t i = 0; i < count && port->client_count < CLIENTS_MAX; i++)
+		if (qk_client_adopt(port->device, left[i].service, left[i].cid,
+				    &port->clients[port->client_count]) == 0)
+			port->client_count++;
+
 	bool answers = !port->lost && !port->shared;
 
 	for (size_t i = 0; i < port->client_count; i++) {
@@ -517,11 +527,8 @@ void qmi_port_release_resumed(struct qmi_port *port)
 	while (port->resumed_count > 0) {
 		struct qk_client *client;
 
-		if (qmi_port_take_up(port, port->resumed[0], &client) < 0)
-			continue;
-		if (qk_client_release(client, 0, NULL, NULL) < 0)
-			log_line(port, "a client id could not be given back");
-		qk_client_unref(client);
+		if (qmi_port_take_up(port, port->resumed[0], &client) == 0)
+			qmi_port_give_back(port, client);
 	}
 }
 

@@ -62,6 +62,8 @@ QK_MUST_CHECK int qmi_port_take_up(struct qmi_port *port, uint8_t cid, struct qk
 bool qmi_port_claim(struct qmi_port *port, const struct qk_client *client);
 /* Gives all ids back without waiting; the port is of no use then but to be freed. */
 void qmi_port_drop_ids(struct qmi_port *port);
+/* Gives the id of a client of one's own back, now or as soon as the modem takes it. */
+void qmi_port_give_back(struct qmi_port *port, struct qk_client *take_client);
 /* Takes over a client that was somebody's own: it is given back with the others. */
 void qmi_port_leave(struct qmi_port *port, struct qk_client *take_client);
 /* Gives those back that nobody took up. */
