@@ -93,6 +93,8 @@ COMPOSE(quality)
 	bool recent = json_is_true(json_array_get(value, 1));
 
 	UNUSED;
+	if (json_is_null(value))
+		return NULL;
 	if (!is_human(show))
 		return show_format("%" JSON_INTEGER_FORMAT, percent);
 	if (state_of(show) < MM_MODEM_STATE_ENABLED)
@@ -104,7 +106,9 @@ COMPOSE(quality)
 /* People have it beside the quality. */
 COMPOSE(recent)
 {
-	return is_human(show) ? NULL : show_yes_no(show, row, json_array_get(value, 1));
+	if (is_human(show) || json_is_null(value))
+		return NULL;
+	return show_yes_no(show, row, json_array_get(value, 1));
 }
 
 static json_t *mode_text(const json_t *modes)

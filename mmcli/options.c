@@ -97,6 +97,7 @@ static const struct row rows[] = {
 	{ "simple", "simple-connect", 0, "KEY=VALUE,...",
 	  "Unlocks, enables, registers and connects" },
 	{ "simple", "simple-disconnect", 0, NULL, "Disconnects all bearers" },
+	{ "simple", "simple-status", 0, NULL, "Shows the state in short" },
 	{ "location", "location-status", 0, NULL, "Shows which sources are on" },
 	{ "location", "location-get", 0, NULL, "Shows what the sources know" },
 	{ "location", "location-monitor", 0, NULL,

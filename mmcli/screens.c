@@ -245,6 +245,27 @@ static const struct show_row modem_rows[] = {
 };
 SCREEN(modem);
 
+/* The state in short, with the keys that these values have above. mmcli had this until 1.8. */
+static const struct show_row status_rows[] = {
+	{ GENERAL, "modem.dbus-path", "path", NULL, NULL, show_path },
+	{ STATUS, "modem.generic.state", "state", API_MODEM_STATE, NULL, compose_state },
+	{ STATUS, "modem.generic.access-technologies", "access tech", API_MODEM_ACCESS_TECHNOLOGIES,
+	  NULL, show_flags_array },
+	{ STATUS, "modem.generic.signal-quality.value", "signal quality", API_MODEM_SIGNAL_QUALITY,
+	  NULL, compose_quality },
+	{ STATUS, "modem.generic.signal-quality.recent", NULL, API_MODEM_SIGNAL_QUALITY, NULL,
+	  compose_recent },
+	{ BANDS, "modem.generic.current-bands", "current", API_MODEM_CURRENT_BANDS, NULL,
+	  show_names },
+	{ NETWORK, "modem.3gpp.operator-code", "operator id", API_MODEM3GPP_OPERATOR_CODE, NULL,
+	  show_text },
+	{ NETWORK, "modem.3gpp.operator-name", "operator name", API_MODEM3GPP_OPERATOR_NAME, NULL,
+	  show_text },
+	{ NETWORK, "modem.3gpp.registration-state", "registration",
+	  API_MODEM3GPP_REGISTRATION_STATE, NULL, show_name },
+};
+SCREEN(status);
+
 static const struct show_row bearer_rows[] = {
 	{ GENERAL, "bearer.dbus-path", "path", NULL, NULL, show_path },
 	{ GENERAL, "bearer.type", "type", API_BEARER_BEARER_TYPE, NULL, show_name },

@@ -17,8 +17,8 @@ struct screen {
 	const struct show_row *rows;
 };
 
-extern const struct screen screen_modem, screen_bearer, screen_sim, screen_sms, screen_call,
-	screen_cbm;
+extern const struct screen screen_modem, screen_status, screen_bearer, screen_sim, screen_sms,
+	screen_call, screen_cbm;
 extern const struct screen screen_location_status, screen_location, screen_messaging, screen_voice,
 	screen_time, screen_signal, screen_sar, screen_oma, screen_firmware_status, screen_firmware,
 	screen_ussd, screen_profile_manager, screen_profiles, screen_profile, screen_scan,

@@ -427,6 +427,38 @@ int special_time(struct run *run, const json_t *answer)
 	return 0;
 }
 
+/* The state in short: its values have the names that they have among the properties of a modem. */
+int special_status(struct run *run, const json_t *answer)
+{
+	static const struct {
+		const char *key;
+		const struct api_property *property;
+	} rows[] = {
+		{ "state", API_MODEM_STATE },
+		{ "signal-quality", API_MODEM_SIGNAL_QUALITY },
+		{ "current-bands", API_MODEM_CURRENT_BANDS },
+		{ "access-technologies", API_MODEM_ACCESS_TECHNOLOGIES },
+		{ "m3gpp-registration-state", API_MODEM3GPP_REGISTRATION_STATE },
+		{ "m3gpp-operator-code", API_MODEM3GPP_OPERATOR_CODE },
+		{ "m3gpp-operator-name", API_MODEM3GPP_OPERATOR_NAME },
+	};
+	json_t *modem = json_object(), *network = json_object();
+	json_t *object =
+		json_pack("{s:o, s:o}", API_MODEM->name, modem, API_MODEM3GPP->name, network);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct api_property *property = rows[i].property;
+		json_t *value = json_object_get(json_array_get(answer, 0), rows[i].key);
+
+		/* what the daemon leaves out is not told, as it would be of a modem without it */
+		json_object_set_new(property->interface == API_MODEM ? modem : network,
+				    property->field.name, value ? json_incref(value) : json_null());
+	}
+	screen_show(run->action->screen, &run->session->style, run->path, object);
+	json_decref(object);
+	return 0;
+}
+
 /* All that was answered, not its first value alone. */
 int special_whole(struct run *run, const json_t *answer)
 {

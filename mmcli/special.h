@@ -41,6 +41,7 @@ int special_cbm(const struct run *run, json_t **ret, struct trouble *trouble);
 /* Answers. */
 int special_waiting(struct run *run, const json_t *answer);
 int special_time(struct run *run, const json_t *answer);
+int special_status(struct run *run, const json_t *answer);
 int special_whole(struct run *run, const json_t *answer);
 int special_cells(struct run *run, const json_t *answer);
 

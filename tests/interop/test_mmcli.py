@@ -203,6 +203,25 @@ def on_nonsense(tap, programs, source):
                     tap.check(f"nonsense {seed}: mmcli {' '.join(command + words)}", good, f"{code} {out} {error}")
 
 
+def in_short(tap, both, ours, when):
+    """--simple-status, which no newer mmcli of others has: what it says is what all of the modem says of that."""
+    said = {}
+    for command in (["-m", "0"], ["-m", "0", "--simple-status"]):
+        code, out, error = both.run(ours, [*command, "-K"])
+        lines = [line.split(":", 1) for line in out.decode().splitlines()]
+        said[len(command)] = {key.strip(): value.strip() for key, value in lines if value.strip() != "--"}
+        tap.check(f"{when}: mmcli {' '.join(command)} -K", code == 0 and out, error)
+    known = {key: value for key, value in said[2].items() if key in said[3]}
+    tap.check(f"{when}: the state in short is the modem's", said[3] == known, (said[3], known))
+    tap.check(f"{when}: it has the state", said[3].get("modem.generic.state") == when, said[3])
+    code, out, error = both.run(ours, ["-m", "0", "--simple-status"])
+    human = both.run(ours, ["-m", "0"])[1]
+    lines = [line.partition(b"|")[2].strip() for line in out.splitlines() if b": " in line]
+    tap.check(f"{when}: people see the same of it", code == 0 and len(lines) > 1 and all(line in human for line in lines),
+              out + error)
+    return said[3]
+
+
 def on_a_modem(tap, programs, manager, qmi_sim, source):
     """Our daemon, with a modem that is off, on, and connected."""
     commands = [["-L"], ["-m", "0"], ["-m", "any"], ["-i", "0"], ["-b", "0"], ["-B"]] + [c for c in READS if len(c) == 3]
@@ -212,6 +231,7 @@ def on_a_modem(tap, programs, manager, qmi_sim, source):
         both = Both(tap, *programs, world.address)
         tap.check("the modem is disabled", world.becomes(DISABLED), world.state())
         both.all_formats("disabled", commands)
+        in_short(tap, both, programs[0], "disabled")
         for name in (MODEM, world.get("Modem", "Device"), world.get("Modem", "EquipmentIdentifier"),
                      world.get("Modem", "DeviceIdentifier")):
             same = both.run(programs[0], ["-m", name]) == both.run(programs[0], ["-m", "0"])
@@ -220,6 +240,10 @@ def on_a_modem(tap, programs, manager, qmi_sim, source):
         connect = ["-m", "0", "--simple-connect=apn=internet,ip-type=ipv4v6"]
         tap.check("and connects it", both.run(programs[0], connect)[0] == 0)
         both.all_formats("connected", [c for c in commands if "--3gpp-scan" not in c])
+        keys = in_short(tap, both, programs[0], "connected")
+        tap.check("connected: it has the operator", "modem.3gpp.operator-name" in keys, keys)
+        code, out, error = both.run(programs[0], ["-m", "7", "--simple-status"])
+        tap.check("it fails for a modem that is not there", code == 1 and not out and error, error)
         both.run(programs[0], ["-m", "0", "--simple-disconnect"])  # the link is free again
         for line in examples(os.path.join(source, "docs/man/mmcli.1.scd")):
             code, out, error = both.run(programs[0], shlex.split(line)[1:])
