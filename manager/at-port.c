@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
-enum { CALLS_MAX = 64, SETUP_USEC = 3000000, PATH_MAX_SIZE = 256 };
+enum { CALLS_MAX = 64, SETUP_USEC = 3000000, AGAIN_USEC = 5000000, PATH_MAX_SIZE = 256 };
 
 /* No echo, words, errors by number. */
 static const struct {
@@ -47,6 +47,7 @@ struct at_port {
 	int fd;
 	sd_event *event;
 	sd_event_source *io, *timer;
+	sd_event_source *again; /* when it is opened again; NULL: it was never lost */
 	char path[PATH_MAX_SIZE];
 	struct at_port_events events;
 	void *userdata;
@@ -132,6 +133,32 @@ static void close_tty(struct at_port *port)
 	port->set_up = false;
 }
 
+/* What the modem tells is heard again, where the port is still there; else whoever finds it says so. */
+static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct at_port *port = userdata;
+
+	(void)source, (void)usec;
+	if (at_port_listen(port) == 0)
+		port->events.found(port->userdata);
+	return 0;
+}
+
+static void listen_again(struct at_port *port)
+{
+	int r;
+
+	if (!port->again)
+		r = sd_event_add_time_relative(port->event, &port->again, CLOCK_MONOTONIC,
+					       AGAIN_USEC, 0, on_again, port);
+	else
+		r = sd_event_source_set_time_relative(port->again, AGAIN_USEC);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(port->again, SD_EVENT_ONESHOT);
+	if (r < 0)
+		port->events.log(port->userdata, "out of memory: the AT port stays closed");
+}
+
 /* Ends all that was to go over this opening of the port. */
 static void lose(struct at_port *port, int error, const char *why)
 {
@@ -152,6 +179,10 @@ static void lose(struct at_port *port, int error, const char *why)
 			break;
 		end_call(call, error, NULL);
 	}
+	if (!port->freed)
+		listen_again(port);
+	if (!port->freed)
+		port->events.lost(port->userdata);
 	let_go(port);
 }
 
@@ -412,6 +443,7 @@ struct at_port *at_port_free(struct at_port *port)
 		return NULL;
 	close_tty(port);
 	port->timer = sd_event_source_disable_unref(port->timer);
+	port->again = sd_event_source_disable_unref(port->again);
 	while (port->calls)
 		remove_call(port->calls);
 	port->freed = true;

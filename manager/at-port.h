@@ -20,6 +20,9 @@ struct at_call;
 
 struct at_port_events {
 	void (*news)(void *userdata, const char *line);
+	/* It is closed: it has gone, or does not answer; after some seconds it is open again, if it can be. */
+	void (*lost)(void *userdata);
+	void (*found)(void *userdata);
 	void (*log)(void *userdata, const char *line);
 };
 

@@ -9,11 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "at-news.h"
 #include "card.h"
 #include "firmware.h"
 #include "log.h"
 #include "modem.h"
 #include "request.h"
+#include "ussd-at.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -23,22 +25,19 @@ enum { SECOND_USEC = 1000000 };
 
 static void tell_news(void *userdata, const char *line)
 {
-	struct modem *modem = userdata;
-	static const struct {
-		const char *start;
-		void (*take)(struct modem *modem);
-	} rows[] = {
-		/* A card that can be used. Modems that refuse to speak of their slots by QMI tell only this. */
-		{ "+QUSIM:", card_look_again },
-		/* One is in or out, where AT+QSIMSTAT was switched on. */
-		{ "+QSIMSTAT:", card_look_again },
-		/* It wants a code, or is not there. */
-		{ "+CPIN:", card_look_again },
-	};
+	at_news_take(userdata, line);
+}
 
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (strncmp(line, rows[i].start, strlen(rows[i].start)) == 0)
-			rows[i].take(modem);
+static void tell_lost(void *userdata)
+{
+	/* What it was told is forgotten with the next opening at the latest. */
+	ussd_at_forget(userdata);
+	operations_lose_at(userdata);
+}
+
+static void tell_found(void *userdata)
+{
+	at_news_begin_anew(userdata);
 }
 
 static void tell_log(void *userdata, const char *line)
@@ -46,7 +45,7 @@ static void tell_log(void *userdata, const char *line)
 	modem_log_at(userdata, LOG_NOTICE, "%s", line);
 }
 
-static const struct at_port_events events = { tell_news, tell_log };
+static const struct at_port_events events = { tell_news, tell_lost, tell_found, tell_log };
 
 void at_describe(struct modem *modem)
 {
@@ -55,12 +54,16 @@ void at_describe(struct modem *modem)
 	if (modem->at && strcmp(at_port_path(modem->at), path) == 0)
 		return;
 	modem->at = at_port_free(modem->at);
+	tell_lost(modem);
 	if (!path[0])
 		return;
 	if (at_port_new(modem->event, path, &events, modem, &modem->at) < 0)
 		modem_log_at(modem, LOG_WARNING, "out of memory: %s is not used", path);
 	else if (modem->identified)
 		at_listen(modem);
+	/* What it lacked for want of the port. */
+	if (modem->at && modem->facts.initialized && !modem->ussd)
+		card_look_again(modem);
 }
 
 void at_listen(struct modem *modem)

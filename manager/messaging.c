@@ -425,27 +425,32 @@ void messaging_listen(struct operation *operation)
 	report(operation, true);
 }
 
+/* What is listed, and whether what is not known of it has just come. */
+struct listed {
+	uint8_t storage;
+	bool received;
+};
+
 static void take_list(struct operation *op, const void *response, uint16_t error, const void *about)
 {
 	const struct qk_wms_list_messages_response *r = response;
 	struct modem *modem = operation_modem(op);
-	const uint8_t *storage = about;
+	const struct listed *listed = about;
 
 	for (size_t i = 0; !error && modem->messaging && i < r->message_list.count; i++)
-		add_place(modem, *storage, r->message_list.items[i].memory_index, false);
+		add_place(modem, listed->storage, r->message_list.items[i].memory_index,
+			  listed->received);
 }
 
-void messaging_read(struct operation *operation)
+static void list(struct operation *operation, const struct listed storages[2])
 {
-	static const uint8_t storages[] = { QK_WMS_STORAGE_TYPE_UIM, QK_WMS_STORAGE_TYPE_NV };
-
 	if (!operation_modem(operation)->messaging)
 		return;
-	for (size_t i = 0; i < COUNT(storages); i++)
+	for (size_t i = 0; i < 2; i++)
 		for (uint8_t tag = 0; tag <= QK_WMS_MESSAGE_TAG_TYPE_MO_NOT_SENT; tag++) {
 			const struct qk_wms_list_messages_request request = {
 				.has_storage_type = true,
-				.storage_type = storages[i],
+				.storage_type = storages[i].storage,
 				.has_message_tag = true,
 				.message_tag = tag,
 				.has_message_mode = true,
@@ -460,6 +465,22 @@ void messaging_read(struct operation *operation)
 							  .about = &storages[i],
 							  .request = &request });
 		}
+}
+
+void messaging_read(struct operation *operation)
+{
+	static const struct listed storages[] = { { QK_WMS_STORAGE_TYPE_UIM, false },
+						  { QK_WMS_STORAGE_TYPE_NV, false } };
+
+	list(operation, storages);
+}
+
+void messaging_read_new(struct operation *operation)
+{
+	static const struct listed storages[] = { { QK_WMS_STORAGE_TYPE_UIM, true },
+						  { QK_WMS_STORAGE_TYPE_NV, true } };
+
+	list(operation, storages);
 }
 
 void messaging_read_listed(struct operation *operation)

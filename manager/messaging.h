@@ -16,6 +16,8 @@ void messaging_end(struct modem *modem);
 /* Steps of enabling: have messages stored and told of; read those that are there. And of disabling. */
 void messaging_listen(struct operation *operation);
 void messaging_read(struct operation *operation);
+/* The same where messages came of which nobody told. */
+void messaging_read_new(struct operation *operation);
 void messaging_read_listed(struct operation *operation);
 void messaging_ignore(struct operation *operation);
 

@@ -26,6 +26,7 @@ struct cell_broadcast;
 struct location;
 struct messaging;
 struct voice;
+struct ussd;
 struct profile_manager;
 struct hooks;
 struct log;
@@ -97,9 +98,10 @@ struct modem_facts {
 /* The network's clock, as it was last told. */
 struct modem_clock {
 	bool known;
-	int64_t utc;      /* seconds since 1970 */
-	uint64_t at_usec; /* of this machine's monotonic clock */
-	int8_t quarters;  /* of an hour east of UTC */
+	int64_t utc;        /* seconds since 1970 */
+	uint64_t at_usec;   /* of this machine's monotonic clock */
+	uint64_t told_usec; /* when clients were told */
+	int8_t quarters;    /* of an hour east of UTC */
 };
 
 /* What is the modem's of LTE's attachment: eps.h. */
@@ -133,7 +135,7 @@ struct modem {
 	struct modem_facts facts;
 	enum mm_modem_state state; /* as told */
 	enum mm_modem_state_change_reason reason;
-	struct qk_slot *nas_news, *uim_news, *ussd_news;
+	struct qk_slot *nas_news, *uim_news;
 	bool card_news;               /* that the card changed, and was not read since */
 	sd_event_source *probe_timer; /* of a modem that does not answer */
 	unsigned int probes;
@@ -142,6 +144,9 @@ struct modem {
 	bool power_told;  /* the same of its operating mode */
 	struct qk_slot *dms_news;
 	struct {
+		uint32_t running, due; /* what is read because of it, by at-news.c's rows */
+	} at_news;
+	struct {
 		bool known; /* the modem has a reduction of its power */
 		uint32_t level;
 	} sar;
@@ -149,6 +154,7 @@ struct modem {
 	struct cell_broadcast *cell_broadcast; /* the same */
 	struct location *location;             /* the same */
 	struct voice *voice;                   /* the same */
+	struct ussd *ussd;                     /* the same */
 	struct {
 		uint32_t file_max, part_max; /* bytes of data about satellites; 0: not known */
 	} orbits;

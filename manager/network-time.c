@@ -65,17 +65,22 @@ static bool keep(struct modem *modem, int64_t utc, int8_t quarters, uint8_t savi
 	return true;
 }
 
-void network_time_tell(struct modem *modem, const struct qk_nas_network_time_indication *news)
+static void emit(struct modem *modem)
 {
 	char text[64];
 
-	if (!news->has_universal_time || !news->has_timezone_offset ||
-	    !keep(modem, seconds_of(&news->universal_time), news->timezone_offset,
-		  news->daylight_savings_adjustment))
-		return;
-	time_text(modem->clock.utc, news->timezone_offset, text, sizeof(text));
+	time_text(modem->clock.utc, modem->clock.quarters, text, sizeof(text));
+	modem->clock.told_usec = modem->clock.at_usec;
 	api_object_emit(modem->object, API_SIGNAL_TIME_NETWORK_TIME_CHANGED,
 			json_pack("[s]", text));
+}
+
+void network_time_tell(struct modem *modem, const struct qk_nas_network_time_indication *news)
+{
+	if (news->has_universal_time && news->has_timezone_offset &&
+	    keep(modem, seconds_of(&news->universal_time), news->timezone_offset,
+		 news->daylight_savings_adjustment))
+		emit(modem);
 }
 
 /* Quectel's modems tell by AT what the network has told before we listened. */
@@ -110,12 +115,21 @@ static void take_time(struct operation *op, const void *response, uint16_t error
 		ask_at(op);
 }
 
-static void read_time(struct operation *op)
+void network_time_read(struct operation *op)
 {
 	static const struct question question = { QK_SERVICE_ID_NAS, OPERATION_TRIES,
 						  &qk_nas_get_network_time_method, take_time };
 
 	operation_ask(op, &question);
+}
+
+void network_time_tell_again(struct operation *op)
+{
+	enum { RECENT_USEC = 2000000 };
+	struct modem *modem = operation_modem(op);
+
+	if (modem->clock.known && modem->clock.at_usec > modem->clock.told_usec + RECENT_USEC)
+		emit(modem);
 }
 
 /* A modem that cannot be asked (the EC25 is one) has told it when the network did: what has passed since is added. */
@@ -135,7 +149,7 @@ static void answer_time(struct operation *op)
 }
 
 static const struct step steps[] = {
-	{ "read the network's time", read_time },
+	{ "read the network's time", network_time_read },
 	{ "tell the network's time", answer_time },
 };
 

@@ -30,8 +30,9 @@ struct ask {
 	const void *about;
 	const struct qk_method *method; /* to ask again; NULL: it is not */
 	struct qk_client *client;
-	unsigned int answers;   /* of the operation, when it was asked */
-	struct awaited awaited; /* its message NULL: an answer is */
+	unsigned int answers;         /* of the operation, when it was asked */
+	struct awaited awaited;       /* its message NULL: an answer is */
+	struct awaited_at awaited_at; /* its name NULL: the same */
 	sd_event_source *timer;
 	operation_client_fn take_client;
 	void *about_client;
@@ -379,6 +380,8 @@ static void end_at(struct ask *ask, int status, const struct at_answer *answer)
 		ask->take_at(operation, answer, ask->about);
 	}
 	ask_free(ask);
+	if (operation->failed)
+		operation_stop_waiting(operation, NULL);
 	go_on(operation);
 }
 
@@ -447,6 +450,74 @@ void operation_await(struct operation *operation, const struct awaited *awaited)
 			       strerror(-r));
 		ask_free(ask);
 	}
+}
+
+/* --- News of the AT port */
+
+void operation_await_at(struct operation *operation, const struct awaited_at *awaited)
+{
+	struct ask *ask = ask_new(operation, OPERATION_NEEDS);
+
+	if (!ask)
+		return;
+	ask->awaited_at = *awaited;
+	if (sd_event_add_time_relative(operation->modem->event, &ask->timer, CLOCK_MONOTONIC,
+				       awaited->usec, 0, on_late, ask) >= 0)
+		return;
+	operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
+	ask_free(ask);
+}
+
+/* `line` NULL: whatever it waits for. */
+static struct ask *find_awaiting(const struct operation *operation, const char *line)
+{
+	struct ask *ask;
+
+	DL_FOREACH(operation->asks, ask) {
+		const char *name = ask->awaited_at.name;
+
+		if (name && (!line || strncmp(line, name, strlen(name)) == 0))
+			return ask;
+	}
+	return NULL;
+}
+
+bool operations_tell_at(struct modem *modem, const char *line)
+{
+	struct operation *operation;
+
+	DL_FOREACH(modem->operations, operation) {
+		struct ask *ask = find_awaiting(operation, line);
+
+		if (ask && (operation->failed || ask->awaited_at.take(operation, line))) {
+			end_ask(ask, 0, NULL, 0);
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct ask *find_awaiting_any(const struct modem *modem)
+{
+	struct operation *operation;
+	struct ask *ask = NULL;
+
+	DL_FOREACH(modem->operations, operation) {
+		ask = find_awaiting(operation, NULL);
+		if (ask)
+			break;
+	}
+	return ask;
+}
+
+void operations_lose_at(struct modem *modem)
+{
+	struct ask *ask;
+
+	modem_ref(modem);
+	while ((ask = find_awaiting_any(modem)))
+		end_ask(ask, -ENODEV, NULL, 0);
+	modem_unref(modem);
 }
 
 void operation_wait(struct operation *operation, uint64_t usec)

@@ -100,6 +100,20 @@ struct at_question {
 
 void operation_ask_at(struct operation *operation, const struct at_question *question);
 
+/* News of the AT port that begin with `name` are waited for, else the operation fails. `take`: whether it was that. */
+struct awaited_at {
+	const char *name;
+	bool (*take)(struct operation *operation, const char *line);
+	uint64_t usec;
+};
+
+/* Begin it before what brings it about. */
+void operation_await_at(struct operation *operation, const struct awaited_at *awaited);
+/* News came. Whether an operation waited for it. */
+bool operations_tell_at(struct modem *modem, const char *line);
+/* The AT port is gone: no news will come. */
+void operations_lose_at(struct modem *modem);
+
 /* An indication, decoded. Whether it was what was waited for. */
 typedef bool (*operation_news_fn)(struct operation *operation, const void *indication,
 				  const void *about);

@@ -83,6 +83,22 @@ void power_mode_listen(struct operation *operation)
 		operation_ask(operation, &questions[i]);
 }
 
+static void take_mode_now(struct operation *op, const void *response, uint16_t error,
+			  const void *about)
+{
+	take_mode(op, response, error, about);
+	modem_tell_state(operation_modem(op));
+}
+
+void power_mode_read(struct operation *operation)
+{
+	static const struct question question = { QK_SERVICE_ID_DMS, OPERATION_SPARES,
+						  &qk_dms_get_operating_mode_method,
+						  take_mode_now };
+
+	operation_ask(operation, &question);
+}
+
 void power_mode_end(struct modem *modem)
 {
 	modem->dms_news = qk_slot_free(modem->dms_news);

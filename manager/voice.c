@@ -324,10 +324,17 @@ void voice_listen(struct operation *operation)
 		return;
 	}
 	listen(operation, true);
-	operation_ask(operation, &(struct question){ .service = QK_SERVICE_ID_VOICE,
-						     .need = OPERATION_SPARES,
-						     .method = &qk_voice_get_all_call_info_method,
-						     .take = take_list });
+	voice_read(operation);
+}
+
+void voice_read(struct operation *operation)
+{
+	static const struct question question = { QK_SERVICE_ID_VOICE, OPERATION_SPARES,
+						  &qk_voice_get_all_call_info_method, take_list };
+	const struct modem *modem = operation_modem(operation);
+
+	if (modem->voice && modem->voice->news)
+		operation_ask(operation, &question);
 }
 
 static void clear(struct modem *modem)

@@ -17,6 +17,8 @@ void voice_end(struct modem *modem);
 
 /* The step of enabling: have calls told of, and read those there are. And of disabling. */
 void voice_listen(struct operation *operation);
+/* A step: the calls there are. */
+void voice_read(struct operation *operation);
 void voice_ignore(struct operation *operation);
 
 /* The same outside of enabling, where nobody listens yet. */

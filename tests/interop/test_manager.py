@@ -232,7 +232,10 @@ def ussd(tap, world):
     tap.check("the network answers a code", ask("Initiate", "*100#") == "Your balance is 10.00 EUR.")
     tap.check("the session is over", world.get("Modem.Modem3gpp.Ussd", "State") == 1)
     tap.check("an unknown code is an error", ask("Initiate", "*999#") == "Core.Failed")
-    tap.check("so is no code", ask("Initiate", "") == "Core.InvalidArgs" and ask("Initiate", "ü") == "Core.InvalidArgs")
+    tap.check("so is no code", ask("Initiate", "") == "Core.InvalidArgs")
+    tap.check("and one that is too long", ask("Initiate", "1" * 183) == "Core.InvalidArgs" and
+              ask("Initiate", "ü" * 81) == "Core.InvalidArgs")
+    tap.check("a code may have other letters", ask("Initiate", "ü" * 80) == "Core.Failed")
     tap.check("a text that is not ASCII comes whole", any(ord(letter) > 127 for letter in ask("Initiate", "*102#")))
     tap.check("without a question there is no reply", ask("Respond", "1") == "Core.Failed")
     tap.check("a menu is told", ask("Initiate", "*101#").startswith("1 Balance"))
@@ -243,7 +246,18 @@ def ussd(tap, world):
     world.ctl("ussd", "Yes or no?", "true")
     tap.check("and asks", world.wait(lambda: world.get("Modem.Modem3gpp.Ussd", "NetworkRequest") == "Yes or no?") and
               world.get("Modem.Modem3gpp.Ussd", "State") == 3, world.get("Modem.Modem3gpp.Ussd", "State"))
+    tap.check("a session is active then", ask("Initiate", "*100#") == "Core.WrongState")
     tap.check("that is cancelled", ask("Cancel") is None and world.get("Modem.Modem3gpp.Ussd", "State") == 1)
+    world.ctl("ussd", "Yes or no?", "true")
+    world.wait(lambda: world.get("Modem.Modem3gpp.Ussd", "State") == 3)
+    world.ctl("fault", "lose-indications")
+    waiting = world.begin("Modem.Modem3gpp.Ussd", "Respond", "s", "1")
+    tap.check("a reply waits for the network", world.wait(
+        lambda: world.get("Modem.Modem3gpp.Ussd", "State") == 2))
+    tap.check("nothing else is asked meanwhile", ask("Respond", "1") == "Core.WrongState")
+    tap.check("it can be cancelled", ask("Cancel") is None)
+    tap.check("which its caller is told", world.finish(waiting) == "Core.Aborted")
+    world.ctl("fault-disarm")
 
 
 # Each part has a world of its own: what happens before the daemon comes, and what is tried.
