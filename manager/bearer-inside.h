@@ -77,6 +77,7 @@ struct bearer {
 	/* Who wants it. */
 	struct intent intent;
 	enum intent_state told; /* of the log */
+	uint64_t outage_usec;   /* since when its modem has no network; 0: it has one */
 	bool trying;            /* by itself: nobody asked for this try */
 	bool asked;             /* somebody did */
 	char asker[64];         /* on the bus; "": nobody, or gone */

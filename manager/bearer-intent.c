@@ -238,6 +238,30 @@ static uint64_t enable(struct modem *modem, uint64_t now)
 	return modem->enable_usec > now ? modem->enable_usec - now : 0;
 }
 
+/* A connection whose modem has no network any more: how long it is kept. */
+static uint64_t outlive(struct bearer *bearer)
+{
+	const struct modem *modem = bearer->modem;
+	uint64_t left;
+
+	if (!bearer->connected || bearer->doing != BEARER_NOTHING || !modem->facts.enabled ||
+	    modem->facts.starting) {
+		bearer->outage_usec = 0;
+		return UINT64_MAX;
+	}
+	left = intent_outage(&bearer->outage_usec, &modem->bounds, modem->facts.registration,
+			     bearer_now(bearer));
+	if (left == 0) {
+		modem_log_at(modem, LOG_NOTICE, "%s is taken down: the network is lost",
+			     bearer_path(bearer));
+		bearer->outage_usec = 0;
+		bearer_tell_error(bearer, MM_CONNECTION_ERROR_NO_CARRIER, "the network was lost");
+		bearer_let_go(bearer);
+		return UINT64_MAX;
+	}
+	return left;
+}
+
 /* How long until it is to be looked at again. */
 static uint64_t consider(struct bearer *bearer)
 {
@@ -248,9 +272,10 @@ static uint64_t consider(struct bearer *bearer)
 
 	if (bearer->connected && !facts.allowed)
 		bearer_let_go(bearer);
+	wait = outlive(bearer);
 	if (!bearer->intent.wanted || bearer->intent.up || bearer->doing != BEARER_NOTHING ||
 	    modem->facts.starting)
-		return UINT64_MAX;
+		return wait;
 	look_around(bearer);
 	state = intent_judge(&bearer->intent, &modem->bounds, &facts, now, &wait);
 	if (state == INTENT_NONE)
@@ -285,8 +310,10 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 /* Whether there is anything to consider. */
 static bool concerns(const struct bearer *bearer)
 {
-	return bearer && ((bearer->intent.wanted && !bearer->intent.up) ||
-			  (bearer->connected && !intent_may_use_network(bearer)));
+	return bearer &&
+	       ((bearer->intent.wanted && !bearer->intent.up) ||
+		(bearer->connected && (!intent_may_use_network(bearer) || bearer->outage_usec ||
+				       !modem_is_registered(&bearer->modem->facts))));
 }
 
 /* What is done has the loop to itself: facts are told from the middle of other things. */

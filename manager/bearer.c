@@ -31,6 +31,8 @@ bool bearer_uses_profile(const struct bearer *bearer, int index)
 {
 	const json_t *used = api_object_get(bearer->object, API_BEARER_PROFILE_ID);
 
+	if (bearer->doing == BEARER_CONNECTING)
+		return bearer_number(bearer, "profile-id", -1) == index;
 	return bearer->connected && json_integer_value(used) == index;
 }
 

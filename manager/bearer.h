@@ -24,7 +24,7 @@ void bearer_fall(struct bearer *bearer);
 
 const char *bearer_path(const struct bearer *bearer);
 bool bearer_is_connected(const struct bearer *bearer);
-/* Whether it is connected by the modem's profile `index`. */
+/* Whether it is connected, or being connected, by the modem's profile `index`. */
 bool bearer_uses_profile(const struct bearer *bearer, int index);
 /* Nothing is up and nothing is being done: it may be freed. */
 bool bearer_is_idle(const struct bearer *bearer);

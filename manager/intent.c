@@ -11,12 +11,14 @@ const struct intent_bounds intent_bounds_default = {
 	.longest_usec = 600 * SECOND,
 	.stable_usec = 60 * SECOND,
 	.refused_usec = 12 * 3600 * SECOND,
+	.outage_usec = 15 * SECOND,
 };
 
 void intent_hurry(struct intent_bounds *bounds, unsigned int by)
 {
 	uint64_t *const times[] = { &bounds->first_usec, &bounds->longest_usec,
-				    &bounds->stable_usec, &bounds->refused_usec };
+				    &bounds->stable_usec, &bounds->refused_usec,
+				    &bounds->outage_usec };
 
 	for (size_t i = 0; by && i < sizeof(times) / sizeof(times[0]); i++)
 		*times[i] /= by;
@@ -111,6 +113,34 @@ enum intent_state intent_judge(const struct intent *intent, const struct intent_
 	    intent->due_usec != UINT64_MAX)
 		*ret_wait_usec = intent->due_usec - now_usec;
 	return rows[i].state;
+}
+
+uint64_t intent_outage(uint64_t *since_usec, const struct intent_bounds *bounds,
+		       enum mm_modem_3gpp_registration_state registration, uint64_t now_usec)
+{
+	switch (registration) {
+	case MM_MODEM_3GPP_REGISTRATION_STATE_HOME:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_SEARCHING:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_HOME_SMS_ONLY:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING_SMS_ONLY:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_HOME_CSFB_NOT_PREFERRED:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_ROAMING_CSFB_NOT_PREFERRED:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_ATTACHED_RLOS:
+		*since_usec = 0;
+		return UINT64_MAX;
+	case MM_MODEM_3GPP_REGISTRATION_STATE_EMERGENCY_ONLY:
+		return 0;
+	case MM_MODEM_3GPP_REGISTRATION_STATE_IDLE:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_DENIED:
+	case MM_MODEM_3GPP_REGISTRATION_STATE_UNKNOWN:
+		break;
+	}
+	if (!*since_usec)
+		*since_usec = now_usec;
+	return now_usec - *since_usec < bounds->outage_usec
+		       ? bounds->outage_usec - (now_usec - *since_usec)
+		       : 0;
 }
 
 const char *intent_words(enum intent_state state)

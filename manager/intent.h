@@ -14,14 +14,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/api-names.h"
+
 /* Times of 0 in `refused_usec`, and 0 `tries`, are without limit. */
 struct intent_bounds {
 	bool on; /* whether connections are brought back at all */
 	uint64_t first_usec, longest_usec, stable_usec, refused_usec;
-	unsigned int tries; /* in a row */
+	unsigned int tries;   /* in a row */
+	uint64_t outage_usec; /* that a connection outlives */
 };
 
-/* On; 5 s to 10 min, 60 s, 12 h, no limit of tries. */
+/* On; 5 s to 10 min, 60 s, 12 h, no limit of tries; outages of 15 s. */
 extern const struct intent_bounds intent_bounds_default;
 
 /* Divides all times, for tests; by 0 is by 1. */
@@ -78,5 +81,10 @@ void intent_renew(struct intent *intent);
 enum intent_state intent_judge(const struct intent *intent, const struct intent_bounds *bounds,
 			       const struct intent_facts *facts, uint64_t now_usec,
 			       uint64_t *ret_wait_usec);
+/* How long a connection may be up yet by the registration of its modem: 0, it is over; UINT64_MAX, there is no limit.
+ * A modem that has no network and looks for none keeps it for a while; `since_usec`, at first 0, is since when it has
+ * none. One that may make emergency calls alone has lost it. Source: ModemManager 1.20 to 1.24, mm-base-bearer.c. */
+uint64_t intent_outage(uint64_t *since_usec, const struct intent_bounds *bounds,
+		       enum mm_modem_3gpp_registration_state registration, uint64_t now_usec);
 /* The state in words: "there is no card". */
 const char *intent_words(enum intent_state state);

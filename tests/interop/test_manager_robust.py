@@ -6,9 +6,9 @@ modem on a pty behind our broker.
     test_manager_robust.py MODEM_MANAGER QMI_SIM QMI_PROXY [PART...]
 """
 
+import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
@@ -16,8 +16,7 @@ from broker import Broker, own_world
 from sim import Tap
 
 try:
-    from manager_world import (CONNECTED, DISABLED, MODEM, REGISTERED, SEARCHING, ENABLED, Failure, Gio, Variant, World,
-                               ends_well)
+    from manager_world import (CONNECTED, DISABLED, ENABLED, FAILED, MODEM, REGISTERED, SEARCHING, Gio, Variant, World)
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -178,8 +177,123 @@ def modem_forgot(tap, place):
     tap.check("and is connected again, by the same bearer", world.wait(lambda: up(world, bearer)), world.state())
 
 
-BROKER = {part.__name__: part for part in (broker_killed, broker_killed_often, broker_gone, broker_without_table,
-                                           modem_forgot)}
+# --- A daemon that starts again while the connection is down
+
+
+def again(world, ends=None):
+    """Another daemon; `ends`: by what the first one ends, which is asked nicely without."""
+    if ends:
+        world.manager.send_signal(ends)
+        world.manager.wait()
+    else:
+        world.end()
+    world.signals.clear()
+    return world.start()
+
+
+def notes(world):
+    with open(os.path.join(world.folder.name, "connections.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def dropped(world, stay=False):
+    """A bearer that is wanted and down, for there is no network."""
+    bearer = connected(world, stay)
+    world.ctl("registration", "lost")
+    world.wait(lambda: up(world, bearer) is False)
+    return bearer
+
+
+def wanted_when_it_restarts(tap, place):
+    world = place.world
+    for ends, how in ((None, "that ended"), (signal.SIGKILL, "that was killed")):
+        bearer = dropped(world)
+        again(world, ends)
+        tap.check(f"what a daemon {how} was to bring up is there, and down", up(world, bearer) is False, notes(world))
+        world.ctl("registration", "home")
+        tap.check("it comes up with the network", world.wait(lambda: up(world, bearer)), world.state())
+        world.call("Modem.Simple", "Disconnect", "o", "/")
+        tap.check("and is noted no more when it was taken down", notes(world) == {}, notes(world))
+        world.call("Modem", "DeleteBearer", "o", bearer)
+    dropped(world)
+    world.call("Modem", "Enable", "b", False)
+    again(world)
+    tap.check("who disables the modem wants nothing", world.get("Modem", "Bearers") == [] and world.state() == DISABLED)
+    world.ctl("registration", "home")
+
+
+def wanted_without_a_card(tap, place):
+    world = place.world
+    bearer = dropped(world)
+    world.end()
+    world.ctl("card-remove")
+    world.start()
+    tap.check("without its card the modem has failed", world.becomes(FAILED), world.state())
+    world.ctl("registration", "home")
+    world.ctl("card-insert")
+    tap.check("with its card the connection comes up", world.wait(lambda: up(world, bearer)),
+              (world.state(), notes(world)))
+
+
+def managed_when_it_restarts(tap, place):
+    """Who manages a connection, and is there still, sees that it is gone, and asks again."""
+    world = place.world
+    bearer, kept = dropped(world, stay=True), world.connection
+    again(world)
+    tap.check("what somebody manages is that client's to ask for", up(world, bearer) is None, notes(world))
+    world.ctl("registration", "home")
+    kept.close_sync(None)
+    tap.check("nothing is connected then", not world.wait(lambda: world.state() == CONNECTED, 1), world.state())
+
+
+# --- The network
+
+
+def outage(tap, place):
+    """The modem says that it has no network, and nothing of the call, which may come from the modem late or never."""
+    world = place.world
+    bearer = connected(world)
+    world.ctl("fault", "lose-indications:wds")
+    world.ctl("registration", "denied", "11")
+    tap.check("a connection without a network is taken down", world.wait(lambda: up(world, bearer) is False),
+              world.get("Bearer", "Connected", path=bearer))
+    said = world.get("Bearer", "ConnectionError", path=bearer)
+    tap.check("for want of a carrier", said[0].endswith("Connection.NoCarrier") and said[1] == "the network was lost", said)
+    tap.check("what it held is given back", world.wait(lambda: len(
+        [row for row in world.ctl("clients")["clients"] if row["service"] == "wds"]) == 1), world.ctl("clients"))
+    world.ctl("fault-disarm")
+    world.ctl("registration", "home")
+    tap.check("with the network it is brought back", world.wait(lambda: up(world, bearer)), world.state())
+
+
+def profile_in_use(tap, place):
+    world = place.world
+    manager = "Modem.Modem3gpp.ProfileManager"
+    world.enable()
+    world.becomes(REGISTERED)
+    made = world.call(manager, "Set", "a{sv}", {"apn": Variant("s", "internet"), "ip-type": Variant("u", 1)})["profile-id"]
+    change = {"profile-id": Variant("i", made), "apn": Variant("s", "other")}
+    bearer = connect(world, properties={"profile-id": Variant("i", made)})
+    tap.check("it connects by a profile", world.get("Bearer", "ProfileId", path=bearer) == made)
+    tap.check("which cannot be deleted", world.error(manager, "Delete", "a{sv}", {"profile-id": Variant("i", made)}) ==
+              "Core.Connected")
+    tap.check("nor changed", world.error(manager, "Set", "a{sv}", change) == "Core.Connected")
+    tap.check("and is as it was", [one["apn"] for one in world.call(manager, "List") if one["profile-id"] == made] ==
+              ["internet"])
+    tap.check("another one can be", world.error(manager, "Set", "a{sv}", {"profile-id": Variant("i", 2),
+                                                                        "apn": Variant("s", "x")}) is None)
+    world.call("Modem.Simple", "Disconnect", "o", "/")
+    pending = world.begin("Bearer", "Connect", path=bearer)
+    tap.check("nor is it while the bearer comes up", world.error(manager, "Set", "a{sv}", change) == "Core.Connected")
+    world.finish(pending)
+    world.call("Modem.Simple", "Disconnect", "o", "/")
+    tap.check("it can when nobody uses it", world.error(manager, "Set", "a{sv}", change) is None and
+              world.error(manager, "Delete", "a{sv}", {"profile-id": Variant("i", made)}) is None)
+
+
+PARTS = {part.__name__: part for part in (
+    broker_killed, broker_killed_often, broker_gone, broker_without_table, modem_forgot, wanted_when_it_restarts,
+    wanted_without_a_card, managed_when_it_restarts, outage, profile_in_use)}
 
 
 def play(tap, programs, name, part):
@@ -197,7 +311,7 @@ def main():
         print("1..0 # SKIP it needs to be root")
         return 0
     tap = Tap()
-    for name, part in BROKER.items():
+    for name, part in PARTS.items():
         if not wanted or name in wanted:
             print(f"# {name}", flush=True)
             play(tap, programs, name, part)

@@ -325,6 +325,39 @@ static struct call_end verbose(uint16_t type, int16_t reason)
 	return (struct call_end){ .has_verbose = true, .verbose = { type, reason }, .error = 14 };
 }
 
+static void intent_outlives_an_outage_when_it_is_short(void **state)
+{
+	const enum mm_modem_3gpp_registration_state none = MM_MODEM_3GPP_REGISTRATION_STATE_IDLE,
+						    home = MM_MODEM_3GPP_REGISTRATION_STATE_HOME;
+	const struct world *w = *state;
+	uint64_t since = 0, now = w->now;
+
+	assert_int_equal(intent_outage(&since, &w->bounds, home, now), UINT64_MAX);
+	assert_int_equal(intent_outage(&since, &w->bounds, none, now), 15 * SECOND);
+	assert_int_equal(intent_outage(&since, &w->bounds, none, now + 14 * SECOND), SECOND);
+	/* it is back, and begins anew the next time */
+	assert_int_equal(intent_outage(&since, &w->bounds, home, now + 14 * SECOND), UINT64_MAX);
+	now += 60 * SECOND;
+	assert_int_equal(intent_outage(&since, &w->bounds, none, now), 15 * SECOND);
+	assert_int_equal(intent_outage(&since, &w->bounds, MM_MODEM_3GPP_REGISTRATION_STATE_DENIED,
+				       now + 15 * SECOND),
+			 0);
+}
+
+static void intent_ends_at_once_when_emergency_calls_alone_are_left(void **state)
+{
+	const struct world *w = *state;
+	uint64_t since = 0;
+
+	assert_int_equal(intent_outage(&since, &w->bounds,
+				       MM_MODEM_3GPP_REGISTRATION_STATE_EMERGENCY_ONLY, w->now),
+			 0);
+	/* a modem that looks for its network keeps what it has */
+	assert_int_equal(intent_outage(&since, &w->bounds,
+				       MM_MODEM_3GPP_REGISTRATION_STATE_SEARCHING, w->now),
+			 UINT64_MAX);
+}
+
 static void call_end_tells_refusals_from_faults_that_pass(void **state)
 {
 	(void)state;
@@ -373,6 +406,8 @@ int main(void)
 		CASE(intent_rests_when_the_operator_refuses),
 		CASE(intent_gives_up_when_tries_are_limited),
 		CASE(intent_spreads_the_tries_of_many_modems),
+		CASE(intent_outlives_an_outage_when_it_is_short),
+		CASE(intent_ends_at_once_when_emergency_calls_alone_are_left),
 		cmocka_unit_test(traffic_sums_connections_when_there_were_several),
 		cmocka_unit_test(traffic_names_a_connection_over_which_nothing_passes),
 		cmocka_unit_test(traffic_names_a_connection_that_hears_nothing),
