@@ -22,6 +22,7 @@
 #include "signal.h"
 #include "sim.h"
 #include "simple.h"
+#include "slots.h"
 #include "ussd.h"
 #include "voice.h"
 
@@ -77,12 +78,17 @@ static void end_parts(struct modem *modem, enum card_level level)
 	}
 }
 
-/* Without a card nothing of what was reached by it is left. An emergency call goes on. */
-static void lose(struct modem *modem, enum card_level level)
+void card_end_calls(struct modem *modem)
 {
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		if (modem->bearers[i])
 			bearer_fall(modem->bearers[i]);
+}
+
+/* Without a card nothing of what was reached by it is left. An emergency call goes on. */
+static void lose(struct modem *modem, enum card_level level)
+{
+	card_end_calls(modem);
 	if (modem->facts.enabled)
 		network_forget(modem);
 	modem->facts.enabled = false;
@@ -102,7 +108,10 @@ void card_settle(struct operation *operation)
 	struct modem *modem = operation_modem(operation);
 	enum card_level level = level_of(&modem->facts);
 
+	if (!slots_check(modem))
+		return;
 	if (modem->facts.settling) {
+		slots_tell(modem);
 		modem_tell_state(modem);
 		return;
 	}
@@ -114,7 +123,14 @@ void card_settle(struct operation *operation)
 		sim_publish(modem);
 	else
 		sim_remove(modem);
+	slots_tell(modem);
 	modem_tell_state(modem);
+}
+
+void card_read_status(struct operation *operation)
+{
+	sim_read_status(operation);
+	slots_read(operation);
 }
 
 void card_read_files(struct operation *operation)
@@ -136,7 +152,7 @@ static void note_reading(struct operation *operation)
 
 static const struct step steps[] = {
 	{ "note that the card changed", note_reading },
-	{ "read the card", sim_read_status },
+	{ "read the card", card_read_status },
 	{ "read its files", card_read_files },
 	{ "read what depends on them", card_read_more },
 	{ "tell what became of the card", card_settle },
@@ -158,13 +174,16 @@ static void on_news(struct qk_client *client, const struct qk_message *message, 
 	(void)client, (void)decoded, (void)frame;
 	if (message == &qk_uim_card_status_message)
 		card_look_again(userdata);
+	else if (message == &qk_uim_slot_status_message)
+		slots_look_again(userdata);
 }
 
 void card_listen(struct operation *operation)
 {
 	static const struct qk_uim_register_events_request request = {
 		.has_event_registration_mask = true,
-		.event_registration_mask = QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS,
+		.event_registration_mask = QK_UIM_EVENT_REGISTRATION_FLAG_CARD_STATUS |
+					   QK_UIM_EVENT_REGISTRATION_FLAG_PHYSICAL_SLOT_STATUS,
 	};
 	struct modem *modem = operation_modem(operation);
 	struct qk_client *uim = qmi_port_client(modem->qmi, QK_SERVICE_ID_UIM);

@@ -23,7 +23,6 @@
 #include "resume.h"
 #include "sar.h"
 #include "settings.h"
-#include "sim.h"
 
 /* --- The services */
 
@@ -165,7 +164,7 @@ static void read_identity(struct operation *op)
 	sar_read(op);
 	oma_read(op);
 	card_listen(op);
-	sim_read_status(op);
+	card_read_status(op);
 	carrier_begin(operation_modem(op));
 }
 

@@ -51,6 +51,15 @@ static void on_gone(struct modem *modem, const char *what, int error, void *user
 	retry_later(m, &description, shared, what, error);
 }
 
+static void on_again(struct modem *modem, void *userdata)
+{
+	struct modem_description description = modem->description;
+	struct manager *m = userdata;
+
+	manager_end(m, modem);
+	manager_add(m, &description);
+}
+
 /* --- Indices */
 
 static bool is_live(const struct manager *m, unsigned int index, const struct modem *except)
@@ -179,6 +188,7 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 		.next_cbm = &m->next_cbm,
 		.identified = on_identified,
 		.gone = on_gone,
+		.again = on_again,
 		.userdata = m,
 	};
 	if (r >= 0) {

@@ -21,11 +21,13 @@
 #include "probe.h"
 #include "rejoin.h"
 #include "settings.h"
+#include "slots.h"
 
 static const struct api_handler handlers[] = {
 	{ API_METHOD_MODEM_ENABLE, power_on_enable },
 	{ API_METHOD_MODEM_COMMAND, at_on_command },
 	{ API_METHOD_MODEM_SET_POWER_STATE, power_on_set_state },
+	{ API_METHOD_MODEM_SET_PRIMARY_SIM_SLOT, slots_on_set_primary },
 	{ API_METHOD_MODEM_LIST_BEARERS, bearer_on_list },
 	{ API_METHOD_MODEM_CREATE_BEARER, bearer_on_create },
 	{ API_METHOD_MODEM_DELETE_BEARER, bearer_on_delete },
@@ -123,6 +125,7 @@ void modem_gone(struct modem *modem)
 	modem->uim_news = qk_slot_free(modem->uim_news);
 	modem->qmi = qmi_port_free(modem->qmi);
 	modem->sim = api_object_free(modem->sim);
+	slots_end(modem);
 	modem->object = api_object_free(modem->object);
 	modem_unref(modem);
 }

@@ -25,6 +25,7 @@ struct bearer;
 struct cell_broadcast;
 struct location;
 struct messaging;
+struct slots;
 struct voice;
 struct ussd;
 struct profile_manager;
@@ -52,6 +53,8 @@ struct modem_host {
 	void (*identified)(struct modem *modem, void *userdata);
 	/* Once, when the port of a modem is of no more use: "is lost", and why. */
 	void (*gone)(struct modem *modem, const char *what, int error, void *userdata);
+	/* It is to be begun with anew: what was read of it holds no more. It is gone when this returns. */
+	void (*again)(struct modem *modem, void *userdata);
 	void *userdata;
 };
 
@@ -155,6 +158,7 @@ struct modem {
 	struct location *location;             /* the same */
 	struct voice *voice;                   /* the same */
 	struct ussd *ussd;                     /* the same */
+	struct slots *slots;                   /* NULL: it has one, or says nothing of them */
 	struct {
 		uint32_t file_max, part_max; /* bytes of data about satellites; 0: not known */
 	} orbits;

@@ -18,6 +18,7 @@
 #include "operation.h"
 #include "preferred-networks.h"
 #include "sim-pin.h"
+#include "slots.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -404,7 +405,8 @@ static void make_object(struct modem *modem)
 
 	if (modem->sim)
 		return;
-	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/SIM/%u", modem->index);
+	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/SIM/%u",
+		 slots_sim_number(modem));
 	r = api_object_new(modem->bus, path, API_UNLISTED, modem, &modem->sim);
 	if (r == 0)
 		r = api_object_add(modem->sim, API_SIM, handlers,
@@ -454,6 +456,7 @@ void sim_read_more(struct operation *operation)
 		read_file(operation, &later_files[i]);
 	operation_ask(operation, &home);
 	(void)api_object_set(modem->sim, API_SIM_ACTIVE, json_true());
+	slots_describe(modem, modem->sim);
 }
 
 void sim_publish(struct modem *modem)

@@ -37,6 +37,7 @@ static const struct qk_sim_member card_members[] = {
 	{ "pin2", WORD, S(card.pin2.state), .words = qk_sim_pin_words },
 	{ "pin2-retries", UINT, S(card.pin2.retries) },
 	{ "puk2-retries", UINT, S(card.pin2.unblock_retries) },
+	{ "slot", UINT, S(slots.active) },
 	{ "iccid", DIGITS, S(card.iccid) },
 	{ "imsi", DIGITS, S(card.imsi) },
 };
