@@ -21,7 +21,7 @@ def names_of_values(values):
 
 def names_of_message(message):
     yield f"enum or struct {message.c_name}", message.where, id(message)
-    yield f"{message.c_name}_message", message.where, id(message)
+    yield message.table, message.where, id(message)
 
 
 def names(service):

@@ -222,7 +222,7 @@ def message_table(message):
     tail = (f"\"{types}\", {count}, sizeof(struct {message.c_name}), {message.id:#06x}, {message.service.id:#04x}, {message.vendor:#x}, "
             f"QK_{message.kind.upper()} }};")
     linkage = "" if message.kind == "indication" else "static "
-    start = f"{linkage}const struct qk_message {table_name(message)} = {{ {quoted(message.name)}, "
+    start = f"{linkage}const struct qk_message {message.table} = {{ {quoted(message.name)}, "
     if not message.tlvs:
         yield start + (f"(const struct qk_tlv_def[]) {{{result} }}, {tail}" if result else f"NULL, {tail}")
         return
@@ -230,11 +230,6 @@ def message_table(message):
     for t in message.tlvs:
         yield f"\t{tlv_row(t, message)},"
     yield f"}}, {tail}"
-
-
-def table_name(message):
-    return c_name("qk", message.service.name, message.name, "message") if message.kind == "indication" \
-        else f"{message.c_name}_message"
 
 
 def service_header(service, shared):
@@ -257,7 +252,7 @@ def service_header(service, shared):
     for method in service.methods:
         yield f"QK_METHOD({method.c_name});"
     for indication in service.indications:
-        yield f"extern QK_PUBLIC const struct qk_message {table_name(indication)};"
+        yield f"extern QK_PUBLIC const struct qk_message {indication.table};"
     yield f"extern QK_PUBLIC const struct qk_service qk_{service.name}_service;"
     yield "#ifdef __cplusplus\n}\n#endif"
 
@@ -278,14 +273,14 @@ def service_source(service, shared):
         yield from message_table(message)
     for method in service.methods:
         yield (f"const struct qk_method {method.c_name}_method = "
-               f"{{ &{table_name(method.request)}, &{table_name(method.response)} }};")
+               f"{{ &{method.request.table}, &{method.response.table} }};")
     yield from service_table(service)
 
 
 def service_table(service):
-    methods = [f"{{ &{table_name(m.request)}, &{table_name(m.response)} }}"
+    methods = [f"{{ &{m.request.table}, &{m.response.table} }}"
                for m in sorted(service.methods, key=lambda m: m.request.id)]
-    indications = [f"&{table_name(m)}" for m in sorted(service.indications, key=lambda m: m.id)]
+    indications = [f"&{m.table}" for m in sorted(service.indications, key=lambda m: m.id)]
     head = (f"const struct qk_service qk_{service.name}_service = {{ {quoted(service.name)}, {quoted(service.title)}, "
             "(const struct qk_method[]) {")
     yield from packed(head, methods, f"}}, {len(methods)}, (const struct qk_message *const[]) {{")

@@ -113,6 +113,12 @@ class Message:
     def c_name(self):
         return c_name("qk", self.service.name, self.name, self.kind)
 
+    @property
+    def table(self):
+        """The C name of its descriptor: that of an indication is public."""
+        return c_name("qk", self.service.name, self.name, "message") if self.kind == "indication" \
+            else f"{self.c_name}_table"
+
 
 @dataclass
 class Method:
