@@ -104,7 +104,8 @@ def values_lines(values):
     head = f"const struct qk_values {values.c_name}_values = {{ {quoted(values.name)}, (const struct qk_value_name[]) {{"
     words = (f"{{ {literal(number)}, {quoted(name)} }}"
              for name, number in sorted(values.names, key=lambda n: n[1]))
-    yield from packed(head, words, f"}}, {len(values.names)} }};")
+    newer = f"(const int64_t[]) {{ {', '.join(map(literal, values.newer))} }}" if values.newer else "NULL"
+    yield from packed(head, words, f"}}, {len(values.names)}, {newer}, {len(values.newer)} }};")
 
 
 def flag_words(t, is_list):

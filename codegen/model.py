@@ -15,6 +15,7 @@ class Values:
     signed: bool
     names: list         # [(name, number)], in the order written; flags: number is the mask
     where: tuple = None
+    newer: list = field(default_factory=list)   # the numbers among them that Debian's libqmi does not name
 
     @property
     def c_name(self):

@@ -37,9 +37,9 @@ def parse_integer(node, text):
 
 
 def parse_values(node, name, owner):
-    """{enum: i8, values: {…}} or {flags: u64, bits: {…}, exact: {…}}"""
+    """{enum: i8, values: {…}, newer: {…}} or {flags: u64, bits: {…}, newer: {…}, exact: {…}}"""
     flags = any(key == "flags" for key, _ in node.items())
-    m = node.members(("flags", "bits", "exact") if flags else ("enum", "values"))
+    m = node.members(("flags", "bits", "newer", "exact") if flags else ("enum", "values", "newer"))
     width_node = m.get("flags" if flags else "enum")
     names_node = m.get("bits" if flags else "values")
     where = (node.file, node.line)
@@ -50,17 +50,26 @@ def parse_values(node, name, owner):
     low, high = (-(1 << (width * 8 - 1)), (1 << (width * 8 - 1)) - 1) if signed else (0, (1 << (width * 8)) - 1)
     if flags:
         low, high = 0, width * 8 - 1
-    names = [(n, value, 1 << value.number(low, high, "bit") if flags else value.number(low, high, "value"))
-             for n, value in names_node.names()]
+
+    def read(names):
+        return [(n, value, 1 << value.number(low, high, "bit") if flags else value.number(low, high, "value"))
+                for n, value in names.names()]
+
+    newer = read(m["newer"]) if "newer" in m else []
+    names = read(names_node) + newer
     if flags and "exact" in m:
         names += [(n, value, value.number(0, (1 << width * 8) - 1, "value")) for n, value in m["exact"].names()]
     refuse_second_values(node, names)
-    return Values(name, owner, flags, width, signed, [(n, number) for n, _, number in names], where)
+    return Values(name, owner, flags, width, signed, [(n, number) for n, _, number in names], where,
+                  sorted(number for _, _, number in newer))
 
 
 def refuse_second_values(node, names):
-    seen = {}
+    seen, seen_names = {}, set()
     for name, value, number in names:
+        if name in seen_names:
+            node.problems.add(value, f"'{name}' stands here a second time")
+        seen_names.add(name)
         if number in seen:
             node.problems.add(value, f"'{name}' has the value of '{seen[number]}'")
         seen.setdefault(number, name)

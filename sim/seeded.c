@@ -41,16 +41,31 @@ static uint64_t any_number(struct filler *filler, const struct qk_field *field)
 	return number;
 }
 
+static bool is_newer(const struct qk_values *values, int64_t value)
+{
+	for (size_t i = 0; i < values->newer_count; i++)
+		if (values->newer[i] == value)
+			return true;
+	return false;
+}
+
+/* One of the names, or some of the flags, that stock tools know too: what those print is compared. */
 static int64_t named_number(struct filler *filler, const struct qk_field *field)
 {
 	const struct qk_values *values = field->values;
-
-	if (!(field->flags & QK_FIELD_FLAGS))
-		return values->names[qk_sim_below(&filler->stream, values->count)].value;
+	bool is_enum = !(field->flags & QK_FIELD_FLAGS);
+	uint64_t left =
+		is_enum ? qk_sim_below(&filler->stream, values->count - values->newer_count) : 0;
 	int64_t flags = 0;
-	for (size_t i = 0; i < values->count; i++)
-		if (qk_sim_below(&filler->stream, 3) == 0)
+
+	for (size_t i = 0; i < values->count; i++) {
+		if (is_newer(values, values->names[i].value))
+			continue;
+		if (is_enum && !left--)
+			return values->names[i].value;
+		if (!is_enum && qk_sim_below(&filler->stream, 3) == 0)
 			flags |= values->names[i].value;
+	}
 	return flags;
 }
 
@@ -60,7 +75,7 @@ static void fill_number(struct filler *filler, const struct qk_field *field, uin
 
 	if (field->kind == QK_KIND_BOOL)
 		number = (int64_t)qk_sim_below(&filler->stream, 2);
-	else if (field->values && field->values->count)
+	else if (field->values && field->values->count > field->values->newer_count)
 		number = named_number(filler, field);
 	else
 		number = (int64_t)any_number(filler, field);

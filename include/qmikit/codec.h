@@ -98,6 +98,8 @@ struct qk_values {
 	const char *name;
 	const struct qk_value_name *names; /* in rising order of value */
 	size_t count;
+	const int64_t *newer; /* those that Debian's libqmi (1.32) has no name for, rising */
+	size_t newer_count;
 };
 
 /* One field: where it is in its struct and how it looks on the wire. */

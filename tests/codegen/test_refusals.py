@@ -44,6 +44,8 @@ CASES = [
     ("enum-value-twice", "T:\n  e: {enum: u8, values: {a: 1, b: 1}}\n", 5, "has the value of 'a'"),
     ("enum-too-wide", "T:\n  e: {enum: u8, values: {a: 256}}\n", 5, "out of range"),
     ("exact-value-twice", "T:\n  e: {flags: u16, bits: {a: 3}, exact: {b: 8}}\n", 5, "has the value of"),
+    ("newer-value-twice", "T:\n  e: {enum: u8, values: {a: 1}, newer: {b: 1}}\n", 5, "has the value of 'a'"),
+    ("newer-name-twice", "T:\n  e: {enum: u8, values: {a: 1}, newer: {a: 2}}\n", 5, "a second time"),
     ("flag-too-high", "T:\n  e: {flags: u16, bits: {a: 16}}\n", 5, "out of range"),
     ("type-twice", "T:\n  e: {struct: {a: u8}}\n  error: {struct: {a: u8}}\n", 6, "known already"),
     ("empty", "", 1, "empty"),

@@ -6,6 +6,9 @@ NEWER_HAS = "qmi_client_ctl_internal_allocate_cid_qrtr"
 # Services of which no libqmi has anything but the number.
 SERVICES = {"at"}
 
+# Services that are newer than 1.32; of these, the ones whose ids are above 255 have no frame that a pty could carry.
+NEWER_SERVICES = {"atr", "ims", "imsa", "imsdcm", "imsp", "ssc"}
+
 # Messages, and TLVs ("service message type TLV").
 LACKING = {
     # Newer than 1.32, or between clients and a proxy of later versions.
@@ -19,18 +22,51 @@ LACKING = {
     "ctl internal-proxy-open response status",
     "ctl internal-proxy-open response failure",
     # Newer than 1.32.
+    "fox set-fcc-authentication",
+    "gas dms-get-ethernet-pdu-mac-address",
+    "gas dms-get-firmware-auto-sim",
+    "gas dms-set-firmware-auto-sim",
+    "loc get-predicted-orbits-data-validity",
+    "loc get-predicted-orbits-data-validity indication",
+    "loc inject-position",
+    "loc inject-position indication",
+    "loc inject-position-request indication",
+    "loc inject-predicted-orbits-request indication",
+    "loc inject-time-request indication",
+    "loc inject-utc-time",
+    "loc inject-utc-time indication",
+    "nas get-endc-config",
     "nas get-network-time",
     "nas get-preferred-networks response static-mnc-pcs-digit-include-status",
     "nas get-preferred-networks response static-preferred-networks",
     "nas get-signal-info response wcdma-rscp",
+    "nas incremental-network-scan",
+    "nas incremental-network-scan indication",
     "nas signal-info indication wcdma-rscp",
+    "pbm get-emergency-list",
+    "pdc config-change indication",
+    "qos bind-mux-data-port",
+    "qos bind-subscription",
+    "qos get-bind-subscription",
     "uim logical-channel",
     "uim open-logical-channel",
     "uim send-apdu",
     "uim write-record",
     "voice all-call-status indication alerting-type",
     "voice get-all-call-info response alerting-type",
+    "wda get-ethernet-config",
+    "wda loopback-configuration",
+    "wda loopback-configuration indication",
+    "wda set-capability",
+    "wds bind-subscription",
     "wds configure-profile-event-list",
+    *(f"wds {message} {tlv}" for message in ("create-profile request", "modify-profile request",
+                                             "get-profile-settings response", "get-default-settings response")
+      for tlv in ("address-allocation-preference", "pdp-access-control", "vlan-id-type")),
+    *(f"wds {message} {tlv}" for message in ("modify-profile request", "get-profile-settings response")
+      for tlv in ("clat-enabled", "ipv6-prefix-delegation")),
+    "wds get-bind-subscription",
+    "wds get-default-settings response apn-disabled-flag",
     "wds indication-register request report-profile-changes",
     "wds packet-service-status indication bearer-id",
     "wds packet-service-status indication xlat-capability",
@@ -42,13 +78,17 @@ LACKING = {
     "wms set-broadcast-config",
     "wms transport-network-registration-status indication",
     # In its definitions and not in its API.
+    "nas abort",
     "wds abort",
+    # Read by it as a result.
+    "wds set-lte-attach-pdn-list indication operation-result",
     # Of other sources.
     "ctl invalid-client-id indication",
     "ctl revoke-client-id indication",
     "dms get-msisdn response imsi",
     "dms get-msisdn response mobile-id",
     "nas get-forbidden-networks",
+    "pds event-report indication nmea-debug",
     "uim write-transparent",
     "voice get-call-info",
     "wms get-smsc-address",
@@ -82,6 +122,7 @@ CONDITIONS = {
     "wms send-from-memory-storage gsm-wcdma-cause-info": ("result", 54),
     "wms send-from-memory-storage message-delivery-failure-type": ("result", 54),
     "wms send-ack failure-cause": ("result", 84),                       # AckNotSent
+    "wds set-lte-attach-pdn-list action-result": ("operation-result/status", 0),
 }
 
 # What libqmi looks at whatever the result.
@@ -98,11 +139,8 @@ IN_REFUSALS = {
 # TLVs of requests without which libqmi sends nothing, though modems do without.
 INSISTED = {"ctl internal-proxy-open device-path", "wds get-current-settings requested-settings"}
 
-# Enumerators that libqmi 1.32 does not name.
-OURS_ALONE = {
-    ("ctl service-id", 0x32), ("ctl service-id", 0x47), ("ctl service-id", 0xed),
-    ("wds ip-family", 12),
-    *(("wds apn-type-mask", 1 << bit) for bit in (3, 4, 5, 7, 10, 11)),
-    *(("nas active-band", number) for number in range(297, 302)),
-    *(("uim card-application-personalization-feature-status", number) for number in range(12, 18)),
-}
+# Services that libqmi 1.32 has no number for. Other names it lacks stand under `newer:` in the definitions.
+NEWER_IDS = {0x32, 0x47, 0xed, 0x190, 0x302}
+
+# Enumerators whose name in libqmi is a slip: ours, and its.
+SLIPS = {("nas swi-ims-reg-state", 255): ("unknown", "-unknown")}

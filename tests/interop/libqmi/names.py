@@ -59,7 +59,8 @@ def numbers_to_ask(values, info):
         return numbers | {1 << bit for bit in range(values.width * 8)}
     if info is None:
         return numbers | set(range(1 << 8 * min(values.width, 2)))
-    return numbers | {v.get_value() for v in info.get_values()}
+    low = -1 << values.width * 8 - 1 if values.signed else 0
+    return numbers | {v.get_value() for v in info.get_values() if v.get_value() >= low}    # libqmi's -1 is for its users
 
 
 def differences(service):
@@ -69,6 +70,6 @@ def differences(service):
         ours = {number: name for name, number in values.names}
         for number in sorted(numbers_to_ask(values, info)):
             theirs = nick(stem, values.flags, number)
-            if theirs != ours.get(number):
+            if theirs != ours.get(number) or theirs and number in values.newer:
                 different[f"{service.name} {values.name}", number] = (ours.get(number), theirs)
     return different

@@ -63,6 +63,24 @@ def call_symbol(message):
     return f"qmi_client_{message.service.name}_{c_words(libqmi_name(message))}"
 
 
+def signal_name(message):
+    return c_words(libqmi_name(message)).replace("_", "-")
+
+
+def everything():
+    """{service: (requests, indications)}: what libqmi's introspection data has, by the names of its functions and
+    signals. CTL is not there."""
+    found = {}
+    for name in dir(Qmi):
+        info = getattr(getattr(Qmi, name), "__info__", None)
+        if not name.startswith("Client") or name == "Client" or not hasattr(info, "get_signals"):
+            continue
+        functions = {f.get_name() for f in info.get_methods()}
+        found[name.removeprefix("Client").lower()] = ({f for f in functions if f"{f}_finish" in functions},
+                                                      {s.get_name() for s in info.get_signals()})
+    return found
+
+
 def type_of(info):
     return (getattr(info, "get_type_info", None) or info.get_type)()
 
@@ -125,11 +143,17 @@ def shape_by_definition(t):
     raise Different(f"no C type is known for {t.kind} without introspection data")
 
 
+def is_counted(struct, f):
+    """Whether a field is the length of another, away from it: libqmi has no parameter for that."""
+    return any(f.name == f"{other.name}-length" and other.type.kind == "bytes" for other in struct.fields)
+
+
 def leaves(path, t):
     """The values that libqmi makes parameters of: the fields of a struct, and of a struct in it."""
     if t.kind == "struct":
         for f in t.struct.fields:
-            yield from leaves((*path, f.name), f.type)
+            if not is_counted(t.struct, f):
+                yield from leaves((*path, f.name), f.type)
     else:
         yield path, t
 
@@ -217,7 +241,7 @@ def agree_with_print(message, printable):
 def known(message):
     """Whether libqmi has the message at all."""
     if message.kind == "indication":
-        return bool(signal_id(message.service.name, libqmi_name(message)))
+        return bool(signal_id(message.service.name, signal_name(message)))
     return has(call_symbol(message))
 
 

@@ -44,8 +44,8 @@ class Codec:
             raise ValueError(f"codec: {answer['error']} ({json.dumps(command)[:300]})")
         return answer
 
-    def decode(self, frame):
-        return self.ask(op="decode", frame=frame.hex())
+    def decode(self, frame, vendor=0):
+        return self.ask(op="decode", frame=frame.hex(), vendor=vendor)
 
     def encode(self, message, value, transaction=0, client=0):
         answer = self.ask(op="encode", service=message.service.name, message=message.name, type=message.kind,
@@ -71,6 +71,7 @@ class Modem:
         self.bytes = b""
         self.requests, self.answers = [], {}
         self.last_frame = None
+        self.vendor = 0             # whose messages the requests are
         self.trouble = None         # an exception; it cannot leave through the main loop
         self.spoil = None           # (Message, TLV number): a byte to change, for tests of the tests
         GLib.unix_fd_add_full(GLib.PRIORITY_DEFAULT, self.master, GLib.IOCondition.IN, self.readable)
@@ -86,7 +87,7 @@ class Modem:
         return True
 
     def request(self, frame):
-        request = self.codec.decode(frame)
+        request = self.codec.decode(frame, self.vendor)
         self.requests.append((request, frame))
         key = request["service"], request["message"]
         value = self.answers[key] if key in self.answers else self.answer_by_itself(request)
@@ -182,13 +183,14 @@ class Session:
         """One exchange. `source` is the request's input (or None), `answer` the JSON of the response. Gives the output
         as libqmi parsed it, to be unreffed by the caller."""
         key = method.request.service.name, method.name
-        self.modem.answers[key] = answer
+        self.modem.answers[key], self.modem.vendor = answer, method.request.vendor
         self.modem.requests.clear()
         try:
             return self.finish(pairing.call_symbol(method.request), c_void_p, self.clients[key[0]], source,
                                c_uint(SECONDS))
         finally:
             del self.modem.answers[key]
+            self.modem.vendor = 0
 
     def indicate(self, message, *json_values):
         """Sends one indication for each value and waits for the client's first signal. Gives its output object (None
@@ -203,7 +205,7 @@ class Session:
 
     def hook(self, message):
         """Sees to it that `signalled` gets every emission of the message's signal, whichever client it comes from."""
-        signal = capi.signal_id(message.service.name, pairing.libqmi_name(message))
+        signal = capi.signal_id(message.service.name, pairing.signal_name(message))
         if signal in self.hooked:
             return
         self.hooked.add(signal)

@@ -273,9 +273,15 @@ class Tests:
             return
         raise Mismatch(f"libqmi takes {what}, which our definition calls mandatory")
 
+    def newer_names(self, service):
+        """What the definitions say of names that libqmi lacks: {("service type", number)}."""
+        types = service.values + self.protocol.common.values
+        return {(f"{service.name} {v.name}", number) for v in types for number in v.newer} | {
+            ("ctl service-id", number) for number in expected.NEWER_IDS}
+
     def enumerators(self, service):
-        found = names.differences(service)
-        newer = {key for key, (_, theirs) in found.items() if theirs is None and key in expected.OURS_ALONE}
+        found = {key: pair for key, pair in names.differences(service).items() if pair != expected.SLIPS.get(key)}
+        newer = {key for key, (_, theirs) in found.items() if theirs is None and key in self.newer_names(service)}
         self.names_alone += len(newer)
         if wrong := sorted(found.keys() - newer):
             text = "; ".join("{} {}: we say {}, libqmi says {}".format(*k, *found[k]) for k in wrong)
@@ -294,6 +300,20 @@ class Tests:
         if stale and not self.newer:
             raise Mismatch("libqmi has, or the definitions lost, " + "; ".join(sorted(stale)))
 
+    def nothing_is_left_out(self):
+        """Walks libqmi's own list of its messages, so that no definition is needed for one to be missed."""
+        ours = {s.name: s for s in self.protocol.services}
+        left_out = []
+        for name, (requests, indications) in sorted(pairing.everything().items()):
+            methods = [m.request for m in ours[name].methods] if name in ours else []
+            have = {pairing.c_words(pairing.libqmi_name(m)) for m in methods}
+            have_indications = {pairing.signal_name(m) for m in (ours[name].indications if name in ours else [])}
+            print(f"# {name}: {len(requests & have)} of {len(requests)} requests, "
+                  f"{len(indications & have_indications)} of {len(indications)} indications")
+            left_out += [f"{name} {m}" for m in sorted((requests - have) | (indications - have_indications))]
+        if left_out:
+            raise Mismatch("the definitions do not have " + "; ".join(left_out))
+
     def all(self):
         """[(name, function)]"""
         for service in self.protocol.services:
@@ -306,6 +326,7 @@ class Tests:
             yield f"{service.name} enumerators", lambda s=service: self.enumerators(s)
             yield f"{service.name}: a changed byte is noticed in every TLV", lambda s=service: self.notices(s)
         yield "libqmi lacks only what is expected", self.only_expected_is_missing
+        yield "every message of libqmi is defined", self.nothing_is_left_out
 
 
 def run(tests):
@@ -333,7 +354,12 @@ def run(tests):
 def main():
     root, tool = sys.argv[1:]
     protocol, problems = load(os.path.join(root, "protocol"))
-    protocol.services = [service for service in protocol.services if service.name not in expected.SERVICES]
+    here = {s.name for s in protocol.services if capi.has(f"qmi_client_{s.name}_get_type")}
+    gone = {s.name for s in protocol.services} - here - expected.SERVICES - expected.NEWER_SERVICES
+    protocol.services = [s for s in protocol.services if s.name in here and s.id <= 255]
+    if gone:
+        print("Bail out! this libqmi does not have " + ", ".join(sorted(gone)))
+        return 1
     if problems:
         print("Bail out! " + problems[0])
         return 1

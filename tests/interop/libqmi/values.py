@@ -85,7 +85,11 @@ class Source:
             return self.text(t).encode() if self.mode == "least" else self.random.randbytes(self.size(t, LONG_TEXT))
         if t.kind == "list":
             return self.items(t, depth)
-        return {f.name: self.value(f.type, depth) for f in t.struct.fields}
+        made = {f.name: self.value(f.type, depth) for f in t.struct.fields}
+        for f in t.struct.fields:       # the length of another field is what that has
+            if f.name.endswith("-length") and isinstance(made.get(f.name[:-7]), bytes):
+                made[f.name] = len(made[f.name[:-7]])
+        return made
 
 
 def cases(message, seeds):
