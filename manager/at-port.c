@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
-enum { CALLS_MAX = 64, SETUP_USEC = 3000000, AGAIN_USEC = 5000000, PATH_MAX_SIZE = 256 };
+enum { CALLS_MAX = 64, SETUP_USEC = 3000000, PATH_MAX_SIZE = 256 };
 
 /* No echo, words, errors by number. */
 static const struct {
@@ -48,6 +48,7 @@ struct at_port {
 	sd_event *event;
 	sd_event_source *io, *timer;
 	sd_event_source *again; /* when it is opened again; NULL: it was never lost */
+	unsigned int losses;    /* since the modem said something */
 	char path[PATH_MAX_SIZE];
 	struct at_port_events events;
 	void *userdata;
@@ -133,6 +134,8 @@ static void close_tty(struct at_port *port)
 	port->set_up = false;
 }
 
+static void listen_again(struct at_port *port);
+
 /* What the modem tells is heard again, where the port is still there; else whoever finds it says so. */
 static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
 {
@@ -141,18 +144,24 @@ static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)source, (void)usec;
 	if (at_port_listen(port) == 0)
 		port->events.found(port->userdata);
+	else
+		listen_again(port);
 	return 0;
 }
 
 static void listen_again(struct at_port *port)
 {
+	enum { AGAIN_USEC = 5000000, AGAIN_ACCURACY_USEC = 1000000, DOUBLINGS_MAX = 6 };
+	uint64_t usec = (uint64_t)AGAIN_USEC << port->losses;
 	int r;
 
+	if (port->losses < DOUBLINGS_MAX)
+		port->losses++;
 	if (!port->again)
-		r = sd_event_add_time_relative(port->event, &port->again, CLOCK_MONOTONIC,
-					       AGAIN_USEC, 0, on_again, port);
+		r = sd_event_add_time_relative(port->event, &port->again, CLOCK_MONOTONIC, usec,
+					       AGAIN_ACCURACY_USEC, on_again, port);
 	else
-		r = sd_event_source_set_time_relative(port->again, AGAIN_USEC);
+		r = sd_event_source_set_time_relative(port->again, usec);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(port->again, SD_EVENT_ONESHOT);
 	if (r < 0)
@@ -355,6 +364,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
 		lose(port, -ENODEV, "the AT port is gone");
 		return 0;
 	}
+	port->losses = 0;
 	hold(port);
 	at_reader_push(&port->reader, (struct qk_span){ bytes, (size_t)n }, &reader_events, port);
 	let_go(port);

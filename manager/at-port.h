@@ -20,7 +20,8 @@ struct at_call;
 
 struct at_port_events {
 	void (*news)(void *userdata, const char *line);
-	/* It is closed: it has gone, or does not answer; after some seconds it is open again, if it can be. */
+	/* It is closed: it has gone, or does not answer. It is opened again after 5 s, and after longer and longer
+	 * (5 minutes) until the modem says something there. */
 	void (*lost)(void *userdata);
 	void (*found)(void *userdata);
 	void (*log)(void *userdata, const char *line);
