@@ -1,0 +1,260 @@
+/*
+ * Every message of every service, as random values: what is encoded decodes and encodes to the same
+ * bytes again, by way of JSON too; and bytes that are cut short or changed anywhere are read no
+ * further than they go, and what was read of them encodes to something that holds.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <qmikit/json.h>
+
+#include "sim/modem.h"
+#include "sim/seed.h"
+
+#define STRUCT_SIZE 8192
+#define ARENA_SIZE ((size_t)256 * 1024)
+#define SEEDS 6
+#define NOISE_SEEDS 4
+
+/* A message with what its strings and lists hold, and its bytes. */
+struct copy {
+	alignas(max_align_t) uint8_t value[STRUCT_SIZE];
+	alignas(max_align_t) uint8_t memory[ARENA_SIZE];
+	uint8_t wire[QK_FRAME_MAX];
+	size_t size;
+	struct qk_arena arena;
+};
+
+struct work {
+	struct copy first, second;
+};
+
+static void start(struct copy *copy, const struct qk_message *message)
+{
+	assert_true(message->size <= sizeof(copy->value));
+	memset(copy->value, 0, message->size);
+	copy->arena = (struct qk_arena){ .base = copy->memory, .size = sizeof(copy->memory) };
+}
+
+static void encode(struct copy *copy, const struct qk_message *message)
+{
+	struct qk_writer writer = qk_writer(copy->wire, sizeof(copy->wire));
+
+	if (qk_encode(message, copy->value, &writer) < 0)
+		fail_msg("service %u, message 0x%04x: not encoded", message->service, message->id);
+	copy->size = qk_writer_used(&writer);
+}
+
+/* As qk_decode(), of bytes that end where their memory ends, so that a sanitizer sees each step beyond. */
+static int decode(struct copy *copy, const struct qk_message *message, const uint8_t *bytes,
+		  size_t size)
+{
+	uint8_t *exact = malloc(size ? size : 1);
+	int r;
+
+	assert_non_null(exact);
+	memcpy(exact, bytes, size);
+	start(copy, message);
+	r = qk_decode(message, (struct qk_span){ exact, size }, &copy->arena, copy->value);
+	free(exact);
+	return r;
+}
+
+static void assert_same_bytes(const struct qk_message *message, const struct copy *a,
+			      const struct copy *b)
+{
+	if (a->size != b->size || memcmp(a->wire, b->wire, a->size) != 0)
+		fail_msg("service %u, message 0x%04x, direction %u: other bytes", message->service,
+			 message->id, message->type);
+}
+
+static size_t extras_of(const struct copy *copy)
+{
+	struct qk_extras extras;
+
+	memcpy(&extras, copy->value, sizeof(extras));
+	return extras.count;
+}
+
+static void fill(struct copy *copy, const struct qk_message *message, uint64_t seed)
+{
+	start(copy, message);
+	assert_int_equal(
+		qk_sim_seeded_fill(message, seed, seed ? 60 : 100, &copy->arena, copy->value), 0);
+	encode(copy, message);
+}
+
+static void try_round_trip(struct work *w, const struct qk_message *message, uint64_t seed)
+{
+	char error[256] = "";
+	json_t *json;
+
+	fill(&w->first, message, seed);
+	assert_int_equal(decode(&w->second, message, w->first.wire, w->first.size), 0);
+	assert_int_equal(extras_of(&w->second), 0);
+	json = qk_to_json(message, w->second.value);
+	encode(&w->second, message);
+	assert_same_bytes(message, &w->first, &w->second);
+
+	assert_non_null(json);
+	start(&w->second, message);
+	if (qk_from_json(message, json, &w->second.arena, w->second.value, error, sizeof(error)) <
+	    0)
+		fail_msg("service %u, message 0x%04x: %s", message->service, message->id, error);
+	json_decref(json);
+	encode(&w->second, message);
+	assert_same_bytes(message, &w->first, &w->second);
+}
+
+/* Only these come back: malformed, second and trailing bytes are not sent again. */
+static void keep_unknown(struct copy *copy)
+{
+	struct qk_extras extras;
+	struct qk_extra *items;
+	size_t kept = 0;
+
+	memcpy(&extras, copy->value, sizeof(extras));
+	items = (struct qk_extra *)(uintptr_t)extras.items;
+	for (size_t i = 0; i < extras.count; i++)
+		if (items[i].kind == QK_EXTRA_UNKNOWN)
+			items[kept++] = items[i];
+	extras.count = kept;
+	memcpy(copy->value, &extras, sizeof(extras));
+}
+
+/* Bytes that may be anything: what a decode makes of them must hold from then on. */
+static void try_bytes(struct work *w, const struct qk_message *message, const uint8_t *bytes,
+		      size_t size)
+{
+	int r = decode(&w->second, message, bytes, size);
+	size_t before;
+
+	assert_true(r == 0 || r == -EBADMSG || r == -ENOBUFS);
+	qk_missing_tlv(message, w->second.value);
+	keep_unknown(&w->second);
+	encode(&w->second, message);
+	before = w->second.size;
+	assert_int_equal(decode(&w->first, message, w->second.wire, before), 0);
+	keep_unknown(&w->first);
+	encode(&w->first, message);
+	assert_same_bytes(message, &w->second, &w->first);
+}
+
+static void try_cuts(struct work *w, const struct qk_message *message)
+{
+	uint8_t bytes[4096];
+	size_t size;
+
+	fill(&w->first, message, 0);
+	size = w->first.size;
+	assert_true(size <= sizeof(bytes));
+	memcpy(bytes, w->first.wire, size);
+	for (size_t cut = 0; cut < size; cut++)
+		try_bytes(w, message, bytes, cut);
+}
+
+/* Every byte becomes the least and the most that it can be, alone and with the next: so does every length. */
+static void try_extremes(struct work *w, const struct qk_message *message)
+{
+	static const uint8_t extremes[] = { 0x00, 0xff };
+	uint8_t bytes[4096];
+	size_t size;
+
+	fill(&w->first, message, 0);
+	size = w->first.size;
+	assert_true(size <= sizeof(bytes));
+	memcpy(bytes, w->first.wire, size);
+	for (size_t at = 0; at < size; at++) {
+		for (size_t i = 0; i < sizeof(extremes) * 2; i++) {
+			size_t width = i < 2 || at + 1 == size ? 1 : 2;
+			uint8_t kept[2];
+			memcpy(kept, bytes + at, width);
+			memset(bytes + at, extremes[i % 2], width);
+			try_bytes(w, message, bytes, size);
+			memcpy(bytes + at, kept, width);
+		}
+	}
+}
+
+/* Values that nobody has named: a third of all bytes becomes any byte. */
+static void try_noise(struct work *w, const struct qk_message *message)
+{
+	for (uint64_t seed = 0; seed < NOISE_SEEDS; seed++) {
+		uint64_t stream = qk_sim_stream(seed, "noise");
+		uint8_t bytes[4096];
+		size_t size;
+		fill(&w->first, message, seed);
+		size = w->first.size;
+		assert_true(size <= sizeof(bytes));
+		memcpy(bytes, w->first.wire, size);
+		for (size_t i = 0; i < size; i++)
+			if (qk_sim_below(&stream, 3) == 0)
+				bytes[i] = (uint8_t)qk_sim_random(&stream);
+		try_bytes(w, message, bytes, size);
+	}
+}
+
+static void each_message(void (*fn)(struct work *w, const struct qk_message *message))
+{
+	struct work *w = malloc(sizeof(*w));
+
+	assert_non_null(w);
+	for (const struct qk_service *const *s = qk_services(); *s; s++) {
+		for (size_t i = 0; i < (*s)->method_count; i++) {
+			fn(w, (*s)->methods[i].request);
+			fn(w, (*s)->methods[i].response);
+		}
+		for (size_t i = 0; i < (*s)->indication_count; i++)
+			fn(w, (*s)->indications[i]);
+	}
+	free(w);
+}
+
+static void try_round_trips(struct work *w, const struct qk_message *message)
+{
+	for (uint64_t seed = 0; seed < SEEDS; seed++)
+		try_round_trip(w, message, seed);
+}
+
+static void a_message_encodes_to_the_same_bytes_when_it_was_decoded(void **state)
+{
+	(void)state;
+	each_message(try_round_trips);
+}
+
+static void a_message_is_read_no_further_when_it_is_cut_anywhere(void **state)
+{
+	(void)state;
+	each_message(try_cuts);
+}
+
+static void a_message_holds_when_any_byte_is_at_its_extremes(void **state)
+{
+	(void)state;
+	each_message(try_extremes);
+}
+
+static void a_message_holds_when_its_values_have_no_names(void **state)
+{
+	(void)state;
+	each_message(try_noise);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_encodes_to_the_same_bytes_when_it_was_decoded),
+		cmocka_unit_test(a_message_is_read_no_further_when_it_is_cut_anywhere),
+		cmocka_unit_test(a_message_holds_when_any_byte_is_at_its_extremes),
+		cmocka_unit_test(a_message_holds_when_its_values_have_no_names),
+	};
+
+	return cmocka_run_group_tests_name("messages", tests, NULL, NULL);
+}
