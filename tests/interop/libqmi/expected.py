@@ -80,8 +80,6 @@ LACKING = {
     # In its definitions and not in its API.
     "nas abort",
     "wds abort",
-    # Read by it as a result.
-    "wds set-lte-attach-pdn-list indication operation-result",
     # Of other sources.
     "ctl invalid-client-id indication",
     "ctl revoke-client-id indication",
@@ -95,6 +93,9 @@ LACKING = {
     "wms memory-full indication",
     "wms set-smsc-address",
 }
+
+# What 1.32 wants as no modem sends it.
+NEVER_SEEN = {"wds set-lte-attach-pdn-list indication"}
 
 # What libqmi sends over QRTR and over nothing else, where it has it.
 QRTR_ALONE = {"ctl internal-allocate-cid-qrtr", "ctl internal-release-cid-qrtr"}
@@ -122,7 +123,6 @@ CONDITIONS = {
     "wms send-from-memory-storage gsm-wcdma-cause-info": ("result", 54),
     "wms send-from-memory-storage message-delivery-failure-type": ("result", 54),
     "wms send-ack failure-cause": ("result", 84),                       # AckNotSent
-    "wds set-lte-attach-pdn-list action-result": ("operation-result/status", 0),
 }
 
 # What libqmi looks at whatever the result.

@@ -239,7 +239,7 @@ def unref(message, thing):
 
 
 def set_tlv(accessor, source, value):
-    """Puts a TLV into a libqmi input."""
+    """Puts a TLV into a libqmi input. Gives what must live as long as the input."""
     memory, arguments = capi.Memory(), []
     for path, t, shape in accessor.parts:
         part = value
@@ -250,6 +250,7 @@ def set_tlv(accessor, source, value):
         capi.checked(accessor.symbol, c_int, source, *arguments)
     finally:
         memory.free()
+    return memory
 
 
 def get_tlv(accessor, output):

@@ -58,8 +58,9 @@ def visible(getter, value):
 
 
 class Tests:
-    def __init__(self, protocol, session, modem):
+    def __init__(self, protocol, defined, session, modem):
         self.protocol, self.session, self.modem = protocol, session, modem
+        self.defined = defined      # all services, those that libqmi lacks or no pty can carry among them
         self.lacking = set()        # what the installed libqmi does not have
         self.names_alone = 0        # enumerators that it does not name
         self.newer = capi.has(expected.NEWER_HAS)
@@ -80,9 +81,10 @@ class Tests:
         """One exchange; gives the output and the request as (decoded, frame)."""
         setters = [a for a in pairing.accessors(method.request)[0] if a.tlv.name in given]
         source = new_input(method.request) if capi.has(pairing.prefix(method.request) + "_new") else None
+        kept = []       # libqmi takes references to arrays, and the texts in them are ours
         try:
             for setter in setters:
-                set_tlv(setter, source, given[setter.tlv.name])
+                kept.append(set_tlv(setter, source, given[setter.tlv.name]))
             output = self.session.call(method, source, answer)
         finally:
             unref(method.request, source)
@@ -141,6 +143,8 @@ class Tests:
                              lambda answer=answer: self.run_method(method, given, answer))
 
     def indication(self, message):
+        if f"{message.service.name} {message.name} indication" in expected.NEVER_SEEN and not self.newer:
+            raise Skip("libqmi wants a TLV that no modem sends")
         getters = self.accessors(message)
         for name, case in values.cases(message, SEEDS):
             output = self.session.indicate(message, self.json(message, case))
@@ -244,7 +248,7 @@ class Tests:
         self.modem.spoil = message, tlv.number
         try:
             test(subject)
-        except (Mismatch, pairing.Different, capi.Refused, ValueError, TimeoutError):
+        except (Mismatch, Skip, pairing.Different, capi.Refused, ValueError, TimeoutError):
             return False            # libqmi drops an indication that lacks what is mandatory
         finally:
             self.modem.spoil = None
@@ -280,7 +284,8 @@ class Tests:
             ("ctl service-id", number) for number in expected.NEWER_IDS}
 
     def enumerators(self, service):
-        found = {key: pair for key, pair in names.differences(service).items() if pair != expected.SLIPS.get(key)}
+        found = {key: pair for key, pair in names.differences(service).items()
+                 if pair != expected.SLIPS.get(key) and not (self.newer and pair[0] == pair[1])}
         newer = {key for key, (_, theirs) in found.items() if theirs is None and key in self.newer_names(service)}
         self.names_alone += len(newer)
         if wrong := sorted(found.keys() - newer):
@@ -302,7 +307,7 @@ class Tests:
 
     def nothing_is_left_out(self):
         """Walks libqmi's own list of its messages, so that no definition is needed for one to be missed."""
-        ours = {s.name: s for s in self.protocol.services}
+        ours = {s.name: s for s in self.defined}
         left_out = []
         for name, (requests, indications) in sorted(pairing.everything().items()):
             methods = [m.request for m in ours[name].methods] if name in ours else []
@@ -354,6 +359,7 @@ def run(tests):
 def main():
     root, tool = sys.argv[1:]
     protocol, problems = load(os.path.join(root, "protocol"))
+    defined = protocol.services
     here = {s.name for s in protocol.services if capi.has(f"qmi_client_{s.name}_get_type")}
     gone = {s.name for s in protocol.services} - here - expected.SERVICES - expected.NEWER_SERVICES
     protocol.services = [s for s in protocol.services if s.name in here and s.id <= 255]
@@ -365,7 +371,7 @@ def main():
         return 1
     codec = Codec(tool)
     modem = Modem(protocol, codec)
-    failed = run(Tests(protocol, Session(protocol, modem), modem))
+    failed = run(Tests(protocol, defined, Session(protocol, modem), modem))
     return 1 if codec.close() or failed else 0
 
 
