@@ -171,7 +171,17 @@ static void on_list(struct api_call *call, const json_t *in, void *userdata)
 	api_call_reply(call, json_pack("[s, []]", ""));
 }
 
-static const struct api_handler handlers[] = { { API_METHOD_FIRMWARE_LIST, on_list } };
+static void on_select(struct api_call *call, const json_t *in, void *userdata)
+{
+	(void)userdata;
+	api_call_error(call, MM_CORE_ERROR_NOT_FOUND, "the modem has no image of firmware %s",
+		       json_string_value(json_array_get(in, 0)));
+}
+
+static const struct api_handler handlers[] = {
+	{ API_METHOD_FIRMWARE_LIST, on_list },
+	{ API_METHOD_FIRMWARE_SELECT, on_select },
+};
 
 void firmware_add(struct modem *modem)
 {

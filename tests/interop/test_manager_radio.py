@@ -33,7 +33,7 @@ def identity(tap, world):
     tap.check("a device without a bus has no name for updaters",
               world.get("Modem.Firmware", "UpdateSettings") == (0, {}), world.get("Modem.Firmware", "UpdateSettings"))
     tap.check("no image is listed", world.call("Modem.Firmware", "List") == ("", []), world.call("Modem.Firmware", "List"))
-    tap.check("nor chosen", world.error("Modem.Firmware", "Select", "s", "x") == "Core.Unsupported")
+    tap.check("nor chosen", world.error("Modem.Firmware", "Select", "s", "x") == "Core.NotFound")
 
 
 def no_carrier(tap, world):

@@ -5,7 +5,7 @@
     compare.py THEIRS OURS DIFFERENCES reads|bus SCENE
     compare.py THEIRS OURS DIFFERENCES states|listed
 
-guest-compare.sh says what is in the folders THEIRS and OURS. The file DIFFERENCES has a line for each difference that
+compare-lib.sh says what is in the folders THEIRS and OURS. The file DIFFERENCES has a line for each difference that
 is known: patterns (as of a shell) of the scene, of what was read and of the key in it, and a reason, which begins with
 `perhaps:` where the two may be equal by chance. `listed` finds the other lines that no scene of the folders needs."""
 
@@ -24,6 +24,11 @@ MARKS = {"Bearer": ("bearer.type", "bearer.properties.apn", "bearer.properties.i
          "SMS": ("sms.content.text",), "Call": ("call.properties.number",), "SIM": ()}
 # The interface of an object that no manager lists.
 INTERFACES = {"SIM": "Sim", "Bearer": "Bearer", "SMS": "Sms", "Call": "Call"}
+# The properties whose way is followed, and the signals that come in one order among all kinds.
+STATES = {("Modem", "State"), ("Modem", "PowerState"), ("Modem", "UnlockRequired"), ("Modem", "StateFailedReason"),
+          ("Modem.Modem3gpp", "RegistrationState"), ("Modem.Modem3gpp.Ussd", "State"), ("Bearer", "Connected"),
+          ("Sms", "State"), ("Call", "State"), ("Sim", "Active")}
+FIRST = (" added", " removed", ".Modem.StateChanged", "Modem.State", "Bearer.Connected")
 
 
 def lines_of(path):
@@ -59,6 +64,8 @@ def look():
 
     managed = call(ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", None)
     objects = plain(managed)[0]
+    manager = call(ROOT, "org.freedesktop.DBus.Properties", "GetAll", GLib.Variant("(s)", (NAME,)))
+    objects[ROOT] = {NAME: plain(manager)[0]}
     for path in sorted({found.group() for found in OBJECT.finditer(json.dumps(objects))}):
         interface = f"{NAME}.{INTERFACES[path.split('/')[-2]]}"
         arguments = GLib.Variant("(s)", (interface,))
@@ -98,7 +105,10 @@ def key_values(path):
         return dict(re.split(r" *: ", line, maxsplit=1) for line in lines if ": " in line)
     text = "\n".join(line for line in lines if not re.match("(exit|error) : ", line))
     rest = dict(line.split(" : ", 1) for line in lines if re.match("(exit|error) : ", line))
-    return {**flatten(json.loads(text) if text.strip() else {}), **rest}
+    try:
+        return {**flatten(json.loads(text)), **rest}
+    except ValueError:
+        return {"text": text, **rest}  # some options have one form alone
 
 
 class Names:
@@ -142,7 +152,7 @@ def bus_of(folder, scene):
     names = Names(place)
     for line in lines_of(os.path.join(place, "bus")):
         path, interface, properties = json.loads(line)
-        name = names.of_path.get(path, path.split("/")[-2])
+        name = names.of_path.get(path, kind_of(path))
         short = f"{name}:{interface.rsplit('.', 1)[1]}"
         found[scene, "bus", short] = "there"
         for key, value in properties.items():
@@ -159,23 +169,37 @@ def signals_of(folder):
         yield acts[i].removeprefix("act "), [json.loads(line) for line in signals[first:last]]
 
 
-def changes_of(message):
-    """{property: value} of the modem's own interface that a signal tells of."""
-    if message.get("member") != "PropertiesChanged":
-        return {}
-    interface, changed = message["payload"]["data"][:2]
-    return {name: value["data"] for name, value in changed.items()} if interface == f"{NAME}.Modem" else {}
+def kind_of(path):
+    return "Manager" if path == ROOT else path.split("/")[-2]
+
+
+def short(interface):
+    return interface.removeprefix(NAME + ".")
+
+
+def told_by(message):
+    """What a signal tells that clients go by: (what, value) pairs; objects are named by their kind."""
+    kind, member = kind_of(message["path"]), message.get("member")
+    data = message["payload"]["data"]
+    if member in ("InterfacesAdded", "InterfacesRemoved"):
+        interfaces = sorted(short(name) for name in data[1] if name.startswith(NAME))
+        return [(f"{kind_of(data[0])} {member.removeprefix('Interfaces').lower()}", interfaces)]
+    if member == "PropertiesChanged":
+        return [(f"{kind}.{name}", value["data"]) for name, value in sorted(data[1].items())
+                if (short(data[0]), name) in STATES]
+    return [(f"{kind}.{short(message['interface'])}.{member}",
+             [kind_of(item) if str(item).startswith(ROOT) else item for item in data])]
 
 
 def states_of(folder):
+    """Of each act: what each of these became, one after the other; and those of them that come in one order."""
     found = {}
     for act, messages in signals_of(folder):
-        told = [message["payload"]["data"] for message in messages if message.get("member") == "StateChanged"]
-        changes = [changes_of(message) for message in messages]
-        found[act, "signals", "StateChanged"] = json.dumps(told)
-        for name in ("State", "PowerState", "UnlockRequired", "StateFailedReason"):
-            values = [change[name] for change in changes if name in change]
-            found[act, "signals", f"PropertiesChanged.{name}"] = json.dumps(values)
+        told = [pair for message in messages for pair in told_by(message)]
+        for name in {name for name, _ in told}:
+            found[act, "signals", name] = json.dumps([value for other, value in told if other == name])
+        order = [name for name, _ in told if name.endswith(FIRST)]
+        found[act, "signals", "order"] = json.dumps([name for i, name in enumerate(order) if order[i - 1:i] != [name]])
     return found
 
 

@@ -15,7 +15,7 @@ what_stands() {
 }
 
 for part in "${parts[@]}"; do
-	timeout -k 5 600 "./guest-$part.sh"
+	timeout -k 5 1200 "./guest-$part.sh"
 	status=$?
 	[ "$status" != 124 ] || what_stands | sed 's/^/# /'
 	[ "$status" -le 1 ] || echo "not ok 0 - it ended with status $status"
