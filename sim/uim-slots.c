@@ -16,7 +16,7 @@ static const uint8_t answer_to_reset[] = { 0x3b, 0x9e, 0x96, 0x80, 0x1f, 0xc7, 0
 					   0x31, 0xe0, 0x73, 0xfe, 0x21, 0x1b, 0x66,
 					   0x71, 0x6d, 0x69, 0x6b, 0x69, 0x74, 0xd3 };
 
-/* The lists of the answer and of the indication, which are the same. */
+/* The lists of the answer. */
 struct slots {
 	struct qk_uim_physical_slot_status *status;
 	struct qk_uim_physical_slot_information *information;
@@ -74,44 +74,40 @@ static bool fill(struct qk_sim *sim, struct slots *ret)
 }
 
 /* A modem with one slot tells of its status alone. */
-uint16_t qk_sim_uim_get_slot_status(struct qk_sim_call *call)
+static bool fill_response(struct qk_sim *sim, struct qk_uim_get_slot_status_response *response)
 {
-	struct qk_uim_get_slot_status_response *response = call->response;
 	struct slots slots;
 
-	if (!fill(call->sim, &slots))
-		return QK_ERROR_NO_MEMORY;
+	if (!fill(sim, &slots))
+		return false;
 	response->has_physical_slot_status = true;
 	response->physical_slot_status.items = slots.status;
 	response->physical_slot_status.count = slots.count;
 	if (slots.count == 1)
-		return QK_ERROR_NONE;
+		return true;
 	response->has_physical_slot_information = true;
 	response->physical_slot_information.items = slots.information;
 	response->physical_slot_information.count = slots.count;
 	response->has_slot_eid = true;
 	response->slot_eid.items = slots.eids;
 	response->slot_eid.count = slots.count;
-	return QK_ERROR_NONE;
+	return true;
+}
+
+uint16_t qk_sim_uim_get_slot_status(struct qk_sim_call *call)
+{
+	return fill_response(call->sim, call->response) ? QK_ERROR_NONE : QK_ERROR_NO_MEMORY;
 }
 
 bool qk_sim_uim_slot_news(struct qk_sim *sim, const struct qk_sim_client *client, void *indication)
 {
-	struct qk_uim_slot_status_indication *news = indication;
-	struct slots slots;
+	struct qk_uim_get_slot_status_response now = { 0 };
 
 	(void)client;
-	if (!fill(sim, &slots))
+	if (!fill_response(sim, &now))
 		return false;
-	news->has_physical_slot_status = true;
-	news->physical_slot_status.items = slots.status;
-	news->physical_slot_status.count = slots.count;
-	news->has_physical_slot_information = true;
-	news->physical_slot_information.items = slots.information;
-	news->physical_slot_information.count = slots.count;
-	news->has_slot_eid = true;
-	news->slot_eid.items = slots.eids;
-	news->slot_eid.count = slots.count;
+	qk_sim_copy_tlvs(qk_uim_get_slot_status_method.response, &now, &qk_uim_slot_status_message,
+			 indication);
 	return true;
 }
 
