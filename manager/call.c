@@ -29,12 +29,12 @@ enum {
 
 static const char *number_of(const struct call *call)
 {
-	return json_string_value(api_object_get(call->object, API_CALL_NUMBER));
+	return json_string_value(api_object_get(call->child.object, API_CALL_NUMBER));
 }
 
 const char *call_path(const struct call *call)
 {
-	return api_object_path(call->object);
+	return api_object_path(call->child.object);
 }
 
 void call_set_state(struct call *call, enum mm_call_state state, enum mm_call_state_reason reason)
@@ -44,9 +44,9 @@ void call_set_state(struct call *call, enum mm_call_state state, enum mm_call_st
 	if (before == state)
 		return;
 	call->state = state;
-	(void)api_object_set(call->object, API_CALL_STATE, json_integer(state));
-	(void)api_object_set(call->object, API_CALL_STATE_REASON, json_integer(reason));
-	api_object_emit(call->object, API_SIGNAL_CALL_STATE_CHANGED,
+	(void)api_object_set(call->child.object, API_CALL_STATE, json_integer(state));
+	(void)api_object_set(call->child.object, API_CALL_STATE_REASON, json_integer(reason));
+	api_object_emit(call->child.object, API_SIGNAL_CALL_STATE_CHANGED,
 			json_pack("[i, i, i]", before, state, reason));
 }
 
@@ -269,8 +269,9 @@ static void hold_tone(struct operation *op)
 	if (call && tone_of(op) == PAUSE)
 		operation_wait(op, PAUSE_USEC);
 	else if (call)
-		operation_wait(op, 1000 * (uint64_t)json_integer_value(api_object_get(
-						  call->object, API_CALL_DTMF_TONE_DURATION)));
+		operation_wait(op,
+			       1000 * (uint64_t)json_integer_value(api_object_get(
+					      call->child.object, API_CALL_DTMF_TONE_DURATION)));
 }
 
 static void end_tone(struct operation *op)
@@ -337,7 +338,7 @@ void call_set_tones(struct call *call, json_int_t milliseconds)
 		milliseconds = TONE_MS;
 	if (milliseconds > TONE_MS_MAX)
 		milliseconds = TONE_MS_MAX;
-	(void)api_object_set(call->object, API_CALL_DTMF_TONE_DURATION,
+	(void)api_object_set(call->child.object, API_CALL_DTMF_TONE_DURATION,
 			     json_integer((milliseconds + 99) / 100 * 100));
 }
 
@@ -363,16 +364,16 @@ int call_new(struct modem *modem, enum mm_call_direction direction, const char *
 	call->direction = direction;
 	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/Call/%u",
 		 (*modem->host->next_call)++);
-	r = api_object_new(modem->bus, path, API_UNLISTED, call, &call->object);
+	r = api_object_new(modem->bus, path, API_UNLISTED, call, &call->child.object);
 	if (r == 0)
-		r = api_object_add(call->object, API_CALL, handlers, COUNT(handlers));
+		r = api_object_add(call->child.object, API_CALL, handlers, COUNT(handlers));
 	if (r == 0)
-		r = api_object_set(call->object, API_CALL_NUMBER, json_string(number));
+		r = api_object_set(call->child.object, API_CALL_NUMBER, json_string(number));
 	if (r < 0) {
 		call_free(call);
 		return r;
 	}
-	(void)api_object_set(call->object, API_CALL_DIRECTION, json_integer(direction));
+	(void)api_object_set(call->child.object, API_CALL_DIRECTION, json_integer(direction));
 	call_set_tones(call, TONE_MS);
 	*ret = call;
 	return 0;
@@ -382,7 +383,7 @@ struct call *call_free(struct call *call)
 {
 	if (!call)
 		return NULL;
-	api_object_free(call->object);
+	api_object_free(call->child.object);
 	free(call);
 	return NULL;
 }

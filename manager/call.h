@@ -8,12 +8,12 @@
 
 #include <stdint.h>
 
+#include "children.h"
 #include "modem.h"
 
 struct call {
-	struct call *prev, *next;
+	struct child child; /* in the list of the modem's */
 	struct modem *modem;
-	struct api_object *object;
 	uint8_t id; /* the modem's; 0: it is not dialled yet */
 	enum mm_call_state state;
 	enum mm_call_direction direction;

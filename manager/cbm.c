@@ -18,12 +18,12 @@ enum { PAGE_TEXT_MAX = 512 };
 static void set(struct cbm *cbm, const struct api_property *property, json_t *take_value)
 {
 	if (take_value)
-		(void)api_object_set(cbm->object, property, take_value);
+		(void)api_object_set(cbm->child.object, property, take_value);
 }
 
 const char *cbm_path(const struct cbm *cbm)
 {
-	return api_object_path(cbm->object);
+	return api_object_path(cbm->child.object);
 }
 
 bool cbm_has(const struct cbm *cbm, const struct qk_cbs_page *page)
@@ -84,9 +84,9 @@ int cbm_new(struct modem *modem, const struct qk_cbs_page *page, struct cbm **re
 	cbm->pages = page->pages;
 	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/CBM/%u",
 		 (*modem->host->next_cbm)++);
-	r = api_object_new(modem->bus, path, API_UNLISTED, cbm, &cbm->object);
+	r = api_object_new(modem->bus, path, API_UNLISTED, cbm, &cbm->child.object);
 	if (r == 0)
-		r = api_object_add(cbm->object, API_CBM, NULL, 0);
+		r = api_object_add(cbm->child.object, API_CBM, NULL, 0);
 	if (r == 0) {
 		set(cbm, API_CBM_STATE, json_integer(MM_CBM_STATE_RECEIVING));
 		set(cbm, API_CBM_CHANNEL, json_integer(cbm->channel));
@@ -106,7 +106,7 @@ struct cbm *cbm_free(struct cbm *cbm)
 {
 	if (!cbm)
 		return NULL;
-	api_object_free(cbm->object);
+	api_object_free(cbm->child.object);
 	for (size_t i = 0; i < CBM_PAGES_MAX; i++)
 		free(cbm->texts[i]);
 	free(cbm);

@@ -7,14 +7,14 @@
 #pragma once
 
 #include "api/object.h"
+#include "children.h"
 #include "lib/3gpp/cbs.h"
 #include "modem.h"
 
 enum { CBM_PAGES_MAX = 15 };
 
 struct cbm {
-	struct cbm *prev, *next;
-	struct api_object *object;
+	struct child child; /* in the list of the modem's */
 	uint16_t serial, channel;
 	uint8_t pages;              /* that there shall be */
 	char *texts[CBM_PAGES_MAX]; /* NULL: not there yet */

@@ -20,59 +20,46 @@
 enum { MESSAGES_MAX = 100, RANGES_MAX = 64, CHANNEL_MAX = 0xffff };
 
 struct cell_broadcast {
-	struct cbm *messages; /* the newest first */
-	size_t count;
+	struct children messages;
 };
 
 /* --- The list */
 
-static json_t *paths(const struct modem *modem)
+static struct cbm *cbm_from(struct child *child)
 {
-	json_t *list = json_array();
-	const struct cbm *cbm;
-
-	DL_FOREACH(modem->cell_broadcast->messages, cbm)
-		json_array_append_new(list, json_string(cbm_path(cbm)));
-	return list;
+	return (struct cbm *)child;
 }
 
-static void tell_list(struct modem *modem)
+static void free_child(struct child *child)
 {
-	modem_set(modem, API_CELL_BROADCAST_CELL_BROADCASTS, paths(modem));
+	cbm_free(cbm_from(child));
 }
 
-static void forget(struct modem *modem, struct cbm *cbm)
-{
-	json_t *path = json_pack("[s]", cbm_path(cbm));
-
-	DL_DELETE(modem->cell_broadcast->messages, cbm);
-	modem->cell_broadcast->count--;
-	cbm_free(cbm);
-	tell_list(modem);
-	api_object_emit(modem->object, API_SIGNAL_CELL_BROADCAST_DELETED, path);
-}
+static const struct children_kind kind = {
+	.list = API_CELL_BROADCAST_CELL_BROADCASTS,
+	.added = API_SIGNAL_CELL_BROADCAST_ADDED,
+	.deleted = API_SIGNAL_CELL_BROADCAST_DELETED,
+	.free = free_child,
+};
 
 static void insert(struct modem *modem, struct cbm *cbm)
 {
-	struct cell_broadcast *broadcast = modem->cell_broadcast;
+	struct children *messages = &modem->cell_broadcast->messages;
 
-	if (broadcast->count == MESSAGES_MAX)
-		forget(modem, broadcast->messages->prev); /* of the first one: the last */
-	DL_PREPEND(broadcast->messages, cbm);
-	broadcast->count++;
-	api_object_publish(cbm->object);
-	tell_list(modem);
-	api_object_emit(modem->object, API_SIGNAL_CELL_BROADCAST_ADDED,
-			json_pack("[s]", cbm_path(cbm)));
+	if (messages->count == MESSAGES_MAX)
+		children_remove(modem, messages, messages->first->prev); /* the last */
+	children_add(messages, &cbm->child);
+	children_tell(modem, messages, &cbm->child, NULL);
 }
 
-static struct cbm *find(const struct modem *modem, const char *path)
+/* The message that a page is of; NULL: of a new one. */
+static struct cbm *find(const struct modem *modem, const struct qk_cbs_page *page)
 {
-	struct cbm *cbm;
+	struct child *child;
 
-	DL_FOREACH(modem->cell_broadcast->messages, cbm) {
-		if (strcmp(cbm_path(cbm), path) == 0)
-			return cbm;
+	DL_FOREACH(modem->cell_broadcast->messages.first, child) {
+		if (cbm_has(cbm_from(child), page))
+			return cbm_from(child);
 	}
 	return NULL;
 }
@@ -91,10 +78,7 @@ void cell_broadcast_take(struct modem *modem, struct qk_span bytes)
 		modem_log(modem, "a page of a cell broadcast that cannot be read");
 		return;
 	}
-	DL_FOREACH(modem->cell_broadcast->messages, cbm) {
-		if (cbm_has(cbm, &page))
-			break;
-	}
+	cbm = find(modem, &page);
 	if (cbm) {
 		r = cbm_take(cbm, &page);
 	} else {
@@ -163,17 +147,12 @@ void cell_broadcast_listen(struct operation *operation)
 	read_channels(operation);
 }
 
-static void clear(struct modem *modem)
-{
-	while (modem->cell_broadcast->messages)
-		forget(modem, modem->cell_broadcast->messages);
-}
-
 void cell_broadcast_ignore(struct operation *operation)
 {
 	if (!operation_modem(operation)->cell_broadcast)
 		return;
-	clear(operation_modem(operation));
+	children_clear(operation_modem(operation),
+		       &operation_modem(operation)->cell_broadcast->messages);
 	activate(operation, false);
 }
 
@@ -190,9 +169,12 @@ static bool reached(struct api_call *call, const struct modem *modem, enum mm_mo
 
 static void on_list(struct api_call *call, const json_t *in, void *userdata)
 {
+	const struct modem *modem = userdata;
+
 	(void)in;
-	if (reached(call, userdata, MM_MODEM_STATE_ENABLED))
-		api_call_reply(call, json_pack("[o]", paths(userdata)));
+	if (reached(call, modem, MM_MODEM_STATE_ENABLED))
+		api_call_reply(call,
+			       json_pack("[o]", children_paths(&modem->cell_broadcast->messages)));
 }
 
 /* Who reads a message while the modem is being enabled may delete it at once. */
@@ -200,16 +182,16 @@ static void on_delete(struct api_call *call, const json_t *in, void *userdata)
 {
 	const char *path = json_string_value(json_array_get(in, 0));
 	struct modem *modem = userdata;
-	struct cbm *cbm;
+	struct child *cbm;
 
 	if (!reached(call, modem, MM_MODEM_STATE_DISABLING))
 		return;
-	cbm = find(modem, path);
+	cbm = children_find(&modem->cell_broadcast->messages, path);
 	if (!cbm) {
 		api_call_error(call, MM_CORE_ERROR_NOT_FOUND, "the modem has no message %s", path);
 		return;
 	}
-	forget(modem, cbm);
+	children_remove(modem, &modem->cell_broadcast->messages, cbm);
 	api_call_reply(call, NULL);
 }
 
@@ -256,8 +238,8 @@ static void on_set_channels(struct api_call *call, const json_t *in, void *userd
 		{ "choose the channels of cell broadcasts", set_channels },
 		{ "tell the channels", tell_channels },
 	};
-	static const struct request_kind kind = { steps, COUNT(steps), OPERATION_ASIDE,
-						  MM_MODEM_STATE_FAILED, NULL };
+	static const struct request_kind choice = { steps, COUNT(steps), OPERATION_ASIDE,
+						    MM_MODEM_STATE_FAILED, NULL };
 	const json_t *ranges = json_array_get(in, 0), *range;
 	size_t i;
 
@@ -272,7 +254,7 @@ static void on_set_channels(struct api_call *call, const json_t *in, void *userd
 				(long long)end_of(range, 0), (long long)end_of(range, 1));
 		return;
 	}
-	request_start(call, in, userdata, &kind);
+	request_start(call, in, userdata, &choice);
 }
 
 /* --- The interface */
@@ -293,14 +275,16 @@ void cell_broadcast_add(struct modem *modem)
 		free(modem->cell_broadcast);
 		modem->cell_broadcast = NULL;
 		modem_log(modem, "out of memory: the modem lacks Modem.CellBroadcast");
+		return;
 	}
+	modem->cell_broadcast->messages.kind = &kind;
 }
 
 void cell_broadcast_end(struct modem *modem)
 {
 	if (!modem->cell_broadcast)
 		return;
-	clear(modem);
+	children_clear(modem, &modem->cell_broadcast->messages);
 	free(modem->cell_broadcast);
 	modem->cell_broadcast = NULL;
 }

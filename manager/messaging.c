@@ -1,6 +1,5 @@
 /*
- * Messaging: a message is known by where the modem keeps it. Places wait in a list until they are read, one after
- * the other, whether the modem listed them or told of them.
+ * Messaging: the list and its methods, and what the modem tells. What it keeps is read by message-places.c.
  */
 #include "messaging.h"
 
@@ -12,81 +11,41 @@
 #include <utlist.h>
 
 #include "cell-broadcast.h"
+#include "messaging-inside.h"
 #include "request.h"
-#include "sms.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A card has up to 255 places and a modem as many. */
-enum { MESSAGES_MAX = 600, PLACES_MAX = 600 };
+enum { MESSAGES_MAX = 600 };
 
-/* Where a message is to be read. */
-struct place {
-	struct place *prev, *next;
-	uint8_t storage;
-	uint32_t index;
-	bool received; /* now; not listed */
-};
+/* --- The list */
 
-struct messaging {
-	struct sms *messages;
-	size_t count;
-	struct place *places;
-	size_t place_count;
-	struct qk_slot *news;
-	bool reading;
+static void free_child(struct child *child)
+{
+	sms_free(messaging_sms(child));
+}
+
+static const struct children_kind messages_kind = {
+	.list = API_MESSAGING_MESSAGES,
+	.added = API_SIGNAL_MESSAGING_ADDED,
+	.deleted = API_SIGNAL_MESSAGING_DELETED,
+	.free = free_child,
 };
 
 struct sms *messaging_find(const struct modem *modem, const char *path)
 {
-	struct sms *sms;
-
-	if (!modem->messaging)
-		return NULL;
-	DL_FOREACH(modem->messaging->messages, sms) {
-		if (strcmp(sms_path(sms), path) == 0)
-			return sms;
-	}
-	return NULL;
-}
-
-/* --- The list */
-
-static json_t *paths(const struct modem *modem)
-{
-	json_t *list = json_array();
-	const struct sms *sms;
-
-	DL_FOREACH(modem->messaging->messages, sms)
-		json_array_append_new(list, json_string(sms_path(sms)));
-	return list;
-}
-
-static void tell_list(struct modem *modem)
-{
-	modem_set(modem, API_MESSAGING_MESSAGES, paths(modem));
+	return modem->messaging ? messaging_sms(children_find(&modem->messaging->messages, path))
+				: NULL;
 }
 
 /* `sms` is in the list from then on. */
 static void insert(struct modem *modem, struct sms *sms, bool received)
 {
-	DL_PREPEND(modem->messaging->messages, sms); /* clients know them newest first */
-	modem->messaging->count++;
-	api_object_publish(sms->object);
-	tell_list(modem);
-	api_object_emit(modem->object, API_SIGNAL_MESSAGING_ADDED,
-			json_pack("[s, b]", sms_path(sms), received));
-}
+	struct children *messages = &modem->messaging->messages;
 
-static void forget(struct modem *modem, struct sms *sms)
-{
-	json_t *path = json_pack("[s]", sms_path(sms));
-
-	DL_DELETE(modem->messaging->messages, sms);
-	modem->messaging->count--;
-	sms_free(sms);
-	tell_list(modem);
-	api_object_emit(modem->object, API_SIGNAL_MESSAGING_DELETED, path);
+	children_add(messages, &sms->child);
+	children_tell(modem, messages, &sms->child, json_pack("[b]", received));
 }
 
 /* --- A message that was read */
@@ -111,10 +70,12 @@ static enum mm_sms_state state_of(const struct sms *sms, uint8_t tag)
 /* The message that was sent and is reported of. */
 static struct sms *reported(const struct modem *modem, const struct qk_sms *report)
 {
-	struct sms *sms;
+	struct child *child;
 
-	DL_FOREACH(modem->messaging->messages, sms) {
-		const json_t *reference = api_object_get(sms->object, API_SMS_MESSAGE_REFERENCE);
+	DL_FOREACH(modem->messaging->messages.first, child) {
+		struct sms *sms = messaging_sms(child);
+		const json_t *reference =
+			api_object_get(sms->child.object, API_SMS_MESSAGE_REFERENCE);
 
 		if (sms->state == MM_SMS_STATE_SENT && sms->parts[0].pdu.type == QK_SMS_SUBMIT &&
 		    json_integer_value(reference) == report->reference)
@@ -128,24 +89,25 @@ static struct sms_part *place_part(struct modem *modem, const struct qk_sms *pdu
 {
 	size_t count = pdu->header.has_parts && pdu->header.parts > 0 ? pdu->header.parts : 1;
 	size_t part = count > 1 ? pdu->header.part : 1;
-	struct sms_part *place;
+	struct child *child;
 	struct sms *sms;
 
-	DL_FOREACH(modem->messaging->messages, sms) {
-		place = sms_place(sms, pdu);
+	DL_FOREACH(modem->messaging->messages.first, child) {
+		struct sms_part *place = sms_place(messaging_sms(child), pdu);
+
 		if (place) {
-			*ret = sms;
+			*ret = messaging_sms(child);
 			return place;
 		}
 	}
-	if (part < 1 || part > count || modem->messaging->count == MESSAGES_MAX ||
+	if (part < 1 || part > count || modem->messaging->messages.count == MESSAGES_MAX ||
 	    sms_new(modem, count, &sms) < 0)
 		return NULL;
 	*ret = sms;
 	return &sms->parts[part - 1];
 }
 
-static bool read_pdu(const struct modem *modem, struct qk_span bytes, struct qk_sms *ret)
+bool messaging_decode(const struct modem *modem, struct qk_span bytes, struct qk_sms *ret)
 {
 	bool good = qk_sms_decode(bytes, ret) == 0;
 
@@ -154,9 +116,8 @@ static bool read_pdu(const struct modem *modem, struct qk_span bytes, struct qk_
 	return good;
 }
 
-/* `at` NULL: the modem does not keep it. */
-static void take_pdu(struct modem *modem, const struct qk_sms *pdu, const struct place *at,
-		     uint8_t tag)
+void messaging_take(struct modem *modem, const struct qk_sms *pdu, const struct message_place *at,
+		    uint8_t tag)
 {
 	struct sms *sms = NULL;
 	struct sms_part *part;
@@ -179,117 +140,6 @@ static void take_pdu(struct modem *modem, const struct qk_sms *pdu, const struct
 	sms_set_state(sms, state_of(sms, tag));
 	if (!messaging_find(modem, sms_path(sms)))
 		insert(modem, sms, !at || at->received);
-}
-
-/* --- Places */
-
-static void add_place(struct modem *modem, uint8_t storage, uint32_t index, bool received)
-{
-	struct messaging *messaging = modem->messaging;
-	struct place *place;
-
-	place = messaging->place_count < PLACES_MAX ? malloc(sizeof(*place)) : NULL;
-	if (!place) {
-		modem_log(modem, "a message is left out");
-		return;
-	}
-	*place = (struct place){ .storage = storage, .index = index, .received = received };
-	DL_APPEND(messaging->places, place);
-	messaging->place_count++;
-}
-
-static void remove_place(struct messaging *messaging, struct place *place)
-{
-	DL_DELETE(messaging->places, place);
-	messaging->place_count--;
-	free(place);
-}
-
-/* Whether a message has it already. */
-static bool is_known(const struct messaging *messaging, const struct place *place)
-{
-	const struct sms *sms;
-
-	DL_FOREACH(messaging->messages, sms) {
-		for (size_t i = 0; i < sms->count; i++)
-			if (sms->parts[i].stored && sms->parts[i].storage == place->storage &&
-			    sms->parts[i].index == place->index)
-				return true;
-	}
-	return false;
-}
-
-static void read_next(struct operation *op);
-
-/* A modem may keep pages of cell broadcasts where it keeps messages. */
-static void take_stored(struct modem *modem, const struct qk_wms_raw_read_response *r)
-{
-	const struct qk_span bytes = { r->raw_message_data.raw_data.data,
-				       r->raw_message_data.raw_data.size };
-	struct qk_sms pdu;
-
-	if (r->raw_message_data.format == QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_BROADCAST)
-		cell_broadcast_take(modem, bytes);
-	else if (read_pdu(modem, bytes, &pdu))
-		take_pdu(modem, &pdu, modem->messaging->places, r->raw_message_data.message_tag);
-}
-
-static void take_message(struct operation *op, const void *response, uint16_t error,
-			 const void *about)
-{
-	const struct qk_wms_raw_read_response *r = response;
-	struct modem *modem = operation_modem(op);
-
-	(void)about;
-	if (!modem->messaging || !modem->messaging->places)
-		return;
-	if (!error && r->has_raw_message_data)
-		take_stored(modem, r);
-	remove_place(modem->messaging, modem->messaging->places);
-	read_next(op);
-}
-
-static void read_next(struct operation *op)
-{
-	struct messaging *messaging = operation_modem(op)->messaging;
-
-	while (messaging && messaging->places && is_known(messaging, messaging->places))
-		remove_place(messaging, messaging->places);
-	if (!messaging || !messaging->places)
-		return;
-
-	const struct qk_wms_raw_read_request request = {
-		.has_message_memory_storage_id = true,
-		.message_memory_storage_id = { messaging->places->storage,
-					       messaging->places->index },
-		.has_message_mode = true,
-		.message_mode = QK_WMS_MESSAGE_MODE_GSM_WCDMA,
-	};
-
-	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WMS,
-					      .need = OPERATION_TRIES,
-					      .method = &qk_wms_raw_read_method,
-					      .take = take_message,
-					      .request = &request });
-}
-
-static void on_read(struct modem *modem, const struct failure *failure, void *userdata)
-{
-	(void)failure, (void)userdata;
-	if (modem->messaging)
-		modem->messaging->reading = false;
-}
-
-/* One reader at a time: it takes what comes meanwhile. */
-static void begin_reading(struct modem *modem)
-{
-	static const struct step steps[] = { { "read messages", read_next } };
-
-	if (modem->messaging->reading)
-		return;
-	modem->messaging->reading = true;
-	if (operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), on_read, NULL) < 0)
-		modem->messaging->reading = false;
 }
 
 /* --- News */
@@ -329,12 +179,12 @@ static void take_transferred(struct modem *modem, const struct qk_wms_event_repo
 	    bytes->size > QK_SMS_PDU_MAX)
 		return;
 	memcpy(octets + 1, bytes->data, bytes->size);
-	if (!read_pdu(modem, (struct qk_span){ octets, bytes->size + 1 }, &pdu))
+	if (!messaging_decode(modem, (struct qk_span){ octets, bytes->size + 1 }, &pdu))
 		return;
 	/* What is no number is left out. */
 	if (news->has_smsc_address)
 		(void)!qk_sms_set_number(&pdu.smsc, news->smsc_address.data);
-	take_pdu(modem, &pdu, NULL, QK_WMS_MESSAGE_TAG_TYPE_MT_NOT_READ);
+	messaging_take(modem, &pdu, NULL, QK_WMS_MESSAGE_TAG_TYPE_MT_NOT_READ);
 }
 
 static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
@@ -352,9 +202,9 @@ static void on_news(struct qk_client *client, const struct qk_message *message, 
 		take_transferred(modem, news);
 	}
 	if (news->has_mt_message) {
-		add_place(modem, news->mt_message.storage_type, news->mt_message.memory_index,
-			  true);
-		begin_reading(modem);
+		message_places_add(modem, news->mt_message.storage_type,
+				   news->mt_message.memory_index, true);
+		message_places_read(modem);
 	}
 }
 
@@ -425,79 +275,13 @@ void messaging_listen(struct operation *operation)
 	report(operation, true);
 }
 
-/* What is listed, and whether what is not known of it has just come. */
-struct listed {
-	uint8_t storage;
-	bool received;
-};
-
-static void take_list(struct operation *op, const void *response, uint16_t error, const void *about)
-{
-	const struct qk_wms_list_messages_response *r = response;
-	struct modem *modem = operation_modem(op);
-	const struct listed *listed = about;
-
-	for (size_t i = 0; !error && modem->messaging && i < r->message_list.count; i++)
-		add_place(modem, listed->storage, r->message_list.items[i].memory_index,
-			  listed->received);
-}
-
-static void list(struct operation *operation, const struct listed storages[2])
-{
-	if (!operation_modem(operation)->messaging)
-		return;
-	for (size_t i = 0; i < 2; i++)
-		for (uint8_t tag = 0; tag <= QK_WMS_MESSAGE_TAG_TYPE_MO_NOT_SENT; tag++) {
-			const struct qk_wms_list_messages_request request = {
-				.has_storage_type = true,
-				.storage_type = storages[i].storage,
-				.has_message_tag = true,
-				.message_tag = tag,
-				.has_message_mode = true,
-				.message_mode = QK_WMS_MESSAGE_MODE_GSM_WCDMA,
-			};
-
-			operation_ask(operation,
-				      &(struct question){ .service = QK_SERVICE_ID_WMS,
-							  .need = OPERATION_SPARES,
-							  .method = &qk_wms_list_messages_method,
-							  .take = take_list,
-							  .about = &storages[i],
-							  .request = &request });
-		}
-}
-
-void messaging_read(struct operation *operation)
-{
-	static const struct listed storages[] = { { QK_WMS_STORAGE_TYPE_UIM, false },
-						  { QK_WMS_STORAGE_TYPE_NV, false } };
-
-	list(operation, storages);
-}
-
-void messaging_read_new(struct operation *operation)
-{
-	static const struct listed storages[] = { { QK_WMS_STORAGE_TYPE_UIM, true },
-						  { QK_WMS_STORAGE_TYPE_NV, true } };
-
-	list(operation, storages);
-}
-
-void messaging_read_listed(struct operation *operation)
-{
-	if (operation_modem(operation)->messaging)
-		begin_reading(operation_modem(operation));
-}
-
 static void clear(struct modem *modem)
 {
 	struct messaging *messaging = modem->messaging;
 
 	messaging->news = qk_slot_free(messaging->news);
-	while (messaging->places)
-		remove_place(messaging, messaging->places);
-	while (messaging->messages)
-		forget(modem, messaging->messages);
+	message_places_clear(messaging);
+	children_clear(modem, &messaging->messages);
 }
 
 void messaging_ignore(struct operation *operation)
@@ -523,9 +307,11 @@ static bool enabled(struct api_call *call, const struct modem *modem)
 
 static void on_list(struct api_call *call, const json_t *in, void *userdata)
 {
+	const struct modem *modem = userdata;
+
 	(void)in;
-	if (enabled(call, userdata))
-		api_call_reply(call, json_pack("[o]", paths(userdata)));
+	if (enabled(call, modem))
+		api_call_reply(call, json_pack("[o]", children_paths(&modem->messaging->messages)));
 }
 
 static void on_create(struct api_call *call, const json_t *in, void *userdata)
@@ -537,7 +323,7 @@ static void on_create(struct api_call *call, const json_t *in, void *userdata)
 
 	if (!enabled(call, modem))
 		return;
-	if (modem->messaging->count == MESSAGES_MAX) {
+	if (modem->messaging->messages.count == MESSAGES_MAX) {
 		api_call_error(call, MM_CORE_ERROR_TOO_MANY, "there are %d messages already",
 			       MESSAGES_MAX);
 		return;
@@ -580,7 +366,8 @@ static void drop(struct operation *op)
 	struct sms *sms = messaging_find(operation_modem(op), request_text(op, 0));
 
 	if (sms)
-		forget(operation_modem(op), sms);
+		children_remove(operation_modem(op), &operation_modem(op)->messaging->messages,
+				&sms->child);
 }
 
 static const struct step delete_steps[] = {
@@ -642,6 +429,7 @@ void messaging_add(struct modem *modem)
 		modem_log(modem, "out of memory: the modem lacks Modem.Messaging");
 		return;
 	}
+	modem->messaging->messages.kind = &messages_kind;
 	modem_set(modem, API_MESSAGING_SUPPORTED_STORAGES,
 		  json_pack("[i, i]", MM_SMS_STORAGE_SM, MM_SMS_STORAGE_ME));
 	modem_set(modem, API_MESSAGING_DEFAULT_STORAGE, json_integer(MM_SMS_STORAGE_ME));

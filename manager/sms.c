@@ -49,12 +49,12 @@ bool sms_storage_qmi(json_int_t storage, uint8_t *ret)
 static void set(struct sms *sms, const struct api_property *property, json_t *take_value)
 {
 	if (take_value)
-		(void)api_object_set(sms->object, property, take_value);
+		(void)api_object_set(sms->child.object, property, take_value);
 }
 
 const char *sms_path(const struct sms *sms)
 {
-	return api_object_path(sms->object);
+	return api_object_path(sms->child.object);
 }
 
 void sms_set_state(struct sms *sms, enum mm_sms_state state)
@@ -545,9 +545,9 @@ int sms_new(struct modem *modem, size_t count, struct sms **ret)
 	snprintf(path, sizeof(path), "/org/freedesktop/ModemManager1/SMS/%u",
 		 (*modem->host->next_sms)++);
 	if (sms->parts)
-		r = api_object_new(modem->bus, path, API_UNLISTED, sms, &sms->object);
+		r = api_object_new(modem->bus, path, API_UNLISTED, sms, &sms->child.object);
 	if (r == 0)
-		r = api_object_add(sms->object, API_SMS, handlers, COUNT(handlers));
+		r = api_object_add(sms->child.object, API_SMS, handlers, COUNT(handlers));
 	if (r < 0) {
 		sms_free(sms);
 		return r;
@@ -564,7 +564,7 @@ struct sms *sms_free(struct sms *sms)
 {
 	if (!sms)
 		return NULL;
-	api_object_free(sms->object);
+	api_object_free(sms->child.object);
 	free(sms->parts);
 	free(sms);
 	return NULL;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "api/object.h"
+#include "children.h"
 #include "lib/3gpp/sms-pdu.h"
 #include "modem.h"
 
@@ -22,9 +23,8 @@ struct sms_part {
 };
 
 struct sms {
-	struct sms *prev, *next;
+	struct child child; /* in the list of the modem's */
 	struct modem *modem;
-	struct api_object *object;
 	struct sms_part *parts;
 	size_t count; /* of parts there shall be */
 	enum mm_sms_state state;

@@ -19,77 +19,67 @@
 enum { CALLS_MAX = 64, NUMBER_MAX = 82, SUPPLEMENTARY_USEC = 60000000 };
 
 struct voice {
-	struct call *calls;
-	size_t count;
+	struct children calls;
 	struct qk_slot *news;
+};
+
+/* --- The list */
+
+static struct call *call_from(struct child *child)
+{
+	return (struct call *)child;
+}
+
+static void free_child(struct child *child)
+{
+	call_free(call_from(child));
+}
+
+static const struct children_kind calls_kind = {
+	.list = API_VOICE_CALLS,
+	.added = API_SIGNAL_VOICE_CALL_ADDED,
+	.deleted = API_SIGNAL_VOICE_CALL_DELETED,
+	.free = free_child,
 };
 
 struct call *voice_find(const struct modem *modem, const char *path)
 {
-	struct call *call;
-
-	if (!modem->voice)
-		return NULL;
-	DL_FOREACH(modem->voice->calls, call) {
-		if (strcmp(call_path(call), path) == 0)
-			return call;
-	}
-	return NULL;
-}
-
-/* --- The list */
-
-static json_t *paths(const struct modem *modem)
-{
-	json_t *list = json_array();
-	const struct call *call;
-
-	DL_FOREACH(modem->voice->calls, call)
-		json_array_append_new(list, json_string(call_path(call)));
-	return list;
+	return modem->voice ? call_from(children_find(&modem->voice->calls, path)) : NULL;
 }
 
 static void forget(struct modem *modem, struct call *call)
 {
-	json_t *path = json_pack("[s]", call_path(call));
-
-	DL_DELETE(modem->voice->calls, call);
-	modem->voice->count--;
-	call_free(call);
-	modem_set(modem, API_VOICE_CALLS, paths(modem));
-	api_object_emit(modem->object, API_SIGNAL_VOICE_CALL_DELETED, path);
+	children_remove(modem, &modem->voice->calls, &call->child);
 }
 
 /* Where there are too many, one that has ended makes room. */
 static int add_call(struct modem *modem, enum mm_call_direction direction, const char *number,
 		    struct call **ret)
 {
-	struct call *call, *old = NULL;
+	struct children *calls = &modem->voice->calls;
+	struct child *child, *old = NULL;
+	struct call *call;
 	int r;
 
-	DL_FOREACH(modem->voice->calls, call) {
-		if (call->state == MM_CALL_STATE_TERMINATED)
-			old = call;
+	DL_FOREACH(calls->first, child) {
+		if (call_from(child)->state == MM_CALL_STATE_TERMINATED)
+			old = child;
 	}
-	if (modem->voice->count >= CALLS_MAX && !old)
+	if (calls->count >= CALLS_MAX && !old)
 		return -ENOSPC;
-	if (modem->voice->count >= CALLS_MAX)
-		forget(modem, old);
+	if (calls->count >= CALLS_MAX)
+		children_remove(modem, calls, old);
 	r = call_new(modem, direction, number, &call);
 	if (r < 0)
 		return r;
-	DL_PREPEND(modem->voice->calls, call); /* clients know them newest first */
-	modem->voice->count++;
+	children_add(calls, &call->child);
 	*ret = call;
 	return 0;
 }
 
 static void tell_added(struct modem *modem, struct call *call)
 {
-	api_object_publish(call->object);
-	modem_set(modem, API_VOICE_CALLS, paths(modem));
-	api_object_emit(modem->object, API_SIGNAL_VOICE_CALL_ADDED,
-			json_pack("[s]", call_path(call)));
+	children_tell(modem, &modem->voice->calls, &call->child, NULL);
 }
 
 /* --- What the modem tells */
@@ -151,9 +141,11 @@ static void change(struct call *call, enum mm_call_state now)
 /* By the modem's number, or one that is being dialled and has none yet; the end of a call is another one's then. */
 static struct call *match(const struct modem *modem, const struct qk_voice_call *row)
 {
-	struct call *call;
+	struct child *child;
 
-	DL_FOREACH(modem->voice->calls, call) {
+	DL_FOREACH(modem->voice->calls.first, child) {
+		struct call *call = call_from(child);
+
 		if (call->id == row->id && call->state != MM_CALL_STATE_TERMINATED)
 			return call;
 		if (call->id == 0 && call->state == MM_CALL_STATE_DIALING &&
@@ -186,7 +178,7 @@ static void take_call(struct modem *modem, const struct qk_voice_all_call_status
 	if (!call)
 		return;
 	call->id = row->id;
-	(void)api_object_set(call->object, API_CALL_MULTIPARTY,
+	(void)api_object_set(call->child.object, API_CALL_MULTIPARTY,
 			     json_boolean(row->multipart_indicator));
 	change(call, state_of(row));
 	if (added)
@@ -195,11 +187,12 @@ static void take_call(struct modem *modem, const struct qk_voice_all_call_status
 
 static void take_calls(struct modem *modem, const struct qk_voice_all_call_status_indication *news)
 {
-	struct call *call;
+	struct child *child;
 
 	for (size_t i = 0; i < news->call_information.count; i++)
 		take_call(modem, news, &news->call_information.items[i]);
-	DL_FOREACH(modem->voice->calls, call) {
+	DL_FOREACH(modem->voice->calls.first, child) {
+		struct call *call = call_from(child);
 		bool listed = call->id == 0 || call->state == MM_CALL_STATE_TERMINATED;
 
 		for (size_t i = 0; i < news->call_information.count; i++)
@@ -340,8 +333,7 @@ void voice_read(struct operation *operation)
 static void clear(struct modem *modem)
 {
 	modem->voice->news = qk_slot_free(modem->voice->news);
-	while (modem->voice->calls)
-		forget(modem, modem->voice->calls);
+	children_clear(modem, &modem->voice->calls);
 }
 
 void voice_ignore(struct operation *operation)
@@ -358,8 +350,10 @@ void voice_ignore(struct operation *operation)
 
 static void on_list(struct api_call *call, const json_t *in, void *userdata)
 {
+	const struct modem *modem = userdata;
+
 	(void)in;
-	api_call_reply(call, json_pack("[o]", paths(userdata)));
+	api_call_reply(call, json_pack("[o]", children_paths(&modem->voice->calls)));
 }
 
 static void on_create(struct api_call *call, const json_t *in, void *userdata)
@@ -529,7 +523,9 @@ void voice_add(struct modem *modem)
 		free(modem->voice);
 		modem->voice = NULL;
 		modem_log(modem, "out of memory: the modem lacks Modem.Voice");
+		return;
 	}
+	modem->voice->calls.kind = &calls_kind;
 	voice_tell_state(modem);
 }
 
