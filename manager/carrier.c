@@ -79,7 +79,12 @@ static const struct indicated ask_selected = {
 	.take = take_selected,
 };
 
-static void read_selected(struct operation *op)
+void carrier_allocate(struct operation *operation)
+{
+	operation_allocate(operation, QK_SERVICE_ID_PDC, OPERATION_SPARES);
+}
+
+void carrier_read(struct operation *operation)
 {
 	static const struct qk_pdc_get_selected_config_request request = {
 		.has_config_type = true,
@@ -88,15 +93,11 @@ static void read_selected(struct operation *op)
 		.token = TOKEN_SELECTED,
 	};
 
-	indicated_ask(op, &ask_selected, &request);
+	if (qmi_port_client(operation_modem(operation)->qmi, QK_SERVICE_ID_PDC))
+		indicated_ask(operation, &ask_selected, &request);
 }
 
-void carrier_begin(struct modem *modem)
+void carrier_release(struct operation *operation)
 {
-	static const struct step steps[] = { { "read the carrier's configuration",
-					       read_selected } };
-
-	if (qmi_port_client(modem->qmi, QK_SERVICE_ID_PDC) &&
-	    operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), NULL, NULL) < 0)
-		modem_log(modem, "out of memory: the carrier's configuration is not known");
+	qmi_port_dismiss(operation_modem(operation)->qmi, QK_SERVICE_ID_PDC);
 }

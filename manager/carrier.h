@@ -2,11 +2,14 @@
  * Carrier: which configuration for an operator the modem runs with (PDC), as the modem's object tells it.
  *
  * Owns: nothing. Does not know: who wants to know.
- * Lifetime: none. Called from: initialize.c.
+ * Lifetime: none. Called from: leisure.c.
  */
 #pragma once
 
-struct modem;
+struct operation;
 
-/* Has it read beside all else: its two questions, each answered by an indication, keep nobody waiting. */
-void carrier_begin(struct modem *modem);
+/* Steps: PDC's client, where the modem has the service; its two questions, each answered by an indication; and the
+ * id is given back, as a modem has few. */
+void carrier_allocate(struct operation *operation);
+void carrier_read(struct operation *operation);
+void carrier_release(struct operation *operation);

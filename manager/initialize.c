@@ -10,9 +10,9 @@
 
 #include "at.h"
 #include "card.h"
-#include "carrier.h"
 #include "device-id.h"
 #include "hook-steps.h"
+#include "leisure.h"
 #include "log.h"
 #include "modem.h"
 #include "oma.h"
@@ -37,7 +37,6 @@ static void allocate_clients(struct operation *op)
 	operation_allocate(op, QK_SERVICE_ID_VOICE, OPERATION_SPARES);
 	operation_allocate(op, QK_SERVICE_ID_LOC, OPERATION_SPARES);
 	operation_allocate(op, QK_SERVICE_ID_OMA, OPERATION_SPARES);
-	operation_allocate(op, QK_SERVICE_ID_PDC, OPERATION_SPARES);
 	operation_allocate(op, QK_SERVICE_ID_SAR, OPERATION_SPARES);
 }
 
@@ -165,7 +164,6 @@ static void read_identity(struct operation *op)
 	oma_read(op);
 	card_listen(op);
 	card_read_status(op);
-	carrier_begin(operation_modem(op));
 }
 
 /* Of what was read, as far as the modem has told it. */
@@ -207,6 +205,7 @@ static void on_ready(struct modem *modem, const struct failure *failure, void *u
 	modem_tell_state(modem);
 	api_object_publish(modem->object);
 	at_listen(modem);
+	leisure_begin(modem);
 }
 
 static void on_initialized(struct modem *modem, const struct failure *failure, void *userdata)

@@ -256,7 +256,7 @@ static bool take_source(struct operation *op, const void *indication, const void
 	return true;
 }
 
-static void read_source(struct operation *op)
+void location_assist_read(struct operation *operation)
 {
 	static const struct indicated get_source = {
 		.service = QK_SERVICE_ID_LOC,
@@ -265,17 +265,12 @@ static void read_source(struct operation *op)
 		.indication = &qk_loc_get_predicted_orbits_data_source_message,
 		.take = take_source,
 	};
+	const struct modem *modem = operation_modem(operation);
 
-	indicated_ask(op, &get_source, NULL);
-	read_server(op);
-}
-
-void location_assist_begin(struct modem *modem)
-{
-	static const struct step steps[] = { { "read what assists the receiver", read_source } };
-
-	if (operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), NULL, NULL) < 0)
-		modem_log(modem, "out of memory: what assists the receiver is not known");
+	if (!modem->location || !qmi_port_client(modem->qmi, QK_SERVICE_ID_LOC))
+		return;
+	indicated_ask(operation, &get_source, NULL);
+	read_server(operation);
 }
 
 static size_t part_size(const struct modem *modem)

@@ -3,7 +3,7 @@
  * about satellites.
  *
  * Owns: the sizes that the modem takes. Does not know: positions (location.c).
- * Lifetime: the interface's. Called from: location.c.
+ * Lifetime: the interface's. Called from: location.c, leisure.c.
  */
 #pragma once
 
@@ -14,8 +14,8 @@
 struct modem;
 struct operation;
 
-/* What the modem says of servers and data is read beside all else, and told. */
-void location_assist_begin(struct modem *modem);
+/* A step: what the modem says of servers and data is read and told. */
+void location_assist_read(struct operation *operation);
 
 /* Has the receiver work by the sources, MM_MODEM_LOCATION_SOURCE_AGPS_*. */
 void location_assist_set_mode(struct operation *operation, uint32_t sources);

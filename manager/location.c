@@ -464,8 +464,6 @@ void location_add(struct modem *modem)
 	modem->location = location;
 	modem_set(modem, API_LOCATION_CAPABILITIES, json_integer(sources_of(modem)));
 	modem_set(modem, API_LOCATION_GPS_REFRESH_RATE, json_integer(REFRESH_SECONDS));
-	if (qmi_port_client(modem->qmi, QK_SERVICE_ID_LOC))
-		location_assist_begin(modem);
 }
 
 void location_end(struct modem *modem)

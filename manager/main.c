@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "discovery.h"
 #include "options.h"
@@ -41,6 +42,8 @@ int main(int argc, char **argv)
 	struct options options;
 	int r = options_read(&options, argc, argv);
 
+	/* A modem takes some 100 KiB: pages of 2 MiB would be memory for nothing. */
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	if (r > 0)
 		r = run(&options);
 	else if (r < 0)

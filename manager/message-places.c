@@ -152,29 +152,41 @@ static void take_list(struct operation *op, const void *response, uint16_t error
 				   listed->received);
 }
 
+/* Those with a tag; NULL: all. */
+static void ask_list(struct operation *op, const struct listed *listed, const uint8_t *tag,
+		     operation_answer_fn take)
+{
+	const struct qk_wms_list_messages_request request = {
+		.has_storage_type = true,
+		.storage_type = listed->storage,
+		.has_message_tag = tag,
+		.message_tag = tag ? *tag : 0,
+		.has_message_mode = true,
+		.message_mode = QK_WMS_MESSAGE_MODE_GSM_WCDMA,
+	};
+
+	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WMS,
+					      .need = OPERATION_SPARES,
+					      .method = &qk_wms_list_messages_method,
+					      .take = take,
+					      .about = listed,
+					      .request = &request });
+}
+
+/* A modem may want to be told which ones: then each tag is asked for. */
+static void take_all(struct operation *op, const void *response, uint16_t error, const void *about)
+{
+	if (error && error != OPERATION_NO_ANSWER)
+		for (uint8_t tag = 0; tag <= QK_WMS_MESSAGE_TAG_TYPE_MO_NOT_SENT; tag++)
+			ask_list(op, about, &tag, take_list);
+	else
+		take_list(op, response, error, about);
+}
+
 static void list(struct operation *operation, const struct listed storages[2])
 {
-	if (!operation_modem(operation)->messaging)
-		return;
-	for (size_t i = 0; i < 2; i++)
-		for (uint8_t tag = 0; tag <= QK_WMS_MESSAGE_TAG_TYPE_MO_NOT_SENT; tag++) {
-			const struct qk_wms_list_messages_request request = {
-				.has_storage_type = true,
-				.storage_type = storages[i].storage,
-				.has_message_tag = true,
-				.message_tag = tag,
-				.has_message_mode = true,
-				.message_mode = QK_WMS_MESSAGE_MODE_GSM_WCDMA,
-			};
-
-			operation_ask(operation,
-				      &(struct question){ .service = QK_SERVICE_ID_WMS,
-							  .need = OPERATION_SPARES,
-							  .method = &qk_wms_list_messages_method,
-							  .take = take_list,
-							  .about = &storages[i],
-							  .request = &request });
-		}
+	for (size_t i = 0; operation_modem(operation)->messaging && i < 2; i++)
+		ask_list(operation, &storages[i], NULL, take_all);
 }
 
 void messaging_read(struct operation *operation)

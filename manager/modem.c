@@ -13,6 +13,7 @@
 #include "bearer.h"
 #include "card.h"
 #include "eps.h"
+#include "leisure.h"
 #include "log.h"
 #include "network.h"
 #include "operation.h"
@@ -120,6 +121,7 @@ void modem_gone(struct modem *modem)
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		bearer_free(modem->bearers[i]);
 	modem->intents = sd_event_source_disable_unref(modem->intents);
+	leisure_end(modem);
 	power_mode_end(modem);
 	modem->nas_news = qk_slot_free(modem->nas_news);
 	modem->uim_news = qk_slot_free(modem->uim_news);

@@ -142,7 +142,7 @@ struct modem {
 	bool card_news;               /* that the card changed, and was not read since */
 	sd_event_source *probe_timer; /* of a modem that does not answer */
 	unsigned int probes;
-	sd_event_source *signal_timer, *quality_timer;
+	sd_event_source *signal_timer, *quality_timer, *leisure;
 	bool signal_told; /* the modem tells when its signal changes */
 	bool power_told;  /* the same of its operating mode */
 	struct qk_slot *dms_news;

@@ -89,22 +89,34 @@ static void radio_is_on(struct operation *op)
 	operation_modem(op)->facts.power = MM_MODEM_POWER_STATE_ON;
 }
 
+/* All at one time, in this order. */
+static void listen(struct operation *op)
+{
+	static void (*const listeners[])(struct operation * operation) = {
+		network_listen, messaging_listen, cell_broadcast_listen,  oma_listen,
+		voice_listen,   ussd_listen,      profile_manager_listen,
+	};
+
+	for (size_t i = 0; i < COUNT(listeners); i++)
+		listeners[i](op);
+}
+
+/* Behind listening: what comes in between is told. */
+static void read_all(struct operation *op)
+{
+	network_read(op);
+	messaging_read(op);
+}
+
 static const struct step enable_steps[] = {
 	{ "turn the radio on", turn_radio_on },
 	{ "let the administrator unlock the radio", hook_steps_unlock },
 	{ "turn the radio on once more", go_on_air_again },
 	{ "note that the radio is on", radio_is_on },
-	{ "listen to the network", network_listen },
+	{ "listen to what it tells", listen },
 	{ "tell the cell's place", location_begin },
-	{ "read the network", network_read },
-	{ "listen to messages", messaging_listen },
-	{ "list the messages", messaging_read },
+	{ "read the network and the list of messages", read_all },
 	{ "read the messages", messaging_read_listed },
-	{ "listen to cell broadcasts", cell_broadcast_listen },
-	{ "listen to device management", oma_listen },
-	{ "listen to calls", voice_listen },
-	{ "listen to the network's words", ussd_listen },
-	{ "listen to changes of profiles", profile_manager_listen },
 	{ "begin to ask for the signal", signal_begin },
 };
 

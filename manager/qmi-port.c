@@ -1,6 +1,6 @@
 /*
  * QMI port: the descriptor and the deadline of a qk_device become an I/O source and a timer of sd-event; the timer
- * is set before each wait.
+ * is seen to before each wait.
  */
 #include "qmi-port.h"
 
@@ -41,6 +41,7 @@ struct qmi_port {
 	size_t resumed_count;
 	struct allocation *allocations; /* that did not end yet */
 	sd_event_source *io, *timer, *again;
+	uint64_t wakes_at; /* by the timer; UINT64_MAX: never */
 	sd_event *event;
 	struct qmi_port_events events;
 	void *userdata;
@@ -65,6 +66,7 @@ static void sleep_on(struct qmi_port *port)
 {
 	sd_event_source_set_enabled(port->io, SD_EVENT_OFF);
 	sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
+	port->wakes_at = UINT64_MAX;
 }
 
 /* Whether it is news. */
@@ -127,22 +129,34 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
+	struct qmi_port *port = userdata;
+
 	(void)source, (void)usec;
-	process(userdata);
+	port->wakes_at = UINT64_MAX;
+	process(port);
 	return 0;
 }
 
-/* Before each wait of the loop: when the device wants to be woken. */
+/* Before each wait of the loop, for each port of each modem: when the device wants to be woken. A timer that is early
+ * is left alone, as waking up once in vain costs less than setting it for each frame. */
 static int before_wait(sd_event_source *source, void *userdata)
 {
 	struct qmi_port *port = userdata;
-	uint64_t wait = qk_device_wait_usec(port->device);
+	uint64_t now, wait = qk_device_wait_usec(port->device);
+	int r;
 
 	(void)source;
-	if (port->lost || qk_device_error(port->device) || wait == UINT64_MAX)
-		return sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
-	sd_event_source_set_time_relative(port->timer, wait);
-	return sd_event_source_set_enabled(port->timer, SD_EVENT_ONESHOT);
+	if (port->lost || wait == UINT64_MAX)
+		return 0;
+	r = sd_event_now(port->event, CLOCK_MONOTONIC, &now);
+	if (r < 0 || port->wakes_at <= now + wait)
+		return r < 0 ? r : 0;
+	r = sd_event_source_set_time(port->timer, now + wait);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(port->timer, SD_EVENT_ONESHOT);
+	if (r >= 0)
+		port->wakes_at = now + wait;
+	return r;
 }
 
 static int watch(struct qmi_port *port, sd_event *event)
@@ -398,6 +412,7 @@ int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
 		return -ENOMEM;
 	port->refs = 1;
 	port->event = event;
+	port->wakes_at = UINT64_MAX;
 	port->events = *events;
 	port->userdata = userdata;
 	snprintf(port->path, sizeof(port->path), "%s", place->path);
@@ -426,6 +441,19 @@ void qmi_port_leave(struct qmi_port *port, struct qk_client *take_client)
 	if (keep_client(port, take_client) < 0)
 		log_line(port, "a client id could not be given back");
 	qk_client_unref(take_client);
+}
+
+void qmi_port_dismiss(struct qmi_port *port, uint8_t service)
+{
+	for (size_t i = 0; i < port->client_count; i++) {
+		if (qk_client_service(port->clients[i]) != service)
+			continue;
+		struct qk_client *client = port->clients[i];
+
+		port->clients[i] = port->clients[--port->client_count];
+		qmi_port_give_back(port, client);
+		return;
+	}
 }
 
 /* A modem that is silent is waited for once, not once a client. */

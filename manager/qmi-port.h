@@ -69,6 +69,9 @@ void qmi_port_leave(struct qmi_port *port, struct qk_client *take_client);
 /* Gives those back that nobody took up. */
 void qmi_port_release_resumed(struct qmi_port *port);
 
+/* Gives the id of a service's client back, where there is one: nothing more is asked of it. */
+void qmi_port_dismiss(struct qmi_port *port, uint8_t service);
+
 typedef void (*qmi_port_client_fn)(void *userdata, int status, uint16_t error);
 /* Allocates it; `fn` runs later, also where it is there already. */
 QK_MUST_CHECK int qmi_port_allocate(struct qmi_port *port, uint8_t service, qmi_port_client_fn fn,

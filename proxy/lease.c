@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { IDS_STEP = 8 };
+
 static void leave_list(struct lease *lease)
 {
 	struct lease_list *list = lease->list;
@@ -28,20 +30,33 @@ static void join_list(struct lease *lease, struct lease_list *list)
 	lease->list = list;
 }
 
+/* Has room for an id. */
+static struct lease_ids *make_room(struct lease_ids **ids, uint8_t id)
+{
+	size_t had = *ids ? (*ids)->count : 0, count = ((size_t)id / IDS_STEP + 1) * IDS_STEP;
+	struct lease_ids *grown;
+
+	if (count <= had)
+		return *ids;
+	grown = realloc(*ids, sizeof(*grown) + count * sizeof(struct lease *));
+	if (!grown)
+		return NULL;
+	for (size_t i = had; i < count; i++)
+		grown->at[i] = NULL;
+	grown->count = count;
+	return *ids = grown;
+}
+
 struct lease *lease_add(struct lease_table *table, uint8_t service, uint8_t id)
 {
-	struct lease ***ids = &table->by_service[service];
-	struct lease *lease = calloc(1, sizeof(*lease));
+	struct lease_ids *ids = make_room(&table->by_service[service], id);
+	struct lease *lease = ids ? calloc(1, sizeof(*lease)) : NULL;
 
-	if (!*ids)
-		*ids = calloc(256, sizeof(**ids));
-	if (!*ids || !lease) {
-		free(lease);
+	if (!lease)
 		return NULL;
-	}
 	lease->service = service;
 	lease->id = id;
-	(*ids)[id] = lease;
+	ids->at[id] = lease;
 	table->count++;
 	return lease;
 }
@@ -49,7 +64,7 @@ struct lease *lease_add(struct lease_table *table, uint8_t service, uint8_t id)
 void lease_remove(struct lease_table *table, struct lease *lease)
 {
 	leave_list(lease);
-	table->by_service[lease->service][lease->id] = NULL;
+	table->by_service[lease->service]->at[lease->id] = NULL;
 	table->count--;
 	free(lease->name);
 	free(lease);
@@ -58,11 +73,11 @@ void lease_remove(struct lease_table *table, struct lease *lease)
 void lease_table_done(struct lease_table *table)
 {
 	for (size_t service = 0; service < 256; service++) {
-		struct lease **ids = table->by_service[service];
+		struct lease_ids *ids = table->by_service[service];
 
-		for (size_t id = 0; ids && id < 256; id++) {
-			if (ids[id])
-				lease_remove(table, ids[id]);
+		for (size_t id = 0; ids && id < ids->count; id++) {
+			if (ids->at[id])
+				lease_remove(table, ids->at[id]);
 		}
 		free(ids);
 		table->by_service[service] = NULL;

@@ -59,8 +59,14 @@ struct lease_list {
 	struct lease *first, *last;
 };
 
+/* By id; one that has none is NULL. A modem gives low ones. */
+struct lease_ids {
+	size_t count;
+	struct lease *at[];
+};
+
 struct lease_table {
-	struct lease **by_service[256];       /* 256 each, where there are any */
+	struct lease_ids *by_service[256];    /* NULL: there are none */
 	struct lease_list orphans, releasing; /* oldest first */
 	size_t count;
 };
@@ -68,9 +74,9 @@ struct lease_table {
 /* The lease of an id, or NULL. */
 static inline struct lease *lease_find(const struct lease_table *table, uint8_t service, uint8_t id)
 {
-	struct lease **ids = table->by_service[service];
+	const struct lease_ids *ids = table->by_service[service];
 
-	return ids ? ids[id] : NULL;
+	return ids && id < ids->count ? ids->at[id] : NULL;
 }
 
 /* A lease of an id that has none, in no list; NULL when memory is out. */

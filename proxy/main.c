@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "server.h"
@@ -37,6 +38,9 @@ static int print(const char *text)
 
 static int serve(const struct options *options)
 {
+	/* A modem takes some 50 KiB: pages of 2 MiB would be memory for nothing. */
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+
 	struct server *server = malloc(sizeof(*server));
 	int r = server ? server_open(server, options) : -ENOMEM;
 

@@ -75,11 +75,11 @@ static void take_answer(struct modem *modem, const struct qk_frame *frame, struc
 /* One for each peer, however many ids of the service it has. */
 static void broadcast(struct modem *modem, const struct qk_frame *frame, struct qk_span bytes)
 {
-	struct lease **ids = modem->leases.by_service[frame->service];
+	const struct lease_ids *ids = modem->leases.by_service[frame->service];
 	uint64_t serial = ++modem->broadcasts;
 
-	for (size_t id = 1; ids && id < 256; id++) {
-		struct lease *lease = ids[id];
+	for (size_t id = 1; ids && id < ids->count; id++) {
+		struct lease *lease = ids->at[id];
 
 		if (!lease)
 			continue;

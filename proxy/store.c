@@ -60,11 +60,11 @@ static void put_modem(struct out *out, const struct modem *modem)
 		return;
 	put(out, "modem %s %s\n", modem->identity, modem->path);
 	for (size_t service = 0; service < 256; service++) {
-		struct lease **ids = modem->leases.by_service[service];
+		const struct lease_ids *ids = modem->leases.by_service[service];
 
-		for (size_t id = 0; ids && id < 256; id++) {
-			if (ids[id])
-				put_lease(out, ids[id]);
+		for (size_t id = 0; ids && id < ids->count; id++) {
+			if (ids->at[id])
+				put_lease(out, ids->at[id]);
 		}
 	}
 }

@@ -6,8 +6,11 @@
  * not end the next call of the same kind.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "lib/device/internal.h"
+
+#define SEND_MIN ((size_t)4096)
 
 static struct abandoned *find_abandoned(struct qk_device *device, uint8_t service, uint8_t client,
 					uint16_t transaction)
@@ -75,10 +78,22 @@ struct outgoing {
 	struct qk_span tlvs;
 };
 
-/* Writes a frame into the send buffer. Its bytes, or -EINVAL. */
-static int build(struct qk_device *device, const struct qk_frame *frame, const struct outgoing *out)
+static int grow(struct qk_device *device, size_t size)
 {
-	struct qk_writer w = qk_writer(device->send_buffer, sizeof(device->send_buffer));
+	uint8_t *buffer = malloc(size);
+
+	if (!buffer)
+		return -ENOMEM;
+	free(device->send_buffer);
+	device->send_buffer = buffer;
+	device->send_size = size;
+	return 0;
+}
+
+static int build_once(struct qk_device *device, const struct qk_frame *frame,
+		      const struct outgoing *out)
+{
+	struct qk_writer w = qk_writer(device->send_buffer, device->send_size);
 	size_t mark = qk_frame_begin(&w, frame);
 
 	if (out->request && qk_encode(out->by, out->request, &w) < 0)
@@ -87,6 +102,19 @@ static int build(struct qk_device *device, const struct qk_frame *frame, const s
 	int size = qk_frame_end(&w, mark);
 
 	return size < 0 ? -EINVAL : size;
+}
+
+/* Writes a frame into the send buffer, which few frames need all of. Its bytes, -EINVAL, or -ENOMEM. */
+static int build(struct qk_device *device, const struct qk_frame *frame, const struct outgoing *out)
+{
+	int r = device->send_buffer ? 0 : grow(device, SEND_MIN);
+
+	if (r == 0)
+		r = build_once(device, frame, out);
+	if (r != -EINVAL || device->send_size == QK_FRAME_MAX)
+		return r;
+	r = grow(device, QK_FRAME_MAX);
+	return r < 0 ? r : build_once(device, frame, out);
 }
 
 static int check(const struct qk_client *client)

@@ -94,6 +94,7 @@ static void free_device(struct qk_device *device)
 	if (device->epoll_fd >= 0)
 		close(device->epoll_fd);
 	free(device->scratch.base);
+	free(device->send_buffer);
 	free(device);
 }
 

@@ -14,7 +14,7 @@
 
 #include "lib/device/internal.h"
 
-#define SCRATCH_MIN ((size_t)16 << 10)
+#define SCRATCH_MIN ((size_t)4 << 10)
 #define SCRATCH_MAX ((size_t)1 << 20)
 
 static struct scratch scratch_steal(struct qk_device *device)

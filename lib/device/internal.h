@@ -100,7 +100,8 @@ struct qk_device {
 
 	struct qk_device_stats stats;
 	struct scratch scratch;
-	uint8_t send_buffer[QK_FRAME_MAX];
+	uint8_t *send_buffer; /* as large as the largest frame so far took */
+	size_t send_size;
 };
 
 /* device.c */

@@ -22,7 +22,7 @@ struct qk_transport {
 	/* What was read. [start, end) is not handed out yet; the frame that the last call gave lies
 	 * in front of it. */
 	uint8_t *in;
-	size_t start, end;
+	size_t in_size, start, end;
 	bool lost; /* behind a bad frame, before the next good one */
 
 	struct qk_transport_queued *queue, **queue_tail;

@@ -14,7 +14,8 @@
 /* cdc-wdm drops what a read cannot take, and the driver's own buffer is 4096 bytes. So a read is
  * always offered that much, also behind the longest frame that is whole but for its last byte. */
 #define READ_MIN ((size_t)4096)
-#define BUFFER_SIZE (QK_FRAME_MAX + READ_MIN)
+#define IN_MIN (2 * READ_MIN)
+#define IN_MAX (QK_FRAME_MAX + READ_MIN)
 #define QUEUE_MAX 64
 /* How many markers inside a frame are looked at as the start of another one. */
 #define CUT_TRIES 64
@@ -33,7 +34,7 @@ int qk_transport_new(const struct qk_transport_ops *ops, void *take_self, const 
 	struct qk_transport *t = calloc(1, sizeof(*t));
 
 	if (t) {
-		t->in = malloc(BUFFER_SIZE);
+		t->in = malloc(IN_MIN);
 		t->name = strdup(name);
 	}
 	if (!t || !t->in || !t->name) {
@@ -45,6 +46,7 @@ int qk_transport_new(const struct qk_transport_ops *ops, void *take_self, const 
 		free(t);
 		return -ENOMEM;
 	}
+	t->in_size = IN_MIN;
 	t->ops = *ops;
 	t->self = take_self;
 	t->queue_tail = &t->queue;
@@ -266,16 +268,33 @@ static void drop_cut_message(struct qk_transport *t, size_t size)
 		skip(t, waiting, true);
 }
 
-/* Reads once. The count, 0 when there is nothing now, or what ended the transport. */
-static int read_some(struct qk_transport *t)
+/* Room for READ_MIN bytes at least behind those that wait. Few modems ever send a frame that takes all of it. */
+static int make_room(struct qk_transport *t)
 {
+	uint8_t *in;
+
 	if (t->start > 0) {
 		memmove(t->in, t->in + t->start, t->end - t->start);
 		t->end -= t->start;
 		t->start = 0;
 	}
+	if (t->in_size == IN_MAX || (!t->framed && t->in_size >= t->end + READ_MIN))
+		return 0;
+	in = realloc(t->in, IN_MAX);
+	if (!in)
+		return -ENOMEM;
+	t->in = in;
+	t->in_size = IN_MAX;
+	return 0;
+}
 
-	int r = t->ops.receive(t->self, t->in + t->end, BUFFER_SIZE - t->end);
+/* Reads once. The count, 0 when there is nothing now, or what ended the transport. */
+static int read_some(struct qk_transport *t)
+{
+	int r = make_room(t);
+
+	if (r == 0)
+		r = t->ops.receive(t->self, t->in + t->end, t->in_size - t->end);
 
 	if (r == -ENOBUFS) {
 		t->stats.bad_frames++; /* the driver lost one that was too long for it */
@@ -285,7 +304,7 @@ static int read_some(struct qk_transport *t)
 		return 0;
 	if (r == 0)
 		r = t->end > t->start ? -EPROTO : -EPIPE;
-	if (r > 0 && (size_t)r > BUFFER_SIZE - t->end)
+	if (r > 0 && (size_t)r > t->in_size - t->end)
 		r = -EIO;
 	if (r < 0) {
 		t->error = r;
