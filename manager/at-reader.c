@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "at-error.h"
+
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 enum { PROMPT = '>', NUMBER_MAX = 9999 };
@@ -21,11 +23,12 @@ static const struct code {
 	bool starts; /* more may follow */
 	bool calls;
 	enum at_result result;
+	int (*words)(const char *words); /* the number of an error in words */
 } codes[] = {
 	{ "OK", false, false, AT_RESULT_OK },
 	{ "ERROR", false, false, AT_RESULT_ERROR },
-	{ "+CME ERROR:", true, false, AT_RESULT_CME_ERROR },
-	{ "+CMS ERROR:", true, false, AT_RESULT_CMS_ERROR },
+	{ "+CME ERROR:", true, false, AT_RESULT_CME_ERROR, at_error_of_equipment },
+	{ "+CMS ERROR:", true, false, AT_RESULT_CMS_ERROR, at_error_of_message },
 	{ "COMMAND NOT SUPPORT", false, false, AT_RESULT_ERROR },
 	{ "CONNECT", true, true, AT_RESULT_CONNECT },
 	{ "NO CARRIER", false, true, AT_RESULT_NO_CARRIER },
@@ -55,8 +58,8 @@ static const struct code *find_code(const char *line, const char *command)
 	return NULL;
 }
 
-/* Behind "+CME ERROR:"; -1: there is a text instead. */
-static int number_of(const char *text)
+/* Behind "+CME ERROR:"; -1: it is none that is known. */
+static int number_of(const struct code *code, const char *text)
 {
 	char *end;
 	long number;
@@ -64,7 +67,7 @@ static int number_of(const char *text)
 	while (*text == ' ')
 		text++;
 	if (*text < '0' || *text > '9')
-		return -1;
+		return code->words ? code->words(text) : -1;
 	number = strtol(text, &end, 10);
 	return *end || number > NUMBER_MAX ? -1 : (int)number;
 }
@@ -191,7 +194,7 @@ static void finish(struct at_reader *reader, const struct code *code,
 {
 	const struct at_answer answer = {
 		.result = code->result,
-		.code = code->starts ? number_of(reader->line + strlen(code->text)) : -1,
+		.code = code->starts ? number_of(code, reader->line + strlen(code->text)) : -1,
 		.text = reader->buffer,
 		.size = reader->used,
 		.cut = reader->cut,

@@ -29,7 +29,7 @@ enum at_result {
 
 struct at_answer {
 	enum at_result result;
-	int code; /* of CME and CMS; -1: the modem told a text, or nothing */
+	int code; /* of CME and CMS, in words as well; -1: none that is known */
 	const char *
 		text; /* the lines before the result code with CR LF between them, without NUL; ends with one */
 	size_t size;

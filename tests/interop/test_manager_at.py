@@ -40,6 +40,10 @@ def commands(tap, world):
               ask(world, "AT+CMGR=200"))
     tap.check("a wrong PIN likewise", ask(world, 'AT+CLCK="SC",1,"9999"') == "MobileEquipment.IncorrectPassword",
               ask(world, 'AT+CLCK="SC",1,"9999"'))
+    ask(world, "AT+CMEE=2")
+    tap.check("an error in words, too", ask(world, "AT+CMGR=200") == "Message.InvalidIndex", ask(world, "AT+CMGR=200"))
+    tap.check("of either kind", ask(world, "AT+CPBR=600") == "MobileEquipment.InvalidIndex", ask(world, "AT+CPBR=600"))
+    ask(world, "AT+CMEE=1")
     tap.check("what wants text gets none", ask(world, "AT+CMGS=10") in ("", ">", "MobileEquipment.Unknown"),
               ask(world, "AT+CMGS=10"))
     for wrong in ("AT\x1a", "AT\rAT+CFUN=0", "A" * 2000):

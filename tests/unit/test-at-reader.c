@@ -109,7 +109,11 @@ static void at_reader_tells_why_a_command_failed(void **state)
 	(void)state;
 	check("AT+X", "\r\nERROR\r\n", "error -1\n");
 	check("AT+CPIN?", "\r\n+CME ERROR: 10\r\n", "cme 10\n");
-	check("AT+CPIN?", "\r\n+CME ERROR: SIM not inserted\r\n", "cme -1\n");
+	check("AT+CPIN?", "\r\n+CME ERROR: SIM not inserted\r\n", "cme 10\n");
+	check("AT+CPIN?", "\r\n+CME ERROR: PH-SIM PIN REQUIRED\r\n", "cme 5\n");
+	check("AT+CPIN?", "\r\n+CME ERROR: SIM not\r\n", "cme -1\n");
+	check("AT+CPIN?", "\r\n+CME ERROR: \r\n", "cme -1\n");
+	check("AT+CMGR=9", "\r\n+CMS ERROR: Invalid memory index\r\n", "cms 321\n");
 	check("AT+CPIN?", "\r\n+CME ERROR: 99999999999999999999\r\n", "cme -1\n");
 	check("AT+CMGS=1", "\r\n+CMS ERROR: 500\r\n", "cms 500\n");
 	check("AT+X", "\r\nCOMMAND NOT SUPPORT\r\n", "error -1\n");
