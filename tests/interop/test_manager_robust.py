@@ -120,6 +120,18 @@ def broker_killed(tap, place):
     tap.check("and the connection is brought back", world.wait(lambda: up(world, bearer)), world.state())
 
 
+def broker_ended(tap, place):
+    """The broker is told to end, as by an update of its package."""
+    world = place.world
+    bearer = connected(world)
+    before, ids = calls(world), world.clients()
+    place.another_broker()
+    world.wait(lambda: removals(world), 1)
+    tap.check("a broker that is started again costs nothing either", not removals(world) and not states(world) and
+              up(world, bearer), (removals(world), states(world)))
+    tap.check("neither call nor ids", calls(world) == before and world.clients() == ids, world.ctl("clients"))
+
+
 def broker_killed_often(tap, place):
     """Amid connecting, disconnecting, enabling and disabling: whoever asked has an answer, and it works again."""
     world = place.world
@@ -292,7 +304,7 @@ def profile_in_use(tap, place):
 
 
 PARTS = {part.__name__: part for part in (
-    broker_killed, broker_killed_often, broker_gone, broker_without_table, modem_forgot, wanted_when_it_restarts,
+    broker_killed, broker_ended, broker_killed_often, broker_gone, broker_without_table, modem_forgot, wanted_when_it_restarts,
     wanted_without_a_card, managed_when_it_restarts, outage, profile_in_use)}
 
 

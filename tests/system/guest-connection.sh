@@ -59,7 +59,10 @@ restart_daemon() { away 0 systemctl restart ModemManager; }
 
 kill_daemon() { away 0 systemctl kill -s KILL ModemManager; }
 
-restart_broker() { away 0 systemctl restart qmi-proxy.service; }
+stays_up() {
+	local end=$((SECONDS + 4))
+	while [ "$SECONDS" -lt "$end" ]; do is_up 4 && sleep 0.5 || return; done
+}
 
 # with FAMILIES METHOD4 METHOD6: the connection made anew.
 with() {
@@ -106,7 +109,10 @@ check 'the radio is turned off' radio_off
 back_after 'the radio is turned on' nmcli radio wwan on
 back_after 'the daemon is started again' restart_daemon
 back_after 'the daemon is killed' kill_daemon
-back_after 'the broker is started again' restart_broker
+back_after 'the broker is started again' systemctl restart qmi-proxy.service
+check 'the broker is killed' systemctl kill -s KILL qmi-proxy.service
+check 'NetworkManager stays connected' stays_up
+check 'the broker is killed: data arrives' arrives small 4
 check 'the program saw the modem' followed '^modem .* QUECTEL'
 check 'the program saw it connected' followed '^state .* connecting connected user-requested'
 check 'the program saw it go' followed '^gone'
