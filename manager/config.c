@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -320,6 +321,15 @@ static bool is_it(const char *wanted, const char *value)
 	return !*wanted || (value && strcmp(wanted, value) == 0);
 }
 
+/* The same of a node, of which udev may have another name. */
+static bool is_node(const char *wanted, const char *node)
+{
+	char path[PATH_MAX];
+
+	return is_it(wanted, node) || (strncmp(wanted, "/dev/", 5) == 0 && node &&
+				       realpath(wanted, path) && strcmp(path, node) == 0);
+}
+
 const struct config_modem *config_find(const struct config *config, const char *imei,
 				       const char *usb_path, const char *device)
 {
@@ -327,7 +337,7 @@ const struct config_modem *config_find(const struct config *config, const char *
 		const struct config_modem *modem = &config->modems[i];
 
 		if (is_it(modem->imei, imei) && is_it(modem->usb_path, usb_path) &&
-		    is_it(modem->device, device))
+		    is_node(modem->device, device))
 			return modem;
 	}
 	return NULL;

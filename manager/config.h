@@ -42,6 +42,7 @@ QK_MUST_CHECK int config_read(struct config *config, FILE *file, const char *pat
 			      config_tell_fn tell, void *userdata);
 void config_free(struct config *config);
 
-/* What is said of a modem; NULL: nothing. What is not known of it yet is NULL or "". */
+/* What is said of a modem; NULL: nothing. What is not known of it yet is NULL or "". A device that is said may be a
+ * link to the node. */
 const struct config_modem *config_find(const struct config *config, const char *imei,
 				       const char *usb_path, const char *device);

@@ -3,6 +3,7 @@
  */
 #include "describe.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +152,7 @@ static void listen_to(struct said *said, sd_device *device)
 
 sd_device *describe_port(sd_device *device, struct port_facts *port)
 {
-	const char *path, *name, *place, *driver = "", *node = "";
+	const char *path, *name, *place, *imei, *driver = "", *node = "";
 	sd_device *usb, *interface;
 
 	if (sd_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device", &usb) < 0 ||
@@ -173,6 +174,8 @@ sd_device *describe_port(sd_device *device, struct port_facts *port)
 			device, interface, driver);
 	if (port->type == MM_MODEM_PORT_TYPE_AT)
 		port->at_rank = at_rank(device, interface);
+	imei = tag_value(device, "ID_MODEM_IMEI");
+	snprintf(port->imei, sizeof(port->imei), "%s", imei ? imei : "");
 	listen_to(&port->said, device);
 	return usb;
 }
@@ -271,11 +274,23 @@ static void name_port(struct modem_description *d, const char *name, enum mm_mod
 	d->ports[i].type = type;
 }
 
+/* The kernel's name of a node, also where it is said by the name that rules of udev gave it. */
+static void name_of_node(const char *address, char ret[64])
+{
+	char path[PATH_MAX];
+	bool is_link = strncmp(address, "/dev/modems/", 12) == 0 && realpath(address, path);
+
+	snprintf(ret, 64, "%.63s", base_name(is_link ? path : address));
+}
+
 void describe_at_port(struct modem_description *d, const char *path)
 {
+	char name[64];
+
+	name_of_node(path, name);
 	snprintf(d->at, sizeof(d->at), "%s", path);
 	d->at_interface = 0;
-	name_port(d, base_name(path), MM_MODEM_PORT_TYPE_AT);
+	name_port(d, name, MM_MODEM_PORT_TYPE_AT);
 }
 
 /* There is one, and the first counts. */
@@ -292,12 +307,15 @@ void describe_net_port(struct modem_description *d, const char *name)
 
 void describe_named(const char *address, const char *at_port, struct modem_description *d)
 {
+	char name[64];
+
+	name_of_node(address, name);
 	*d = (struct modem_description){ .plugin = "generic", .named = true };
 	snprintf(d->qmi, sizeof(d->qmi), "%s", address);
 	snprintf(d->device, sizeof(d->device), "%s", address);
 	snprintf(d->physdev, sizeof(d->physdev), "%s", address);
 	snprintf(d->uid, sizeof(d->uid), "%.63s", address);
-	name_port(d, base_name(address), MM_MODEM_PORT_TYPE_QMI);
+	name_port(d, name, MM_MODEM_PORT_TYPE_QMI);
 	if (at_port)
 		describe_at_port(d, at_port);
 }

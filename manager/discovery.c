@@ -31,6 +31,7 @@ static void look_at(struct discovery *discovery, sd_device *usb)
 			     &description)) {
 	case DESCRIBED_MODEM:
 		manager_add(discovery->manager, &description);
+		port_names_soon(discovery);
 		break;
 	case DESCRIBED_IGNORED:
 		manager_drop(discovery->manager, description.uid);
@@ -261,10 +262,11 @@ static void report_file(struct discovery *discovery, const char *path)
 
 /* --- The beginning and the end */
 
-/* Whether it is found without being named. */
+/* Whether it is found without being named: nodes, and the names that our rules of udev give to nodes. */
 static bool is_udevs(const struct discovery *discovery, const char *device)
 {
-	return !discovery->no_scan && strncmp(device, "/dev/cdc-wdm", 12) == 0;
+	return !discovery->no_scan && (strncmp(device, "/dev/cdc-wdm", 12) == 0 ||
+				       strncmp(device, "/dev/modems/", 12) == 0);
 }
 
 static void add_named(struct discovery *discovery, const struct options *options)
@@ -312,6 +314,7 @@ void discovery_open(struct discovery *discovery, struct manager *manager,
 void discovery_close(struct discovery *discovery)
 {
 	discovery->manager->discovery = NULL;
+	port_names_close(&discovery->names_of_ports);
 	qrtr_nodes_close(&discovery->qrtr);
 	discovery->monitor = sd_device_monitor_unref(discovery->monitor);
 	json_decref(discovery->names);

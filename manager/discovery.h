@@ -12,6 +12,7 @@
 #include "kernel-event.h"
 #include "manager.h"
 #include "options.h"
+#include "port-names.h"
 #include "port-set.h"
 #include "qrtr-nodes.h"
 
@@ -21,6 +22,7 @@ struct discovery {
 	bool allowlist_only, no_udev, no_scan, no_qrtr;
 	struct qrtr_nodes qrtr;
 	struct port_set ports;
+	struct port_names names_of_ports;
 	json_t *names; /* {USB path: what was reported as the device's name} */
 };
 

@@ -9,6 +9,7 @@
 
 #include "configure.h"
 #include "control.h"
+#include "port-names.h"
 #include "retry.h"
 
 #define NAME "org.freedesktop.ModemManager1"
@@ -130,6 +131,8 @@ static void on_identified(struct modem *modem, void *userdata)
 		log_line(&m->log, LOG_WARNING, NULL, "modem %u keeps an index not its own",
 			 modem->index);
 	registry_note(&m->registry, modem->index, modem->description.uid, modem->imei);
+	if (m->discovery)
+		port_names_soon(m->discovery);
 	if (config_find(&m->config, modem->imei, modem->description.uid, modem->description.qmi)) {
 		struct modem_description description = modem->description;
 

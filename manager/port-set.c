@@ -30,13 +30,17 @@ static int make_room(struct port_set *set)
 
 int port_set_put(struct port_set *set, const struct port_facts *port)
 {
-	struct port_facts *known = find(set, port->path);
+	struct port_facts *known = find(set, port->path), before;
 
 	if (!known && make_room(set) < 0)
 		return -ENOMEM;
-	if (!known)
-		known = &set->ports[set->count++];
+	if (!known) {
+		set->ports[set->count++] = *port;
+		return 0;
+	}
+	before = *known;
 	*known = *port;
+	memcpy(known->told, before.told, sizeof(known->told));
 	return 0;
 }
 

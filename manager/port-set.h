@@ -31,6 +31,8 @@ struct port_facts {
 	char driver[32];
 	enum mm_modem_port_type type; /* 0: nothing that is used */
 	unsigned int at_rank;
+	char imei[32]; /* whose it is, as udev has it; "": udev does not know */
+	char told[32]; /* as udev was told */
 	struct said said;
 };
 
@@ -39,7 +41,7 @@ struct port_set {
 	size_t count, capacity;
 };
 
-/* Takes a port in, in place of what was known of it. */
+/* Takes a port in, in place of what was known of it, but for what udev was told. */
 QK_MUST_CHECK int port_set_put(struct port_set *set, const struct port_facts *port);
 /* Forgets the port that has, or had, this path in sysfs. */
 void port_set_remove(struct port_set *set, const char *path);

@@ -23,6 +23,18 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* What a device's state is called: its node's name; of /dev/modems/1-1/qmi, which all modems have, 1-1. */
+static const char *name_of(const char *device, int *ret_length)
+{
+	static const char folder[] = "/dev/modems/";
+	const char *name = base_name(device);
+
+	if (strncmp(device, folder, sizeof(folder) - 1) == 0)
+		name = device + sizeof(folder) - 1;
+	*ret_length = (int)strcspn(name, "/");
+	return name;
+}
+
 /* A user of the files in `st` who is neither this one nor root, or one who may write besides. */
 static bool is_foreign(const struct stat *st)
 {
@@ -48,13 +60,13 @@ static int open_folder(struct store *store, const char *folder, struct failure *
 
 int store_open(struct store *store, const char *folder, const char *device, struct failure *failure)
 {
-	const char *name = base_name(device);
-	int n, m, l;
+	int length, n, m, l;
+	const char *name = name_of(device, &length);
 
 	*store = (struct store){ .folder = -1, .lock = -1 };
-	n = snprintf(store->path, sizeof(store->path), "%s/%s%s", folder, prefix, name);
-	m = snprintf(store->old_path, sizeof(store->old_path), OLD_PREFIX "%s", name);
-	l = snprintf(store->lock_name, sizeof(store->lock_name), "%s.lock", name);
+	n = snprintf(store->path, sizeof(store->path), "%s/%s%.*s", folder, prefix, length, name);
+	m = snprintf(store->old_path, sizeof(store->old_path), OLD_PREFIX "%.*s", length, name);
+	l = snprintf(store->lock_name, sizeof(store->lock_name), "%.*s.lock", length, name);
 	if (n < 0 || (size_t)n >= sizeof(store->path) || l < 0 ||
 	    (size_t)l >= sizeof(store->lock_name))
 		return failure_set(failure, EXIT_HOST, "%s: the name is too long", device);

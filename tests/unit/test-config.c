@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -154,12 +155,34 @@ static void config_passes_over_lines_that_are_none(void **state)
 	config_free(&config);
 }
 
+static void config_knows_a_node_by_its_other_names(void **state)
+{
+	char folder[] = "/dev/shm/qmikit-XXXXXX", link[64], text[128];
+	struct config config;
+	struct told told;
+
+	(void)state;
+	if (!mkdtemp(folder))
+		skip(); /* a machine without it */
+	snprintf(link, sizeof(link), "%s/qmi", folder);
+	assert_int_equal(symlink("/dev/null", link), 0);
+	snprintf(text, sizeof(text), "[a]\ndevice=%s\n", link);
+	read_text(&config, text, strlen(text), &told);
+	assert_non_null(config_find(&config, "", "1-1", "/dev/null"));
+	assert_null(config_find(&config, "", "1-1", "/dev/zero"));
+	assert_int_equal(unlink(link), 0);
+	assert_null(config_find(&config, "", "1-1", "/dev/null"));
+	config_free(&config);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(config_finds_a_modem_by_all_that_is_said),
 		cmocka_unit_test(config_tells_what_is_wrong_and_where),
 		cmocka_unit_test(config_passes_over_lines_that_are_none),
+		cmocka_unit_test(config_knows_a_node_by_its_other_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

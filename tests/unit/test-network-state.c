@@ -146,6 +146,27 @@ static void store_keeps_a_state(void **state)
 	assert_int_equal(load(place, &read), -ENOENT);
 }
 
+static void store_names_a_state_by_the_modem(void **state)
+{
+	static const struct {
+		const char *device, *name;
+	} rows[] = {
+		{ "/dev/cdc-wdm0", "qmi-network-state-cdc-wdm0" },
+		{ "cdc-wdm0", "qmi-network-state-cdc-wdm0" },
+		{ "/dev/modems/1-1.2/qmi", "qmi-network-state-1-1.2" },
+		{ "/dev/modems/867698040000001/qmi", "qmi-network-state-867698040000001" },
+	};
+	struct place *place = *state;
+	struct store store;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(store_open(&store, place->folder, rows[i].device, &place->failure),
+				 0);
+		assert_string_equal(store.name, rows[i].name);
+		store_close(&store);
+	}
+}
+
 static void store_lets_one_at_a_time_change_it(void **state)
 {
 	struct place *place = *state;
@@ -221,6 +242,8 @@ int main(void)
 		cmocka_unit_test(state_reads_what_libqmi_writes),
 		cmocka_unit_test(state_refuses_nonsense),
 		cmocka_unit_test_setup_teardown(store_keeps_a_state, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(store_names_a_state_by_the_modem, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(store_lets_one_at_a_time_change_it, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(store_does_not_trust_what_others_can_write, set_up,

@@ -1,0 +1,133 @@
+/*
+ * Port names: what udev has and what it was told stand with the port in the port set, so that nothing is told twice,
+ * also where there are no rules that take it.
+ */
+#include "port-names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "discovery.h"
+
+/* Calm for so long; but nothing waits longer than that. */
+enum { CALM_USEC = 1000000, LONGEST_USEC = 10000000 };
+
+/* The kernel wants one before arguments; it tells whose event it was. */
+#define EVENT_UUID "5d2f6f2c-8a1e-4f0b-9c55-6d0b1f0e7a41"
+
+/* Whether it can be a name: 14 to 16 digits. Modems say anything. */
+static bool is_imei(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits >= 14 && digits <= 16 && !text[digits];
+}
+
+static int tell(const struct port_facts *port, const char *imei)
+{
+	char path[sizeof(port->path) + sizeof("/uevent")], event[96];
+	int length, fd, r = 0;
+
+	snprintf(path, sizeof(path), "%s/uevent", port->path);
+	length = snprintf(event, sizeof(event), "change " EVENT_UUID " IMEI=%s", imei);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, event, (size_t)length) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+static bool is_untold(const struct port_facts *port, const struct modem *modem)
+{
+	return *port->node && strcmp(port->usb, modem->description.physdev) == 0 &&
+	       strcmp(port->imei, modem->imei) != 0 && strcmp(port->told, modem->imei) != 0;
+}
+
+/* Another modem may say that it is this one: one name cannot be two modems', and the first keeps it. */
+static const struct modem *namesake(const struct manager *manager, const struct modem *modem)
+{
+	const struct modem *other;
+
+	DL_FOREACH(manager->modems, other) {
+		if (other == modem)
+			return NULL;
+		if (strcmp(other->imei, modem->imei) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+static void name_port(const struct modem *modem, const struct modem *other, struct port_facts *port)
+{
+	int r;
+
+	snprintf(port->told, sizeof(port->told), "%s", modem->imei);
+	if (other) {
+		modem_log_at(modem, LOG_WARNING, "%s gets no name by the IMEI, which modem %u has",
+			     port->name, other->index);
+		return;
+	}
+	r = tell(port, modem->imei);
+	if (r < 0 && r != -ENOENT) /* it went meanwhile */
+		modem_log_at(modem, LOG_DEBUG, "udev is not told whose %s is: %s", port->name,
+			     strerror(-r));
+}
+
+static int on_calm(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct discovery *discovery = userdata;
+	const struct modem *modem;
+
+	(void)source, (void)usec;
+	discovery->names_of_ports.since_usec = 0;
+	DL_FOREACH(discovery->manager->modems, modem) {
+		if (!modem->identified || !is_imei(modem->imei))
+			continue;
+		for (size_t i = 0; i < discovery->ports.count; i++)
+			if (is_untold(&discovery->ports.ports[i], modem))
+				name_port(modem, namesake(discovery->manager, modem),
+					  &discovery->ports.ports[i]);
+	}
+	return 0;
+}
+
+static int set_timer(struct discovery *discovery, uint64_t now)
+{
+	struct port_names *names = &discovery->names_of_ports;
+	uint64_t at = now + CALM_USEC;
+	int r;
+
+	if (!names->since_usec)
+		names->since_usec = now;
+	if (at > names->since_usec + LONGEST_USEC)
+		at = names->since_usec + LONGEST_USEC;
+	if (!names->timer)
+		return sd_event_add_time(discovery->manager->event, &names->timer, CLOCK_MONOTONIC,
+					 at, 0, on_calm, discovery);
+	r = sd_event_source_set_time(names->timer, at);
+	return r < 0 ? r : sd_event_source_set_enabled(names->timer, SD_EVENT_ONESHOT);
+}
+
+void port_names_soon(struct discovery *discovery)
+{
+	uint64_t now;
+	int r = sd_event_now(discovery->manager->event, CLOCK_MONOTONIC, &now);
+
+	if (r >= 0)
+		r = set_timer(discovery, now);
+	if (r < 0)
+		log_line(&discovery->manager->log, LOG_WARNING, NULL, "ports get no names: %s",
+			 strerror(-r));
+}
+
+void port_names_close(struct port_names *names)
+{
+	names->timer = sd_event_source_disable_unref(names->timer);
+	names->since_usec = 0;
+}
