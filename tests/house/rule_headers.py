@@ -13,11 +13,16 @@ PUBLIC = {"gcc": C, "clang": C, "g++": CXX, "clang++": CXX}
 INTERNAL = {"gcc": ["-std=gnu17", "-x", "c", "-D_GNU_SOURCE", "-Wall", "-Wextra"]}
 
 
+def generated(context, *pattern):
+    """What the build has of public headers; not what packages were made of, which may be older."""
+    names = glob.glob(os.path.join(context.build, "**", "qmikit", *pattern), recursive=True)
+    return sorted(name for name in names if not os.path.relpath(name, context.build).startswith("deb/"))
+
+
 def include_options(context):
     folders = [context.path("include"), context.root]
     if context.build:
-        generated = glob.glob(os.path.join(context.build, "**", "qmikit"), recursive=True)
-        folders += sorted(os.path.dirname(folder) for folder in generated) + [context.build]
+        folders += [os.path.dirname(folder) for folder in generated(context)] + [context.build]
     return [option for folder in folders for option in ("-I", folder)]
 
 
@@ -25,8 +30,7 @@ def public_headers(context):
     written = [context.path(name) for name in context.files(".h", under="include/qmikit/")]
     if not context.build:
         return written
-    generated = glob.glob(os.path.join(context.build, "**", "qmikit", "*.h"), recursive=True)
-    return written + [name for name in sorted(generated) if name not in written]
+    return written + [name for name in generated(context, "*.h") if name not in written]
 
 
 def complaint(path, compiler, options):
