@@ -186,13 +186,31 @@ static bool is_given(const struct session *session, const struct action *action)
 	return action->option && options_value(&session->options, action->option);
 }
 
+static const struct action_table *const tables[] = {
+	&action_rows_objects,
+	&action_rows_modem,
+	&action_rows_services,
+};
+
+/* The table with the actions of a group. */
+static const struct action_table *table_of(const struct group *group)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (size_t k = 0; k < tables[i]->count; k++)
+			if (strcmp(tables[i]->rows[k].group, group->name) == 0)
+				return tables[i];
+	return NULL;
+}
+
 /* The action of a group that was asked for; NULL: none. -EINVAL: several were. */
 static int pick(const struct session *session, const struct group *group, const struct action **ret)
 {
 	const struct action *found = NULL, *shows = NULL;
+	const struct action_table *table = table_of(group);
 
-	for (const struct action *action = action_rows; action < action_rows + action_row_count;
-	     action++) {
+	for (size_t i = 0; table && i < table->count; i++) {
+		const struct action *action = &table->rows[i];
+
 		if (strcmp(action->group, group->name) != 0)
 			continue;
 		if (!action->option && options_value(&session->options, group->selector))

@@ -49,9 +49,12 @@ struct action {
 	bool optional; /* belongs to another action, where one is given */
 };
 
-/* Every action, in no order that matters but for those of one group. */
-extern const struct action action_rows[];
-extern const size_t action_row_count;
+/* Actions, in no order that matters but for those of one group, which stand in one table. */
+struct action_table {
+	const struct action *rows;
+	size_t count;
+};
+extern const struct action_table action_rows_objects, action_rows_modem, action_rows_services;
 
 /* Runs what the options ask for. -EINVAL: it failed, and has said so. */
 int actions_run(struct session *session);

@@ -2,7 +2,7 @@
  * Compose: how a value of several parts becomes text: functions that rows of screens name, as those of show.h.
  *
  * Owns: nothing. Does not know: the bus, sections, where text goes.
- * Lifetime: one call. Called from: screens.c.
+ * Lifetime: one call. Called from: screens-*.c.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
  * sentences of NMEA. Scripts compare whole screens, so the order is part of them.
  *
  * Owns: nothing. Does not know: what is shown.
- * Lifetime: one call. Called from: compose.c, session.c.
+ * Lifetime: one call. Called from: compose*.c, session.c.
  */
 #pragma once
 

@@ -2,7 +2,7 @@
  * Show: how one value from the bus becomes text: the functions that rows of screens name.
  *
  * Owns: nothing. Does not know: the bus, sections, where text goes.
- * Lifetime: one call. Called from: screens.c; compose.c adds those of values that have parts.
+ * Lifetime: one call. Called from: screens.c; compose*.c add those of values that have parts.
  *
  * Each gives a new reference: a string, an array of strings; NULL for no value, JSON's null for an array without
  * one, JSON's false for no field at all. `value` is what the row names, NULL where the object lacks it.

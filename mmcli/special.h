@@ -7,6 +7,9 @@
 
 #include "mmcli/actions.h"
 
+/* A property of the target. */
+const json_t *special_own(const struct run *run, const struct api_property *property);
+
 /* Arguments. */
 int special_text(const struct run *run, json_t **ret, struct trouble *trouble);
 int special_dictionary(const struct run *run, json_t **ret, struct trouble *trouble);

@@ -3,7 +3,7 @@
  * CDMA.
  *
  * Owns: const tables. Does not know: anything else. Lifetime: the program's.
- * Called from: screens.c, compose.c, arguments.c.
+ * Called from: screens-*.c, compose.c, arguments.c.
  */
 #pragma once
 
