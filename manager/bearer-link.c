@@ -76,18 +76,21 @@ struct format {
 	uint32_t size; /* of what the modem packs */
 };
 
+#define FORMAT_OF(r) \
+	((struct format){ \
+		.raw = is_raw((r)->has_link_layer_protocol, (r)->link_layer_protocol), \
+		.packs = packs((r)->has_downlink_data_aggregation_protocol, \
+			       (r)->downlink_data_aggregation_protocol) || \
+			 packs((r)->has_uplink_data_aggregation_protocol, \
+			       (r)->uplink_data_aggregation_protocol), \
+		.size = (r)->has_downlink_data_aggregation_max_size \
+				? (r)->downlink_data_aggregation_max_size \
+				: 0, \
+	})
+
 static struct format format_read(const struct qk_wda_get_data_format_response *r)
 {
-	return (struct format){
-		.raw = is_raw(r->has_link_layer_protocol, r->link_layer_protocol),
-		.packs = packs(r->has_downlink_data_aggregation_protocol,
-			       r->downlink_data_aggregation_protocol) ||
-			 packs(r->has_uplink_data_aggregation_protocol,
-			       r->uplink_data_aggregation_protocol),
-		.size = r->has_downlink_data_aggregation_max_size
-				? r->downlink_data_aggregation_max_size
-				: 0,
-	};
+	return FORMAT_OF(r);
 }
 
 /* What was asked for: MM_BEARER_MULTIPLEX_SUPPORT_*. */
@@ -127,16 +130,7 @@ static void take_set(struct operation *op, const void *response, uint16_t error,
 		operation_fail(op, failure.name, "%s", failure.text);
 		return;
 	}
-	take_granted(op, (struct format){
-				 .raw = is_raw(r->has_link_layer_protocol, r->link_layer_protocol),
-				 .packs = packs(r->has_downlink_data_aggregation_protocol,
-						r->downlink_data_aggregation_protocol) ||
-					  packs(r->has_uplink_data_aggregation_protocol,
-						r->uplink_data_aggregation_protocol),
-				 .size = r->has_downlink_data_aggregation_max_size
-						 ? r->downlink_data_aggregation_max_size
-						 : 0,
-			 });
+	take_granted(op, FORMAT_OF(r));
 }
 
 static void set_format(struct operation *op)

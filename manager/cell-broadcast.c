@@ -269,14 +269,10 @@ void cell_broadcast_add(struct modem *modem)
 {
 	if (!qmi_port_client(modem->qmi, QK_SERVICE_ID_WMS))
 		return;
-	modem->cell_broadcast = calloc(1, sizeof(*modem->cell_broadcast));
-	if (!modem->cell_broadcast ||
-	    api_object_add(modem->object, API_CELL_BROADCAST, handlers, COUNT(handlers)) < 0) {
-		free(modem->cell_broadcast);
-		modem->cell_broadcast = NULL;
-		modem_log(modem, "out of memory: the modem lacks Modem.CellBroadcast");
+	modem->cell_broadcast = modem_add(modem, API_CELL_BROADCAST, handlers, COUNT(handlers),
+					  sizeof(*modem->cell_broadcast));
+	if (!modem->cell_broadcast)
 		return;
-	}
 	modem->cell_broadcast->messages.kind = &kind;
 }
 

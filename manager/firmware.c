@@ -185,10 +185,6 @@ static const struct api_handler handlers[] = {
 
 void firmware_add(struct modem *modem)
 {
-	if (api_object_add(modem->object, API_FIRMWARE, handlers,
-			   sizeof(handlers) / sizeof(handlers[0])) < 0) {
-		modem_log(modem, "out of memory: the modem lacks Modem.Firmware");
-		return;
-	}
-	firmware_tell(modem);
+	if (modem_add(modem, API_FIRMWARE, handlers, sizeof(handlers) / sizeof(handlers[0]), 0))
+		firmware_tell(modem);
 }

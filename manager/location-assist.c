@@ -322,6 +322,12 @@ static bool go_on(struct operation *op, bool has_status, uint32_t status)
 	return true;
 }
 
+/* The two messages have these alike. */
+#define PART_FIELDS(part) \
+	.has_total_size = true, .total_size = (part).total_size, .has_total_parts = true, \
+	.total_parts = (part).total_parts, .has_part_number = true, .part_number = (part).number, \
+	.has_part_data = true, .part_data = { (part).data, (part).size }
+
 static bool take_xtra(struct operation *op, const void *indication, const void *about)
 {
 	const struct qk_loc_inject_xtra_data_indication *news = indication;
@@ -344,14 +350,7 @@ static void inject_xtra(struct operation *op)
 	cut_part(op, &part);
 
 	const struct qk_loc_inject_xtra_data_request request = {
-		.has_total_size = true,
-		.total_size = part.total_size,
-		.has_total_parts = true,
-		.total_parts = part.total_parts,
-		.has_part_number = true,
-		.part_number = part.number,
-		.has_part_data = true,
-		.part_data = { part.data, part.size },
+		PART_FIELDS(part),
 	};
 
 	indicated_ask(op, &inject, &request);
@@ -394,14 +393,7 @@ static void inject_orbits(struct operation *op)
 	cut_part(op, &part);
 
 	const struct qk_loc_inject_predicted_orbits_data_request request = {
-		.has_total_size = true,
-		.total_size = part.total_size,
-		.has_total_parts = true,
-		.total_parts = part.total_parts,
-		.has_part_number = true,
-		.part_number = part.number,
-		.has_part_data = true,
-		.part_data = { part.data, part.size },
+		PART_FIELDS(part),
 		.has_format_type = true,
 		.format_type = QK_LOC_PREDICTED_ORBITS_DATA_FORMAT_XTRA,
 	};

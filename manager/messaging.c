@@ -421,14 +421,10 @@ void messaging_add(struct modem *modem)
 {
 	if (!qmi_port_client(modem->qmi, QK_SERVICE_ID_WMS))
 		return;
-	modem->messaging = calloc(1, sizeof(*modem->messaging));
-	if (!modem->messaging ||
-	    api_object_add(modem->object, API_MESSAGING, handlers, COUNT(handlers)) < 0) {
-		free(modem->messaging);
-		modem->messaging = NULL;
-		modem_log(modem, "out of memory: the modem lacks Modem.Messaging");
+	modem->messaging = modem_add(modem, API_MESSAGING, handlers, COUNT(handlers),
+				     sizeof(*modem->messaging));
+	if (!modem->messaging)
 		return;
-	}
 	modem->messaging->messages.kind = &messages_kind;
 	modem_set(modem, API_MESSAGING_SUPPORTED_STORAGES,
 		  json_pack("[i, i]", MM_SMS_STORAGE_SM, MM_SMS_STORAGE_ME));

@@ -248,6 +248,19 @@ int modem_move(struct modem *modem, unsigned int index)
 	return r;
 }
 
+void *modem_add(struct modem *modem, const struct api_interface *interface,
+		const struct api_handler *served, size_t count, size_t keeps)
+{
+	void *kept = keeps ? calloc(1, keeps) : modem;
+
+	if (kept && api_object_add(modem->object, interface, served, count) == 0)
+		return kept;
+	if (keeps)
+		free(kept);
+	modem_log_at(modem, LOG_WARNING, "out of memory: the modem lacks %s", interface->name);
+	return NULL;
+}
+
 void modem_identify(struct modem *modem)
 {
 	if (modem->identified)

@@ -192,6 +192,11 @@ void modem_gone(struct modem *modem);
 
 /* Gives it another index, as long as it was not told of. As api_object_move(). */
 QK_MUST_CHECK int modem_move(struct modem *modem, unsigned int index);
+/* Adds an interface to its own object, with what that keeps: `keeps` zeroed bytes, or none of its own (0; what is
+ * returned is the modem then). NULL: there is no memory, which is logged, and no interface. */
+void *modem_add(struct modem *modem, const struct api_interface *interface,
+		const struct api_handler *handlers, size_t count, size_t keeps);
+
 /* It is known who it is. */
 void modem_identify(struct modem *modem);
 

@@ -165,6 +165,5 @@ static const struct api_handler handlers[] = { { API_METHOD_TIME_GET_NETWORK_TIM
 
 void network_time_add(struct modem *modem)
 {
-	if (api_object_add(modem->object, API_TIME, handlers, COUNT(handlers)) < 0)
-		modem_log(modem, "out of memory: the modem lacks Modem.Time");
+	(void)modem_add(modem, API_TIME, handlers, COUNT(handlers), 0);
 }

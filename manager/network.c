@@ -320,7 +320,7 @@ static const struct api_handler handlers[] = {
 
 void network_add(struct modem *modem)
 {
-	if (api_object_add(modem->object, API_MODEM3GPP, handlers, COUNT(handlers)) < 0)
+	if (!modem_add(modem, API_MODEM3GPP, handlers, COUNT(handlers), 0))
 		return;
 	modem_set(modem, API_MODEM3GPP_IMEI, json_string(modem->imei));
 	modem_set(modem, API_MODEM3GPP_REGISTRATION_STATE, json_integer(modem->facts.registration));

@@ -383,9 +383,7 @@ void oma_add(struct modem *modem)
 {
 	if (!qmi_port_client(modem->qmi, QK_SERVICE_ID_OMA))
 		return;
-	if (api_object_add(modem->object, API_OMA, handlers, COUNT(handlers)) < 0)
-		modem_log(modem, "out of memory: the modem lacks Modem.Oma");
-	else
+	if (modem_add(modem, API_OMA, handlers, COUNT(handlers), 0))
 		modem_set(modem, API_OMA_FEATURES, json_integer(modem->oma.features));
 }
 

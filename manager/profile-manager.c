@@ -477,14 +477,11 @@ static const struct api_handler handlers[] = {
 
 void profile_manager_add(struct modem *modem)
 {
-	struct profile_manager *manager = calloc(1, sizeof(*manager));
+	struct profile_manager *manager =
+		modem_add(modem, API_PROFILE_MANAGER, handlers, COUNT(handlers), sizeof(*manager));
 
-	if (!manager ||
-	    api_object_add(modem->object, API_PROFILE_MANAGER, handlers, COUNT(handlers)) < 0) {
-		modem_log(modem, "out of memory: the modem lacks ProfileManager");
-		free(manager);
+	if (!manager)
 		return;
-	}
 	manager->modem = modem;
 	modem->profile_manager = manager;
 	modem_set(modem, API_PROFILE_MANAGER_INDEX_FIELD, json_string("profile-id"));

@@ -115,10 +115,8 @@ void sar_add(struct modem *modem)
 {
 	if (!modem->sar.known)
 		return;
-	if (api_object_add(modem->object, API_SAR, handlers, COUNT(handlers)) < 0) {
-		modem_log(modem, "out of memory: the modem lacks Modem.Sar");
+	if (!modem_add(modem, API_SAR, handlers, COUNT(handlers), 0))
 		return;
-	}
 	modem_set(modem, API_SAR_STATE, json_boolean(modem->sar.level != QK_SAR_RF_STATE_0));
 	modem_set(modem, API_SAR_POWER_LEVEL, json_integer(modem->sar.level));
 }

@@ -302,8 +302,7 @@ static const struct api_handler handlers[] = {
 
 void signal_add(struct modem *modem)
 {
-	if (api_object_add(modem->object, API_SIGNAL, handlers, COUNT(handlers)) < 0)
-		modem_log(modem, "out of memory: the modem lacks Modem.Signal");
+	(void)modem_add(modem, API_SIGNAL, handlers, COUNT(handlers), 0);
 }
 
 void signal_end(struct modem *modem)

@@ -231,7 +231,5 @@ static const struct api_handler handlers[] = {
 
 void simple_add(struct modem *modem)
 {
-	if (api_object_add(modem->object, API_SIMPLE, handlers,
-			   sizeof(handlers) / sizeof(handlers[0])) < 0)
-		modem_log(modem, "out of memory: the modem lacks Modem.Simple");
+	(void)modem_add(modem, API_SIMPLE, handlers, sizeof(handlers) / sizeof(handlers[0]), 0);
 }

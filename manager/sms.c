@@ -343,33 +343,36 @@ static void take_sent(struct operation *op, const void *response, uint16_t error
 	send_next(op);
 }
 
-/* The bytes of the part that is due; a negative errno ends the operation. */
-static int write_part(struct operation *op, const struct sms *sms, uint8_t pdu[QK_SMS_PDU_MAX])
+/* The bytes of the part that is due. NULL: there is none, or it ends the operation. */
+static const struct sms *write_part(struct operation *op, struct qk_bytes *ret,
+				    uint8_t pdu[QK_SMS_PDU_MAX])
 {
-	int size = qk_sms_encode(&sms->parts[sms->at].pdu, pdu, QK_SMS_PDU_MAX);
+	const struct sms *sms = sms_of(op);
+	int size;
 
-	if (size < 0)
+	if (!sms || sms->at >= sms->count)
+		return NULL;
+	size = qk_sms_encode(&sms->parts[sms->at].pdu, pdu, QK_SMS_PDU_MAX);
+	if (size < 0) {
 		operation_fail(op, MM_CORE_ERROR_FAILED, "the message cannot be written: %s",
 			       strerror(-size));
-	return size;
+		return NULL;
+	}
+	*ret = (struct qk_bytes){ pdu, (size_t)size };
+	return sms;
 }
 
 static void send_next(struct operation *op)
 {
-	struct sms *sms = sms_of(op);
 	uint8_t pdu[QK_SMS_PDU_MAX];
-	int size;
+	struct qk_bytes bytes;
 
-	if (!sms || sms->at >= sms->count)
-		return;
-	size = write_part(op, sms, pdu);
-	if (size < 0)
+	if (!write_part(op, &bytes, pdu))
 		return;
 
 	const struct qk_wms_raw_send_request request = {
 		.has_raw_message_data = true,
-		.raw_message_data = { QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_POINT_TO_POINT,
-				      { pdu, (size_t)size } },
+		.raw_message_data = { QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_POINT_TO_POINT, bytes },
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WMS,
@@ -403,21 +406,17 @@ static void take_stored(struct operation *op, const void *response, uint16_t err
 
 static void store_next(struct operation *op)
 {
-	struct sms *sms = sms_of(op);
 	uint8_t pdu[QK_SMS_PDU_MAX];
-	int size;
+	struct qk_bytes bytes;
+	const struct sms *sms = write_part(op, &bytes, pdu);
 
-	if (!sms || sms->at >= sms->count)
-		return;
-	size = write_part(op, sms, pdu);
-	if (size < 0)
+	if (!sms)
 		return;
 
 	const struct qk_wms_raw_write_request request = {
 		.has_raw_message_data = true,
-		.raw_message_data = { sms->storage,
-				      QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_POINT_TO_POINT,
-				      { pdu, (size_t)size } },
+		.raw_message_data = { sms->storage, QK_WMS_MESSAGE_FORMAT_GSM_WCDMA_POINT_TO_POINT,
+				      bytes },
 	};
 
 	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_WMS,

@@ -205,14 +205,9 @@ void ussd_add(struct modem *modem)
 
 	if (!by_qmi && !modem->at)
 		return;
-	modem->ussd = calloc(1, sizeof(*modem->ussd));
-	if (!modem->ussd ||
-	    api_object_add(modem->object, API_USSD, handlers, COUNT(handlers)) < 0) {
-		free(modem->ussd);
-		modem->ussd = NULL;
-		modem_log(modem, "out of memory: the modem lacks Modem3gpp.Ussd");
+	modem->ussd = modem_add(modem, API_USSD, handlers, COUNT(handlers), sizeof(*modem->ussd));
+	if (!modem->ussd)
 		return;
-	}
 	modem->ussd->by_at = !by_qmi;
 	set_state(modem, MM_MODEM_3GPP_USSD_SESSION_STATE_UNKNOWN);
 }

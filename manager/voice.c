@@ -517,14 +517,10 @@ void voice_add(struct modem *modem)
 {
 	if (!qmi_port_client(modem->qmi, QK_SERVICE_ID_VOICE))
 		return;
-	modem->voice = calloc(1, sizeof(*modem->voice));
-	if (!modem->voice ||
-	    api_object_add(modem->object, API_VOICE, handlers, COUNT(handlers)) < 0) {
-		free(modem->voice);
-		modem->voice = NULL;
-		modem_log(modem, "out of memory: the modem lacks Modem.Voice");
+	modem->voice =
+		modem_add(modem, API_VOICE, handlers, COUNT(handlers), sizeof(*modem->voice));
+	if (!modem->voice)
 		return;
-	}
 	modem->voice->calls.kind = &calls_kind;
 	voice_tell_state(modem);
 }
