@@ -170,18 +170,17 @@ def field_row(f, owner):
     at = f"((struct {owner} *)0)->{f.c_name}"
     sized = t if is_list or t.kind in ("digits", "string", "bytes") else None
     # A list has one set of lengths, its own: types.py refuses lists of text, bytes and lists.
-    return (f"{{ {quoted(f.name)}, {quoted(item.unit or t.unit)}, {values_ref(item)}, {members_ref(item)}, "
+    return (f"{{ {quoted(f.name)}, {{ {names_ref(item)} }}, "
             f"offsetof(struct {owner}, {f.c_name}), sizeof({'*' if is_list else ''}{at}{'.items' if is_list else ''}), "
             f"{sized.fixed if sized else 0}, {sized.max if sized else 0}, {KINDS[item.kind]}, {item.width}, "
-            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0} }}")
+            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0}, {item.unit_number or t.unit_number} }}")
 
 
-def values_ref(t):
+def names_ref(t):
+    """What a field points to: a struct its members, a number its names."""
+    if t.kind == "struct":
+        return f".members = &{t.struct.tag}_members"
     return f"&{t.values.c_name}_values" if t.values else "NULL"
-
-
-def members_ref(t):
-    return f"&{t.struct.tag}_members" if t.kind == "struct" else "NULL"
 
 
 def members_lines(struct, shared):
@@ -210,8 +209,8 @@ def tlv_row(t, message):
 
 def result_row(message):
     at = f"struct {message.c_name}"
-    return (f'{{ {{ "result", NULL, NULL, &qk_result_members, offsetof({at}, result), sizeof(struct qk_result), 0, 0, '
-            f"QK_KIND_STRUCT, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
+    return (f'{{ {{ "result", {{ .members = &qk_result_members }}, offsetof({at}, result), sizeof(struct qk_result), '
+            f"0, 0, QK_KIND_STRUCT, 0, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
 
 
 def message_table(message):
@@ -305,6 +304,7 @@ def common_header(protocol):
     yield "extern const struct qk_service *const qk_all_services[];"
     yield "extern const struct qk_error_info qk_all_errors[];"
     yield "extern const size_t qk_all_errors_count;"
+    yield "extern const char *const qk_all_units[];"
     yield "#ifdef __cplusplus\n}\n#endif"
 
 
@@ -326,6 +326,7 @@ def common_source(protocol):
         yield f"\t{{ {e.code}, {quoted(e.name)}, {quoted(e.sentence)}, {quoted(e.hint)} }},"
     yield "};"
     yield f"const size_t qk_all_errors_count = {len(protocol.errors)};"
+    yield from packed("const char *const qk_all_units[] = {", map(quoted, protocol.units), "NULL };")
     yield "const struct qk_service *const qk_all_services[] = {"
     for service in protocol.services:
         yield f"\t&qk_{service.name}_service,"

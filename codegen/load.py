@@ -4,12 +4,13 @@ import os
 import re
 
 from .clash import refuse_clashes
-from .model import ErrorCode, Message, Method, Protocol, Service, Tlv, Type, Values, c_member, c_name
+from .model import ErrorCode, Message, Method, Protocol, Service, Tlv, Type, Values, all_fields, c_member, c_name
 from .source import Problems, read
 from .types import Scope, parse_type, parse_type_section
 
 RESULT_TLV = 0x02
 FIRST_OPTIONAL_TLV = 0x10
+UNITS_MAX = 255
 ERROR_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
@@ -141,6 +142,18 @@ def parse_common(path, problems):
     return ids, errors, common, scope
 
 
+def number_units(protocol, problems):
+    """Gives each unit a number, which is what stands in a row of a table."""
+    tables = [s.fields for service in [protocol.common, *protocol.services] for s in service.structs]
+    tables += [m.tlvs for service in protocol.services for m in service.messages]
+    types = [t for fields in tables for _, f in all_fields(fields) for t in (f.type, f.type.item) if t and t.unit]
+    protocol.units = sorted({t.unit for t in types})
+    if len(protocol.units) > UNITS_MAX:
+        problems.append(f"{protocol.common.path}:1: more than {UNITS_MAX} units")
+    for t in types:
+        t.unit_number = protocol.units.index(t.unit) + 1
+
+
 def load(folder):
     """Reads every definition below `folder`. Returns (Protocol, Problems)."""
     problems = Problems()
@@ -154,6 +167,7 @@ def load(folder):
                 services.append(service)
     protocol = Protocol(ids, errors, common, sorted(services, key=lambda s: s.id))
     if not problems:
+        number_units(protocol, problems)
         refuse_clashes(protocol, problems)
     return protocol, problems
 

@@ -36,6 +36,7 @@ class Type:
     struct: "Struct" = None
     item: "Type" = None
     unit: str = ""
+    unit_number: int = 0    # its place among the units of the protocol, from 1; 0: none
     personal: bool = False
 
     @property
@@ -163,6 +164,7 @@ class Protocol:
     errors: list
     common: Service     # the types that every service may use
     services: list
+    units: list = field(default_factory=list)   # each once
 
 
 # Words of C and C++, and what gcc defines as macros on Linux.

@@ -36,7 +36,8 @@ static bool find_place(const struct qk_message *message, void *request, const ch
 	*ret = (struct place){ &tlv->field, at + tlv->field.offset, (bool *)(at + tlv->has) };
 	if (!path[size])
 		return true;
-	for (size_t i = 0; tlv->field.members && i < tlv->field.members->count; i++) {
+	for (size_t i = 0; tlv->field.kind == QK_KIND_STRUCT && i < tlv->field.members->count;
+	     i++) {
 		field = &tlv->field.members->fields[i];
 		if (strcmp(field->name, path + size + 1))
 			continue;
@@ -133,7 +134,7 @@ static bool parse(const struct place *place, const struct command_word *words,
 	}
 	if (words)
 		ok = parse_words(words, text, &number);
-	else if (field->values)
+	else if (field->kind <= QK_KIND_INT && field->values)
 		ok = parse_names(field, text, &number);
 	else if (field->kind == QK_KIND_BOOL)
 		ok = parse_bool(text, &number);
@@ -150,8 +151,10 @@ static void list_words(const struct qk_field *field, const struct command_word *
 {
 	for (size_t i = 0; words && words[i].word; i++)
 		output_printf(out, "%s%s", i ? ", " : "", words[i].word);
-	for (size_t i = 0; !words && field->values && i < field->values->count; i++)
-		output_printf(out, "%s%s", i ? ", " : "", field->values->names[i].name);
+	const struct qk_values *values = field->kind <= QK_KIND_INT ? field->values : NULL;
+
+	for (size_t i = 0; !words && values && i < values->count; i++)
+		output_printf(out, "%s%s", i ? ", " : "", values->names[i].name);
 }
 
 static int bad_value(const struct qk_field *field, const struct command_word *words,

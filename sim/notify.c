@@ -18,8 +18,9 @@
 
 static bool same_form(const struct qk_field *a, const struct qk_field *b)
 {
-	return !strcmp(a->name, b->name) && a->members == b->members && a->kind == b->kind &&
-	       a->size == b->size && a->flags == b->flags;
+	return !strcmp(a->name, b->name) && a->kind == b->kind &&
+	       (a->kind != QK_KIND_STRUCT || a->members == b->members) && a->size == b->size &&
+	       a->flags == b->flags;
 }
 
 void qk_sim_copy_tlvs(const struct qk_message *from_message, const void *from,

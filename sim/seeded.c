@@ -24,11 +24,12 @@ static int fill_field(struct filler *filler, const struct qk_field *field, uint8
 
 static uint64_t any_number(struct filler *filler, const struct qk_field *field)
 {
+	const char *unit = qk_field_unit(field);
 	unsigned int bits = field->width * 8u;
 	uint64_t number = qk_sim_random(&filler->stream);
 
 	/* half of them small, as most quantities are */
-	if (field->unit && strcmp(field->unit, "%") == 0)
+	if (unit && strcmp(unit, "%") == 0)
 		number %= 101;
 	else if (qk_sim_below(&filler->stream, 2))
 		number %= 120;

@@ -104,18 +104,20 @@ struct qk_values {
 
 /* One field: where it is in its struct and how it looks on the wire. */
 struct qk_field {
-	const char *name;                /* as in protocol/ and in JSON */
-	const char *unit;                /* "dBm", "0.1dB", "s"; NULL: a bare number */
-	const struct qk_values *values;  /* enum and flags names, or NULL */
-	const struct qk_struct *members; /* of QK_KIND_STRUCT */
-	uint32_t offset;                 /* in the enclosing struct */
-	uint16_t size;                   /* bytes of one value in memory (list: of one item) */
-	uint16_t fixed;                  /* text, bytes, list: this many; 0: `prefix` counts them */
-	uint16_t max;                    /* text, bytes, list: at most this many; 0: any */
-	uint8_t kind;                    /* enum qk_kind */
-	uint8_t width;                   /* bytes of a number on the wire */
-	uint8_t prefix; /* bytes of the length or count before it; 0: rest of the TLV */
-	uint8_t flags;  /* QK_FIELD_* */
+	const char *name; /* as in protocol/ and in JSON */
+	union {
+		const struct qk_values *values;  /* of a number: enum and flags names, or NULL */
+		const struct qk_struct *members; /* of QK_KIND_STRUCT */
+	};
+	uint32_t offset; /* in the enclosing struct */
+	uint16_t size;   /* bytes of one value in memory (list: of one item) */
+	uint16_t fixed;  /* text, bytes, list: this many; 0: `prefix` counts them */
+	uint16_t max;    /* text, bytes, list: at most this many; 0: any */
+	uint8_t kind;    /* enum qk_kind */
+	uint8_t width;   /* bytes of a number on the wire */
+	uint8_t prefix;  /* bytes of the length or count before it; 0: rest of the TLV */
+	uint8_t flags;   /* QK_FIELD_* */
+	uint8_t unit;    /* see qk_field_unit() */
 };
 
 /* How one copy moves a piece of a struct. */
@@ -237,6 +239,9 @@ QK_PUBLIC const char *qk_service_name(uint16_t service);
 /* A QMI protocol error; NULL for a code nobody has named. */
 QK_PUBLIC const struct qk_error_info *qk_error_by_code(uint16_t code);
 QK_PUBLIC const struct qk_error_info *qk_error_by_name(const char *name);
+
+/* The unit of a field's numbers: "dBm", "0.1dB", "s"; NULL: bare numbers. */
+QK_PUBLIC const char *qk_field_unit(const struct qk_field *field);
 
 /* The name of an enumerator or a single flag; NULL if the definition does not know it. */
 QK_PUBLIC const char *qk_value_name(const struct qk_values *values, int64_t value);

@@ -265,7 +265,7 @@ static size_t memory_size(const struct qk_field *f)
 static inline int decode_value(struct decoder *d, const struct qk_field *f, struct qk_span value,
 			       void *at, size_t *ret_left)
 {
-	const struct qk_struct *s = f->members;
+	const struct qk_struct *s = f->kind == QK_KIND_STRUCT ? f->members : NULL;
 	struct qk_cursor c;
 	int r;
 

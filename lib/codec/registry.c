@@ -82,6 +82,11 @@ const struct qk_message *qk_message_by_name(const struct qk_service *service,
 	return NULL;
 }
 
+const char *qk_field_unit(const struct qk_field *field)
+{
+	return field->unit ? qk_all_units[field->unit - 1] : NULL;
+}
+
 const char *qk_value_name(const struct qk_values *values, int64_t value)
 {
 	for (size_t i = 0; i < values->count; i++)

@@ -67,7 +67,7 @@ static void put_flags(struct text *t, const struct qk_values *values, uint64_t b
 static void put_number(struct text *t, const struct qk_field *f, const void *at)
 {
 	int64_t number = qk_load_number(f, at);
-	const char *name = NULL;
+	const char *name = NULL, *unit = qk_field_unit(f);
 
 	if (f->flags & QK_FIELD_FLAGS) {
 		put_flags(t, f->values, (uint64_t)number);
@@ -81,14 +81,14 @@ static void put_number(struct text *t, const struct qk_field *f, const void *at)
 		put(t, "%" PRIi64, number);
 	else
 		put(t, "%" PRIu64, (uint64_t)number);
-	if (f->unit)
-		put(t,
-		    f->unit[0] == '-' || (f->unit[0] >= '0' && f->unit[0] <= '9') ? " x %s" : " %s",
-		    f->unit);
+	if (unit)
+		put(t, unit[0] == '-' || (unit[0] >= '0' && unit[0] <= '9') ? " x %s" : " %s",
+		    unit);
 }
 
 static void put_float(struct text *t, const struct qk_field *f, const void *at)
 {
+	const char *unit = qk_field_unit(f);
 	double d = 0;
 	float narrow;
 
@@ -98,7 +98,7 @@ static void put_float(struct text *t, const struct qk_field *f, const void *at)
 	} else {
 		memcpy(&d, at, sizeof(d));
 	}
-	put(t, "%g%s%s", d, f->unit ? " " : "", f->unit ? f->unit : "");
+	put(t, "%g%s%s", d, unit ? " " : "", unit ? unit : "");
 }
 
 /* One value that is no struct, without the line around it. */

@@ -256,7 +256,7 @@ static void find_walks_names_and_indexes(void **state)
 	assert_int_equal(qk_decode(message, SPAN(signal_info), fresh(&m, sizeof(m.bytes)), &r), 0);
 	assert_int_equal(qk_find(message, &r, "lte-signal-strength.rsrp", &field, &value), 0);
 	assert_int_equal(qk_load_number(field, value), -93);
-	assert_string_equal(field->unit, "dBm");
+	assert_string_equal(qk_field_unit(field), "dBm");
 	assert_int_equal(qk_find(message, &r, "gsm-signal-strength", &field, &value), -ENODATA);
 	assert_int_equal(qk_find(message, &r, "lte-signal-strength.x", &field, &value), -ENOENT);
 	assert_int_equal(qk_find(message, &r, "lte", &field, &value), -ENOENT);

@@ -347,7 +347,7 @@ static void check_request_field(const struct command *command, const char *name)
 			continue;
 		if (!name[size])
 			return;
-		for (size_t k = 0; field->members && k < field->members->count; k++)
+		for (size_t k = 0; field->kind == QK_KIND_STRUCT && k < field->members->count; k++)
 			if (!strcmp(field->members->fields[k].name, name + size + 1))
 				return;
 	}

@@ -26,7 +26,7 @@ static void each_message(void (*fn)(const struct qk_message *message))
 static void each_field_below(const struct qk_field *f, void (*fn)(const struct qk_field *f))
 {
 	fn(f);
-	for (size_t i = 0; f->members && i < f->members->count; i++)
+	for (size_t i = 0; f->kind == QK_KIND_STRUCT && i < f->members->count; i++)
 		each_field_below(&f->members->fields[i], fn);
 }
 
@@ -52,7 +52,7 @@ static void types_are_those_of_the_tlvs_and_end_with_zero(void **state)
 
 static void check_values(const struct qk_field *f)
 {
-	for (size_t i = 1; f->values && i < f->values->count; i++)
+	for (size_t i = 1; f->kind <= QK_KIND_INT && f->values && i < f->values->count; i++)
 		assert_true(f->values->names[i - 1].value < f->values->names[i].value);
 }
 
@@ -96,7 +96,7 @@ static size_t check_step(const struct qk_step *step, const struct qk_field *f)
 
 static void check_steps(const struct qk_field *f)
 {
-	const struct qk_struct *s = f->members;
+	const struct qk_struct *s = f->kind == QK_KIND_STRUCT ? f->members : NULL;
 	size_t field = 0, bytes = 0;
 
 	if (!s || !s->steps)
