@@ -49,28 +49,33 @@ static bool is_untold(const struct port_facts *port, const struct modem *modem)
 	       strcmp(port->imei, modem->imei) != 0 && strcmp(port->told, modem->imei) != 0;
 }
 
-/* Another modem may say that it is this one: one name cannot be two modems', and the first keeps it. */
-static const struct modem *namesake(const struct manager *manager, const struct modem *modem)
+/* Another modem may say that it is this one: one name cannot be two modems', and who has it keeps it, or else the
+ * first of them. The place in sysfs of who that is; NULL: this modem. */
+static const char *holder(const struct discovery *discovery, const struct modem *modem)
 {
 	const struct modem *other;
 
-	DL_FOREACH(manager->modems, other) {
-		if (other == modem)
-			return NULL;
+	for (size_t i = 0; i < discovery->ports.count; i++) {
+		const struct port_facts *port = &discovery->ports.ports[i];
+
+		if (strcmp(port->imei, modem->imei) == 0)
+			return strcmp(port->usb, modem->description.physdev) ? port->usb : NULL;
+	}
+	DL_FOREACH(discovery->manager->modems, other) {
 		if (strcmp(other->imei, modem->imei) == 0)
-			return other;
+			return other == modem ? NULL : other->description.physdev;
 	}
 	return NULL;
 }
 
-static void name_port(const struct modem *modem, const struct modem *other, struct port_facts *port)
+static void name_port(const struct modem *modem, const char *other, struct port_facts *port)
 {
 	int r;
 
 	snprintf(port->told, sizeof(port->told), "%s", modem->imei);
 	if (other) {
-		modem_log_at(modem, LOG_WARNING, "%s gets no name by the IMEI, which modem %u has",
-			     port->name, other->index);
+		modem_log_at(modem, LOG_WARNING, "%s gets no name by the IMEI, which %s has",
+			     port->name, other);
 		return;
 	}
 	r = tell(port, modem->imei);
@@ -91,7 +96,7 @@ static int on_calm(sd_event_source *source, uint64_t usec, void *userdata)
 			continue;
 		for (size_t i = 0; i < discovery->ports.count; i++)
 			if (is_untold(&discovery->ports.ports[i], modem))
-				name_port(modem, namesake(discovery->manager, modem),
+				name_port(modem, holder(discovery, modem),
 					  &discovery->ports.ports[i]);
 	}
 	return 0;

@@ -86,10 +86,17 @@ def check_two(tap, program, qmi_sim, folder, tree):
         devices = [Device(tree, "1-1", 0, first), Device(tree, "1-2", 1, second)]
         with manager_of(program, folder, devices, "twins") as manager:
             wait_for(lambda: "gets no name" in manager.log())
+            number = imei(0)
             told = sorted([device.told() for device in devices], key=str)
             tap.check("of two that say the same one has it", told == [[imei(0)] * 2, [None] * 2], (told, manager.log()))
             tap.check("and a line for each port of the other", wait_for(lambda: manager.log().count("gets no name") == 2),
                       manager.log())
+    with Modem(qmi_sim) as first, Modem(qmi_sim, name="second") as second:
+        devices = [Device(tree, "1-1", 0, first), Device(tree, "1-2", 1, second, known=number)]
+        with manager_of(program, folder, devices, "second") as manager:
+            wait_for(lambda: devices[1].told()[1] and manager.log().count("gets no name") == 2)
+            tap.check("who has it has it after a restart, too", [device.told() for device in devices] ==
+                      [[None, None], [None, number]], ([device.told() for device in devices], manager.log()))
 
 
 def check_forbidden(tap, program, qmi_sim, folder, tree):
