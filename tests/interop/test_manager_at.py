@@ -81,6 +81,31 @@ def news(tap, world):
     tap.check("and answers commands", ask(world, "AT+CPIN?") == "+CPIN: READY", ask(world, "AT+CPIN?"))
 
 
+def amid_news(tap, world):
+    """Commands while the modem rings, gets messages and changes networks."""
+    world.enable()
+    world.becomes(REGISTERED)
+    for text in ("AT+CREG=2;+CGREG=2;+CEREG=2", "AT+CLIP=1", 'AT+QINDCFG="all",1', 'AT+QINDCFG="csq",1'):
+        ask(world, text)
+    answers = set()
+    for number in range(20):
+        world.ctl("signal", "--rsrp", str(-80 - number), "--rssi", str(-60 - number))
+        world.ctl("sms", "+4915550100", f"message {number}")
+        if number == 5:
+            world.ctl("call", "+4915550101")
+        if number == 15:
+            world.ctl("call-remote", "hang-up")
+        answers.add(ask(world, "AT+CPIN?"))
+        answers.add(ask(world, "AT+CREG?").split(",")[0])
+    tap.check("each answer is its own", answers == {"+CPIN: READY", "+CREG: 2"}, answers)
+    waiting = [world.begin("Modem", "Command", "su", command, 30)
+               for command in ("AT+CPIN?", "AT+CSQ", "AT+NOSUCH", "AT+CFUN?") * 5]
+    ends = [world.finish(pending) for pending in waiting]
+    tap.check("so they are of several at one time", ends == [None, None, "MobileEquipment.Unknown", None] * 5, ends)
+    tap.check("nothing was missed", len(world.get("Modem.Messaging", "Messages")) == 20 and
+              len(world.get("Modem.Voice", "Calls")) == 1)
+
+
 def unauthorized(tap, world):
     """A daemon that is not for developers."""
     tap.check("commands are refused", ask(world, "ATI") == "Core.Unauthorized", ask(world, "ATI"))
@@ -96,6 +121,7 @@ PARTS = {
     "silent": (silent, True, ("--debug",)),
     "late": (late, True, ("--debug",)),
     "news": (news, True, ("--debug",)),
+    "amid-news": (amid_news, True, ("--debug",)),
     "unauthorized": (unauthorized, True, ()),
     "without-port": (without_port, False, ("--debug",)),
 }
