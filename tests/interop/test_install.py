@@ -17,6 +17,7 @@ MANAGER = (("ModemManager.service", "systemd/system"),
            ("org.freedesktop.ModemManager1.service", "dbus-1/system-services"),
            ("org.freedesktop.ModemManager1.conf", "dbus-1/system.d"),
            ("org.freedesktop.ModemManager1.policy", "polkit-1/actions"))
+LIBRARY_MAX = 900 * 1024        # bytes of libqmikit.so with all definitions, stripped
 EXPECTED = "LTE: RSSI -78 dBm, RSRP -104 dBm\n"
 
 
@@ -60,6 +61,10 @@ def main():
         for name in ("libqmitrace.so", "qmuxd_wrapper.so"):
             tap.check(f"the recorder is installed as {name}", find(root, name).rpartition("/usr/local/lib")[2] ==
                       find(root, "libqmikit.so").rpartition("/usr/local/lib")[2] and find(root, name))
+        stripped = os.path.join(folder, "stripped.so")
+        done = run(["strip", "-o", stripped, os.path.join(find(root, "libqmikit.so"), "libqmikit.so")])
+        size = os.path.getsize(stripped) if not done.returncode else 0
+        tap.check(f"the library is small: {size} bytes stripped", 0 < size <= LIBRARY_MAX, done.stderr)
         wrong = compile_example(source, root, program)
         tap.check("the example compiles by pkg-config", os.path.exists(program), wrong)
         environment = dict(os.environ, LD_LIBRARY_PATH=find(root, "libqmikit.so"))
