@@ -18,6 +18,8 @@
 /* The version of the programming interface that clients ask for. */
 #define API_VERSION "1.24.0"
 
+enum { SAVE_USEC = 300000 };
+
 static int connect_bus(struct manager *m, bool session, char *error, size_t error_size)
 {
 	int r = session ? sd_bus_default_user(&m->bus) : sd_bus_default_system(&m->bus);
@@ -116,6 +118,24 @@ static unsigned int own_index(const struct manager *m, const struct modem *modem
 									  : modem->index;
 }
 
+static int on_saving(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct manager *m = userdata;
+
+	(void)source, (void)usec;
+	m->saving = sd_event_source_disable_unref(m->saving);
+	registry_save(&m->registry);
+	return 0;
+}
+
+/* Without a timer at once. */
+static void save_soon(struct manager *m)
+{
+	if (!m->saving && sd_event_add_time_relative(m->event, &m->saving, CLOCK_MONOTONIC,
+						     SAVE_USEC, 0, on_saving, m) < 0)
+		registry_save(&m->registry);
+}
+
 static void on_identified(struct modem *modem, void *userdata)
 {
 	struct manager *m = userdata;
@@ -130,7 +150,8 @@ static void on_identified(struct modem *modem, void *userdata)
 	if (modem_move(modem, own_index(m, modem)) < 0)
 		log_line(&m->log, LOG_WARNING, NULL, "modem %u keeps an index not its own",
 			 modem->index);
-	registry_note(&m->registry, modem->index, modem->description.uid, modem->imei);
+	if (registry_note(&m->registry, modem->index, modem->description.uid, modem->imei))
+		save_soon(m);
 	if (m->discovery)
 		port_names_soon(m->discovery);
 	if (config_find(&m->config, modem->imei, modem->description.uid, modem->description.qmi)) {
@@ -219,6 +240,7 @@ void manager_close(struct manager *m)
 	hooks_close(&m->hooks);
 	config_free(&m->config);
 	access_close(&m->access);
+	m->saving = sd_event_source_disable_unref(m->saving);
 	registry_close(&m->registry);
 	m->object = api_object_free(m->object);
 	m->api = api_bus_free(m->api);

@@ -26,6 +26,8 @@ struct manager {
 	struct access access;
 	struct modem_host host;
 	struct registry registry;
+	sd_event_source
+		*saving; /* of the registry: many modems that come at once are written once */
 	struct config config;
 	struct hooks hooks;
 	sd_event *event;

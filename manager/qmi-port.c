@@ -146,8 +146,12 @@ static int before_wait(sd_event_source *source, void *userdata)
 	int r;
 
 	(void)source;
-	if (port->lost || wait == UINT64_MAX)
+	if (port->lost)
 		return 0;
+	if (wait == UINT64_MAX) {
+		port->wakes_at = UINT64_MAX;
+		return sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
+	}
 	r = sd_event_now(port->event, CLOCK_MONOTONIC, &now);
 	if (r < 0 || port->wakes_at <= now + wait)
 		return r < 0 ? r : 0;

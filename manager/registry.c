@@ -31,10 +31,27 @@ static json_t *read_file(const char *path)
 	return document;
 }
 
+static int write_all(int fd, const char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		ssize_t n = write(fd, text, left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		text += n;
+		left -= (size_t)n;
+	}
+	return 0;
+}
+
 static int write_whole(int fd, const json_t *document)
 {
-	int r = json_dumpfd(document, fd, JSON_INDENT(1) | JSON_SORT_KEYS) < 0 ? -EIO : 0;
+	char *text = json_dumps(document, JSON_INDENT(1) | JSON_SORT_KEYS);
+	int r = text ? write_all(fd, text) : -ENOMEM;
 
+	free(text);
 	if (r == 0 && fsync(fd) < 0 && errno != EINVAL)
 		r = -errno;
 	if (close(fd) < 0 && r == 0)
@@ -155,8 +172,22 @@ int registry_open(struct registry *registry, const struct log *log, const char *
 	return 0;
 }
 
+void registry_save(struct registry *registry)
+{
+	json_t *document;
+
+	if (!registry->unsaved)
+		return;
+	registry->unsaved = false;
+	document = json_pack("{s: O}", "modems", registry->modems);
+	if (document)
+		write_file(registry, registry->state_path, document);
+	json_decref(document);
+}
+
 void registry_close(struct registry *registry)
 {
+	registry_save(registry);
 	json_decref(registry->modems);
 	json_decref(registry->up);
 	registry->modems = registry->up = NULL;
@@ -200,27 +231,31 @@ unsigned int registry_next(const struct registry *registry)
 	return next;
 }
 
-void registry_note(struct registry *registry, unsigned int index, const char *uid, const char *imei)
+/* Whether that is what would be read from the file: no other modem was seen there since. */
+static bool is_known(const struct registry *registry, const json_t *record)
+{
+	const json_t *last = find(registry, "uid", text_of(record, "uid"));
+
+	return last ? json_equal(record, last) : false;
+}
+
+bool registry_note(struct registry *registry, unsigned int index, const char *uid, const char *imei)
 {
 	json_t *record = json_pack("{s: s, s: s, s: i}", "uid", uid, "imei", imei, "index", index);
-	size_t last = json_array_size(registry->modems);
-	json_t *document;
 
-	if (!record || !is_sane(record) ||
-	    (last > 0 && json_equal(record, json_array_get(registry->modems, last - 1)))) {
+	if (!record || !is_sane(record)) {
 		json_decref(record);
-		return;
+		return false;
 	}
-	for (size_t i = last; i > 0; i--)
+	if (!is_known(registry, record))
+		registry->unsaved = true;
+	for (size_t i = json_array_size(registry->modems); i > 0; i--)
 		if (index_of(json_array_get(registry->modems, i - 1)) == index)
 			json_array_remove(registry->modems, i - 1);
 	if (json_array_size(registry->modems) >= MODEMS_MAX)
 		json_array_remove(registry->modems, 0);
 	json_array_append_new(registry->modems, record);
-	document = json_pack("{s: O}", "modems", registry->modems);
-	if (document)
-		write_file(registry, registry->state_path, document);
-	json_decref(document);
+	return registry->unsaved;
 }
 
 /* --- What is up */

@@ -21,6 +21,7 @@ struct registry {
 	const struct log *log;
 	char state_path[256], run_path[256];
 	json_t *modems; /* [{"uid", "imei", "index"}], the one seen last at the end */
+	bool unsaved;   /* they are not what the file holds */
 	json_t *up;     /* {INDEX: what the modem's owner wants kept} */
 };
 
@@ -36,9 +37,11 @@ int registry_index_of(const struct registry *registry, const char *imei);
 bool registry_is_taken(const struct registry *registry, unsigned int index, const char *imei);
 /* The lowest index above all that are known; where that is too large, the lowest that nobody has. */
 unsigned int registry_next(const struct registry *registry);
-/* The modem with this IMEI is at that place, and has this index. */
-void registry_note(struct registry *registry, unsigned int index, const char *uid,
+/* The modem with this IMEI is at that place, and has this index. Whether there is something to save. */
+bool registry_note(struct registry *registry, unsigned int index, const char *uid,
 		   const char *imei);
+/* Writes what was noted, if that is news; so does registry_close(). It waits for the disk. */
+void registry_save(struct registry *registry);
 
 /* What is up; `take_what` NULL: nothing. */
 void registry_keep(struct registry *registry, unsigned int index, json_t *take_what);

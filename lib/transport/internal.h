@@ -23,7 +23,9 @@ struct qk_transport {
 	 * in front of it. */
 	uint8_t *in;
 	size_t in_size, start, end;
-	bool lost; /* behind a bad frame, before the next good one */
+	bool lost;    /* behind a bad frame, before the next good one */
+	bool bytes;   /* a read that is not filled has taken all there is */
+	bool drained; /* the last one was not */
 
 	struct qk_transport_queued *queue, **queue_tail;
 	size_t queued;

@@ -101,7 +101,12 @@ int qk_stream_new(int take_fd, enum qk_stream_kind kind, const char *name,
 	}
 	s->fd = take_fd;
 	s->kind = kind;
-	return qk_transport_new(&stream_ops, s, name, ret);
+
+	int r = qk_transport_new(&stream_ops, s, name, ret);
+
+	if (r == 0)
+		(*ret)->bytes = kind == QK_STREAM_SOCKET;
+	return r;
 }
 
 static enum qk_stream_kind kind_of(int fd)

@@ -311,6 +311,7 @@ static int read_some(struct qk_transport *t)
 		return r;
 	}
 	drop_cut_message(t, (size_t)r);
+	t->drained = t->bytes && (size_t)r < t->in_size - t->end;
 	t->end += (size_t)r;
 	return r;
 }
@@ -339,6 +340,10 @@ int qk_transport_receive(struct qk_transport *transport, struct qk_frame *ret,
 			return r;
 		if (transport->error)
 			return transport->error;
+		if (transport->drained) {
+			transport->drained = false;
+			return 0;
+		}
 		r = read_some(transport);
 		if (r <= 0)
 			return r;
