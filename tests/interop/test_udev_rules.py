@@ -60,6 +60,20 @@ def bring(rules):
     write(f"/etc/udev/rules.d/{os.path.basename(rules)}", text)
 
 
+def check_hints(tap, tree, udevadm, ours, theirs):
+    """For each modem that the rules of Debian's ModemManager give hints for, ours give the same."""
+    with open(theirs, encoding="utf-8") as file:
+        products = sorted(set(re.findall(r'idProduct}=="(\w{4})".*ID_MM_PORT_TYPE', file.read())))
+    paths = [tree.port(f"2c7c:{product}", f"5-{number + 1}", interface, f"ttyUSB{100 + 4 * number + interface}", SERIAL)[0]
+             for number, product in enumerate(products) for interface in range(4)]
+    got = []
+    for rules in (theirs, ours):
+        bring(rules)
+        got.append([Answer(udevadm, path).hints for path in paths])
+    tap.check(f"the {len(products)} modems that Debian's ModemManager has hints for have the same of ours",
+              len(products) > 5 and all(got[0]) and got[0] == got[1], (products, got))
+
+
 def check_rows(tap, tree, udevadm):
     for ids, place, interface, name, kind, called, hint in ROWS:
         path, _ = tree.port(ids, place, interface, name, kind)
@@ -96,6 +110,9 @@ def main(rules, peers):
     bring(rules)
     check_rows(tap, tree, udevadm)
     check_imei(tap, tree, udevadm)
+    theirs = f"{peers}/modemmanager/lib/udev/rules.d/77-mm-quectel-port-types.rules"
+    if os.path.exists(theirs):
+        check_hints(tap, tree, udevadm, rules, theirs)
     return tap.done()
 
 
