@@ -134,8 +134,6 @@ static void close_tty(struct at_port *port)
 	port->set_up = false;
 }
 
-static void listen_again(struct at_port *port);
-
 /* What the modem tells is heard again, where the port is still there; else whoever finds it says so. */
 static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
 {
@@ -145,11 +143,11 @@ static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
 	if (at_port_listen(port) == 0)
 		port->events.found(port->userdata);
 	else
-		listen_again(port);
+		at_port_listen_later(port);
 	return 0;
 }
 
-static void listen_again(struct at_port *port)
+void at_port_listen_later(struct at_port *port)
 {
 	enum { AGAIN_USEC = 5000000, AGAIN_ACCURACY_USEC = 1000000, DOUBLINGS_MAX = 6 };
 	uint64_t usec = (uint64_t)AGAIN_USEC << port->losses;
@@ -189,7 +187,7 @@ static void lose(struct at_port *port, int error, const char *why)
 		end_call(call, error, NULL);
 	}
 	if (!port->freed)
-		listen_again(port);
+		at_port_listen_later(port);
 	if (!port->freed)
 		port->events.lost(port->userdata);
 	let_go(port);

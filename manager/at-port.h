@@ -20,9 +20,9 @@ struct at_call;
 
 struct at_port_events {
 	void (*news)(void *userdata, const char *line);
-	/* It is closed: it has gone, or does not answer. It is opened again after 5 s, and after longer and longer
-	 * (5 minutes) until the modem says something there. */
+	/* It is closed: it has gone, or does not answer. It is listened to later. */
 	void (*lost)(void *userdata);
+	/* It is open, as was wanted for later. */
 	void (*found)(void *userdata);
 	void (*log)(void *userdata, const char *line);
 };
@@ -38,6 +38,8 @@ const char *at_port_path(const struct at_port *port);
 
 /* Opens it, if it is not, to hear the news. What open(2) says; -ENOTTY, -EBUSY: another process has it. */
 QK_MUST_CHECK int at_port_listen(struct at_port *port);
+/* The same after 5 s, and after longer and longer (5 minutes) until the modem says something there. */
+void at_port_listen_later(struct at_port *port);
 
 /* `status` 0: `answer` (borrowed) is how the command ended. -ETIMEDOUT, -EMSGSIZE: the answer is too long, -ENODEV:
  * the port is gone, -EIO. */

@@ -38,6 +38,7 @@ static void tell_lost(void *userdata)
 static void tell_found(void *userdata)
 {
 	at_news_begin_anew(userdata);
+	firmware_ask(userdata);
 }
 
 static void tell_log(void *userdata, const char *line)
@@ -70,11 +71,13 @@ void at_listen(struct modem *modem)
 {
 	int r = modem->at ? at_port_listen(modem->at) : 0;
 
-	if (r < 0)
+	if (r < 0) {
 		modem_log_at(modem, LOG_NOTICE, "%s cannot be opened: %s", modem->description.at,
 			     strerror(-r));
-	else if (modem->at)
+		at_port_listen_later(modem->at);
+	} else if (modem->at) {
 		firmware_ask(modem);
+	}
 }
 
 void at_end(struct modem *modem)

@@ -224,6 +224,18 @@ def vanishing(tap, world, port):
     again.close()
 
 
+def late(tap, world, path):
+    """A port that is not there when it is first looked for."""
+    ready(tap, world)
+    error = ask(world, "Initiate", "*100#")
+    tap.check("without a port there is none", error == "Serial.OpenFailedNoDevice", error)
+    port = Port(path)
+    tap.check("one that comes is listened to", world.wait(lambda: "AT+CUSD=1" in port.commands), port.commands)
+    port.say(f'+CUSD: 0,"{digits("welcome")}",72')
+    tap.check("and heard", world.wait(lambda: world.get(USSD, "NetworkNotification") == "welcome"))
+    port.close()
+
+
 PARTS = {
     # name: part, messages of VOICE that are refused (None: there is no VOICE), whether there is an AT port
     "sessions": (sessions, None, "modem"),
@@ -236,6 +248,7 @@ PARTS = {
     "strange": (strange, None, "test"),
     "plain": (plain, None, "test"),
     "vanishing": (vanishing, None, "test"),
+    "late": (late, None, "nobody"),
 }
 
 
@@ -265,7 +278,7 @@ def main():
             with World(manager, qmi_sim, "--profile", profile, "--warm", "--time-scale", "0.1", *options,
                        manager_options=("--at-port", path, "--debug") if whose else ()) as world:
                 tap.check("the modem is disabled", world.becomes(DISABLED), world.state())
-                part(tap, world, *([port] if port else []))
+                part(tap, world, *([port] if port else [path] if whose == "nobody" else []))
                 ends_well(tap, name, world)
             if port:
                 port.close()
