@@ -92,6 +92,7 @@ def emit_lua(protocol):
         lines.append(f"S[{number}] = {quoted(name)}")
     for service in protocol.services:
         for message in service.messages:
-            lines.extend(message_lines(message, result))
+            if not message.vendor:      # a capture does not say whose modem it is
+                lines.extend(message_lines(message, result))
     with open(ENGINE, encoding="utf-8") as file:
         return HEAD + "\n".join(lines) + "\n" + file.read()
