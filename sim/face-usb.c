@@ -5,6 +5,7 @@
  * When the modem leaves the bus the face unplugs, and plugs it in again when it is back, at the same port
  * if that is free. What the kernel detached stays away until the modem comes on the bus the next time.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,9 +20,11 @@
 #define VHCI "/sys/devices/platform/vhci_hcd.0"
 #define CONTROLLERS_MAX 128u /* of a kernel; each has a status file of its own */
 #define HIGH_SPEED 3
-/* The kernel needs a moment to let go of a port: it is asked again as often. */
+#define HIGH_SPEED_MBPS 480
+/* The kernel needs a moment to let go of a port: it is asked again as often. A control transfer that nobody answers
+ * any more takes 5 s of it. */
 #define AGAIN_USEC 100000
-#define AGAIN_MAX 30
+#define AGAIN_MAX 100
 
 struct usb {
 	struct qk_sim_face face;
@@ -54,20 +57,64 @@ static int read_status(unsigned int i, char text[4096])
 	return 0;
 }
 
-/* The first free port, `from` or above. */
+/* Whether the hub of high speed in `folder` has a device at its port. */
+static bool has_device(const char *folder, int hub_port)
+{
+	DIR *controller = opendir(folder);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (controller && !found && (entry = readdir(controller))) {
+		unsigned int bus, speed = 0;
+		char path[192];
+		FILE *file;
+
+		if (sscanf(entry->d_name, "usb%3u", &bus) != 1)
+			continue;
+		snprintf(path, sizeof(path), "%s/usb%u/speed", folder, bus);
+		file = fopen(path, "re");
+		if (!file || fscanf(file, "%6u", &speed) != 1)
+			speed = 0;
+		if (file)
+			fclose(file);
+		snprintf(path, sizeof(path), "%s/usb%u/%u-%d", folder, bus, bus, hub_port);
+		found = speed == HIGH_SPEED_MBPS && access(path, F_OK) == 0;
+	}
+	if (controller)
+		closedir(controller);
+	return found;
+}
+
+/* Whether the kernel's hub has done with what was plugged in there before. vhci_hcd lets a port go earlier, and leaves
+ * it enabled: a hub that finds the next device at an enabled port of a device that it still knows takes it for that
+ * one, and configures nothing (Linux 6.1: vhci_hcd.c, hub_port_connect_change() of hub.c). */
+static bool is_vacant(unsigned int controller, const char *status, int port)
+{
+	int hub_port = qk_usbip_hub_port(status, (uint32_t)port);
+	char folder[96];
+
+	snprintf(folder, sizeof(folder), "/sys/devices/platform/vhci_hcd.%u", controller);
+	return hub_port < 0 || !has_device(folder, hub_port);
+}
+
+/* The first free port, `from` or above. -EAGAIN: none yet. */
 static int find_port(uint32_t from)
 {
+	int port, none = -EBUSY;
 	char text[4096];
 
 	for (unsigned int i = 0; i < CONTROLLERS_MAX; i++) {
 		int r = read_status(i, text);
 		if (r < 0)
-			return i ? -EBUSY : r;
-		int port = qk_usbip_free_port(text, from);
-		if (port >= 0)
-			return port;
+			return i ? none : r;
+		while ((port = qk_usbip_free_port(text, from)) >= 0) {
+			if (is_vacant(i, text, port))
+				return port;
+			none = -EAGAIN;
+			from = (uint32_t)port + 1;
+		}
 	}
-	return -EBUSY;
+	return none;
 }
 
 static int write_attach(int file, int port, int fd)
@@ -274,6 +321,11 @@ int qk_sim_face_usb_open(struct qk_sim_loop *loop, struct qk_sim *sim,
 		usb->stale = true;
 	else
 		r = plug_in(usb, -1);
+	if (r == -EAGAIN) {
+		usb->stale = true;
+		usb->again.due_usec = qk_sim_loop_now() + AGAIN_USEC;
+		r = 0;
+	}
 	if (r < 0) {
 		snprintf(error, error_size, "usb: %s", explain(r));
 		usb_close(&usb->face);

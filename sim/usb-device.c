@@ -178,6 +178,10 @@ static int control(struct qk_usb_device *device, const struct qk_usbip_command *
 
 static int submit(struct qk_usb_device *device, const struct qk_usbip_command *command)
 {
+	if (device->pulled) {
+		reply(device, command->number, -ESHUTDOWN, 0, (struct qk_span){ 0 });
+		return 0;
+	}
 	if (!(command->address & 0x7f))
 		return control(device, command);
 	int number = qk_usb_find_endpoint(device, command->address);
@@ -217,6 +221,14 @@ static void take_back(struct qk_usb_device *device, const struct qk_usbip_comman
 								       command->unlink);
 	qk_usbip_write_unlink(header, command->number, waited ? -ECONNRESET : 0);
 	say(device, header, (struct qk_span){ 0 });
+}
+
+void qk_usb_device_pull(struct qk_usb_device *device)
+{
+	device->pulled = true;
+	for (size_t i = 0; i < device->pending.count; i++)
+		reply(device, device->pending.rows[i].number, -ESHUTDOWN, 0, (struct qk_span){ 0 });
+	device->pending.count = 0;
 }
 
 void qk_usb_device_end_isochronous(struct qk_usb_device *device, uint32_t number, size_t size,

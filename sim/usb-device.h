@@ -45,6 +45,10 @@ struct qk_usb_device *qk_usb_device_free(struct qk_usb_device *device);
  * an error the connection is of no more use. */
 QK_MUST_CHECK int qk_usb_device_input(struct qk_usb_device *device, struct qk_span bytes);
 
+/* The cable is pulled: what waits ends, and so does all that comes yet, as of a device that has gone. A host that was
+ * left without an answer would wait for it before it looks at the port again. */
+void qk_usb_device_pull(struct qk_usb_device *device);
+
 /* Whether the way to the host is full: the network sends nothing meanwhile. */
 void qk_usb_device_set_congested(struct qk_usb_device *device, bool congested);
 

@@ -21,6 +21,7 @@ struct qk_usb_device {
 	uint64_t plugged_usec;
 	struct qk_usb_pipe pipe;
 	bool configured, remote_wakeup;
+	bool pulled;                            /* nothing is answered any more but that */
 	bool breaks, broken;                    /* with the next answer; since then */
 	uint8_t scratch[QK_USB_DESCRIPTOR_MAX]; /* an answer to a control request */
 };

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define READ_SIZE 65536
+/* Of what comes while it is unplugged. */
+#define PULL_READS_MAX 16
 
 static struct qk_usb_link *of_timer(struct qk_sim_timer *timer)
 {
@@ -21,8 +23,25 @@ static struct qk_usb_link *of_socket(struct qk_sim_source *source)
 	return (struct qk_usb_link *)((char *)source - offsetof(struct qk_usb_link, socket));
 }
 
+/* What the host has asked already has an end. */
+static void pull(struct qk_usb_link *link)
+{
+	uint8_t buffer[READ_SIZE];
+	ssize_t n;
+
+	qk_usb_device_pull(link->device);
+	for (unsigned int i = 0; i < PULL_READS_MAX; i++) {
+		n = recv(link->socket.fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+		if (n <= 0 ||
+		    qk_usb_device_input(link->device, (struct qk_span){ buffer, (size_t)n }) < 0)
+			return;
+	}
+}
+
 void qk_usb_link_unplug(struct qk_usb_link *link)
 {
+	if (link->socket.loop && link->device)
+		pull(link);
 	/* what was said before is still heard */
 	if (link->socket.loop)
 		(void)qk_sim_loop_send(&link->socket, &link->queue);

@@ -160,6 +160,23 @@ int qk_usbip_free_port(const char *status, uint32_t from)
 	return -ENOENT;
 }
 
+int qk_usbip_hub_port(const char *status, uint32_t port)
+{
+	int place = 0;
+
+	for (const char *line = status; line; line = strchr(line, '\n')) {
+		uint32_t number, state;
+
+		line += *line == '\n';
+		if (sscanf(line, "hs %6" SCNu32 " %6" SCNu32, &number, &state) != 2)
+			continue;
+		place++;
+		if (number == port)
+			return place;
+	}
+	return -ENOENT;
+}
+
 uint32_t qk_usbip_count_free_ports(const char *status)
 {
 	uint32_t count = 0, from = 0;

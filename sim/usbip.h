@@ -73,5 +73,7 @@ bool qk_usbip_take_number(struct qk_usbip_table *table, uint32_t number);
 
 /* The first free high-speed port, `from` or above, in the text of a vhci_hcd `status` file; -ENOENT. */
 QK_MUST_CHECK int qk_usbip_free_port(const char *status, uint32_t from);
+/* The number that a high-speed port has at its hub, from 1, by such a text; -ENOENT: it is not in it. */
+QK_MUST_CHECK int qk_usbip_hub_port(const char *status, uint32_t port);
 /* How many high-speed ports are free in such a text. */
 uint32_t qk_usbip_count_free_ports(const char *status);

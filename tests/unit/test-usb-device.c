@@ -132,6 +132,31 @@ static void qmi_travels_as_encapsulated_commands(void **state)
 	assert_int_equal(bus_ask(bus, "\xa1\x01\x00\x00\x04\x00\x00\x10"), 0);
 }
 
+static void all_ends_when_the_cable_is_pulled(void **state)
+{
+	struct bus *bus = *state;
+	struct bus_answer answer;
+
+	bus_configure(bus);
+	uint32_t first = bus_submit(bus, true, BUS_NOTIFY, 8);
+	uint32_t second = bus_submit(bus, true, BUS_NOTIFY, 8);
+	qk_usb_device_pull(bus->device);
+	for (uint32_t number = first; number <= second; number++) {
+		assert_true(bus_next(bus, &answer));
+		assert_int_equal(answer.number, number);
+		assert_int_equal(answer.status, -ESHUTDOWN);
+	}
+	/* so does what comes yet: transfers, requests, and what is taken back is not there */
+	bus_submit(bus, true, BUS_NOTIFY, 8);
+	assert_true(bus_next(bus, &answer));
+	assert_int_equal(answer.status, -ESHUTDOWN);
+	assert_int_equal(bus_ask(bus, "\x00\x09\x01\x00\x00\x00\x00\x00"), -ESHUTDOWN);
+	bus_unlink(bus, second);
+	assert_true(bus_next(bus, &answer));
+	assert_int_equal(answer.status, 0);
+	bus_expect_silence(bus);
+}
+
 static void each_answer_is_notified_once_when_nobody_listened(void **state)
 {
 	struct bus *bus = *state;
@@ -303,6 +328,7 @@ int main(void)
 		TEST(request_stalls_when_nobody_knows_it),
 		TEST(requests_of_drivers_are_taken),
 		TEST(qmi_travels_as_encapsulated_commands),
+		TEST(all_ends_when_the_cable_is_pulled),
 		TEST(each_answer_is_notified_once_when_nobody_listened),
 		TEST(fifo_is_bounded_and_cut_answers_are_lost),
 		TEST(modem_is_silent_when_dtr_is_low),

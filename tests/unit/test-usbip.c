@@ -161,6 +161,10 @@ static void free_port_is_found_in_a_status_file(void **state)
 	assert_int_equal(qk_usbip_free_port("", 0), -ENOENT);
 	assert_int_equal(qk_usbip_free_port("hs", 0), -ENOENT);
 	assert_int_equal(qk_usbip_count_free_ports(status), 2);
+	assert_int_equal(qk_usbip_hub_port(status, 0), 1);
+	assert_int_equal(qk_usbip_hub_port(status, 2), 3);
+	assert_int_equal(qk_usbip_hub_port(status, 8), -ENOENT);
+	assert_int_equal(qk_usbip_hub_port("", 0), -ENOENT);
 	assert_int_equal(qk_usbip_count_free_ports(""), 0);
 }
 
