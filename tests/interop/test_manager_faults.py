@@ -281,7 +281,7 @@ def settle_down(case, world, before):
     fds, clients = before
     world.ctl("fault-disarm")
     case.check("the modem is there and at rest", world.wait(lambda: is_at_rest(world)), world.state())
-    if world.state() >= DISABLED:
+    if (world.state() or FAILED) >= DISABLED:
         disable_all(case, world)
     limit = clients + case.lost_ids
     case.check("no client id is left over", world.wait(lambda: 0 < world.clients() <= limit, 15), world.ctl("clients"))
@@ -425,7 +425,7 @@ def weather_storm(case, world):
     case.lost_ids = 8 * (clients + 2)  # ports that hung up
     case.check("the daemon lives", world.manager.poll() is None, world.manager.poll())
     case.check("the modem is there and at rest", world.wait(lambda: is_at_rest(world)), world.state())
-    if world.state() >= DISABLED:
+    if (world.state() or FAILED) >= DISABLED:
         disable_all(case, world)
     now = daemon_fds(world)
     case.check("no descriptor is left over", len(now) <= len(fds), f"{fds} -> {now}")
