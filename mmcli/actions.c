@@ -19,6 +19,7 @@ struct group {
 	const struct api_interface *interface;
 	const char *selector; /* the option that names the target */
 	const struct kind *kind;
+	bool state_last; /* that it lacks the interface is said before that it is not enabled */
 };
 
 static const struct api_interface cdma_interface = {
@@ -32,7 +33,7 @@ static const struct group groups[] = {
 	{ "sms", "SMS", NULL, API_SMS, "sms", &kind_sms },
 	{ "call", "call", NULL, API_CALL, "call", &kind_call },
 	{ "cbm", "CBM", NULL, API_CBM, "cbm", &kind_cbm },
-	{ "3gpp", "3GPP", "3GPP", API_MODEM3GPP, "modem", &kind_modem },
+	{ "3gpp", "3GPP", "3GPP", API_MODEM3GPP, "modem", &kind_modem, .state_last = true },
 	{ "3gpp-profile-manager", "3GPP profile management", "3GPP profile management",
 	  API_PROFILE_MANAGER, "modem", &kind_modem },
 	{ "3gpp-ussd", "3GPP USSD", "3GPP USSD", API_USSD, "modem", &kind_modem },
@@ -147,10 +148,12 @@ static int check_modem(const struct run *run, const struct group *group)
 {
 	const json_t *modem = json_object_get(run->target.object, API_MODEM->name);
 	json_int_t state = json_integer_value(json_object_get(modem, API_MODEM_STATE->field.name));
+	bool early = run->action->enabled && state < MM_MODEM_STATE_ENABLED;
+	bool lacks = group->lacks && !json_object_get(run->target.object, group->interface->name);
 
-	if (run->action->enabled && state < MM_MODEM_STATE_ENABLED)
+	if (early && !(lacks && group->state_last))
 		return session_fail("modem not enabled yet");
-	if (group->lacks && !json_object_get(run->target.object, group->interface->name))
+	if (lacks)
 		return session_fail("modem has no %s capabilities", group->lacks);
 	return 0;
 }

@@ -20,7 +20,7 @@ from sim import PATIENCE, Tap
 from test_manual import examples
 
 try:
-    from manager_world import DISABLED, MODEM, REGISTERED, World
+    from manager_world import DISABLED, FAILED, LOCKED, MODEM, REGISTERED, World
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
@@ -69,6 +69,11 @@ ACTIONS = [
     "--sar-set-power-level=3", "--signal-setup=5", "--signal-setup-thresholds=rssi-threshold=5",
     "--oma-setup=prl-update|device-provisioning", "--oma-start-client-initiated-session=client-initiated-prl-update",
     "--oma-accept-network-initiated-session=3", "--oma-reject-network-initiated-session=3", "--oma-cancel-session")]
+# What a modem without a usable card cannot do.
+REFUSED = ["-e", "--3gpp-register-home", "--3gpp-register-in-operator=00101", "--3gpp-ussd-initiate=*100#",
+           "--3gpp-set-packet-service-state=attached", "--3gpp-profile-manager-delete=profile-id=3",
+           "--simple-connect=apn=x", "--simple-disconnect", "--location-enable-3gpp", "--messaging-create-sms=number=1,text=x",
+           "--cdma-activate=x", "--sar-enable", "--signal-setup=5", "--oma-cancel-session"]
 MISTAKES = [
     [], ["-m", "7"], ["-m", "x"], ["-b", "9"], ["-b", "x"], ["-s", "9"], ["-o", "9"], ["-i", "9"], ["-m", ""], ["-e"],
     ["-L", "-S"], ["-L", "-m", "0"], ["-K", "-J", "-L"], ["-K", "-v", "-L"], ["-J", "-v", "-L"], ["-M", "-K"],
@@ -250,6 +255,16 @@ def on_a_modem(tap, programs, manager, qmi_sim, source):
             tap.check(f"the manual's example: {line}", code == 0 and out, error)
 
 
+def on_a_useless_modem(tap, programs, manager, qmi_sim):
+    """One without a card, and one whose card wants its PIN, lack most interfaces: what lacks is told alike."""
+    commands = [c for c in READS if c[:2] == ["-m", "0"]] + [["-m", "0", word] for word in REFUSED]
+    for title, state, words in (("no card", FAILED, ["card-remove"]),
+                                ("locked", LOCKED, ["card-pin", "pin1", "enabled", "--code", "1234"])):
+        with World(manager, qmi_sim, "--warm", before=(words,)) as world:
+            tap.check(f"the modem: {title}", world.becomes(state), world.state())
+            Both(tap, *programs, world.address).all_formats(title, commands)
+
+
 def main(ours, manager, qmi_sim, source, peers):
     stock = find_stock(peers)
     if not stock[0] or not shutil.which("dbus-daemon"):
@@ -261,6 +276,7 @@ def main(ours, manager, qmi_sim, source, peers):
     on_newer_fields(tap, programs, source)
     on_nonsense(tap, programs, source)
     on_a_modem(tap, programs, manager, qmi_sim, source)
+    on_a_useless_modem(tap, programs, manager, qmi_sim)
     return tap.done()
 
 
