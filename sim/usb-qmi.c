@@ -164,15 +164,18 @@ static int get_response(struct qmi *qmi, const struct qk_usb_setup *setup, struc
 	return 0;
 }
 
-static int set_lines(struct qmi *qmi, const struct qk_usb_setup *setup)
+static void set_dtr(struct qmi *qmi, bool dtr)
 {
-	bool dtr = setup->value & 1;
-
 	if (qmi->dtr && !dtr && qk_usb_device_model(qmi->function.device)->needs_dtr) {
 		qk_sim_client_release_host(qk_usb_device_sim(qmi->function.device));
 		forget_answers(qmi);
 	}
 	qmi->dtr = dtr;
+}
+
+static int set_lines(struct qmi *qmi, const struct qk_usb_setup *setup)
+{
+	set_dtr(qmi, setup->value & 1);
 	return 0;
 }
 
@@ -272,6 +275,8 @@ static void close_qmi(struct qk_usb_function *function)
 {
 	struct qmi *qmi = (struct qmi *)function;
 
+	/* a cable that is pulled lowers all lines [C] */
+	set_dtr(qmi, false);
 	qk_sim_detach(qmi->port);
 	forget_answers(qmi);
 	free(qmi->fetched);

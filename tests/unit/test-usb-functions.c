@@ -215,6 +215,17 @@ static void low_dtr_takes_client_ids_and_answers(void **state)
 	assert_int_equal(bus_ask(bus, GET), 0);
 }
 
+static void pulled_cable_takes_client_ids(void **state)
+{
+	struct bus *bus = *state;
+
+	bus_configure(bus);
+	allocate(bus);
+	assert_int_equal(qk_sim_client_count(bus->sim, QK_SERVICE_ID_NAS), 1);
+	bus->device = qk_usb_device_free(bus->device);
+	assert_int_equal(qk_sim_client_count(bus->sim, QK_SERVICE_ID_NAS), 0);
+}
+
 static void ec20_needs_no_dtr(void **state)
 {
 	struct bus *bus = *state;
@@ -562,6 +573,7 @@ int main(void)
 		TEST(diag_port_answers_its_version_when_it_is_asked),
 		TEST(notifications_keep_to_the_rhythm_one_a_poll),
 		TEST(low_dtr_takes_client_ids_and_answers),
+		TEST(pulled_cable_takes_client_ids),
 		cmocka_unit_test_setup_teardown(ec20_needs_no_dtr, setup_ec20, bus_teardown),
 		TEST(network_is_handed_transfer_by_transfer),
 		TEST(mbim_answers_its_opening),
