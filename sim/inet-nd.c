@@ -69,10 +69,8 @@ static void write_prefix(struct qk_writer *w, const struct qk_inet_config *confi
 
 static void write_name_servers(struct qk_writer *w, const struct qk_inet_config *config)
 {
-	size_t count = 0;
+	size_t count = qk_inet_name_servers(config);
 
-	while (count < 2 && !qk_inet_is_unspecified(&config->dns[count]))
-		count++;
 	if (!count)
 		return;
 	qk_write_uint(w, NAME_SERVERS, 1, true);

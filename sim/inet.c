@@ -54,6 +54,16 @@ bool qk_inet_is_unspecified(const struct qk_inet_address *address)
 	return qk_inet_equal(address, &(struct qk_inet_address){ 0 });
 }
 
+size_t qk_inet_name_servers(const struct qk_inet_config *config)
+{
+	size_t count = 0;
+
+	while (count < sizeof(config->dns) / sizeof(config->dns[0]) &&
+	       !qk_inet_is_unspecified(&config->dns[count]))
+		count++;
+	return count;
+}
+
 /* --- Checksums: the sum of the 16-bit words, folded */
 
 static uint32_t sum(uint32_t start, struct qk_span bytes)

@@ -64,6 +64,8 @@ bool qk_inet_same_net(const struct qk_inet_address *a, const struct qk_inet_addr
 /* Multicast of either version, or IPv4's broadcast to all. */
 bool qk_inet_is_group(const struct qk_inet_address *address, uint8_t version);
 bool qk_inet_is_unspecified(const struct qk_inet_address *address);
+/* How many name servers there are, from the first on. */
+size_t qk_inet_name_servers(const struct qk_inet_config *config);
 
 /* Reads the headers at the start of `packet`. -EBADMSG: this is no IP packet, its lengths contradict
  * each other or the checksum of its IPv4 header is wrong. */
