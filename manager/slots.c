@@ -100,7 +100,7 @@ static void take_slots(struct operation *op, const void *response, uint16_t erro
 
 void slots_read(struct operation *operation)
 {
-	static const struct question question = { QK_SERVICE_ID_UIM, OPERATION_TRIES,
+	static const struct question question = { QK_SERVICE_ID_UIM, OPERATION_SPARES,
 						  &qk_uim_get_slot_status_method, take_slots };
 
 	operation_ask(operation, &question);

@@ -183,6 +183,7 @@ FAULTS = {
     "error-result=3": {"Core.Failed"},
     "cut-frame": {None, "Core.Timeout", "Core.Aborted", "Core.Failed"},
     "crash": {None, "Core.Aborted", "Core.Timeout"},
+    "lose-indications": {None},
 }
 
 
@@ -200,7 +201,8 @@ def faults(tap, world):
     """Whatever happens amid a switch, who has asked is told, and the daemon serves."""
     for fault, ends in FAULTS.items():
         before = slot(world)
-        world.ctl("fault", fault if fault == "crash" else f"{fault}:uim.switch-slot:1")
+        lasts = fault in ("crash", "lose-indications")
+        world.ctl("fault", fault if lasts else f"{fault}:uim.switch-slot:1")
         ended = choose(world, 3 - before)
         tap.check(f"{fault}: the call ends", ended in ends, ended)
         world.ctl("fault-disarm")
