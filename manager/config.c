@@ -235,7 +235,7 @@ static const char *take_value(struct config_modem *modem, const struct key *key,
 static int on_key(void *userdata, const char *section, const char *name, const char *value)
 {
 	struct reader *reader = userdata;
-	const char * not ;
+	const char *wanted;
 	size_t i = 0;
 
 	if (strcmp(section, reader->section) != 0)
@@ -254,9 +254,9 @@ static int on_key(void *userdata, const char *section, const char *name, const c
 		tell(reader, reader->number, "%s is there twice", name);
 		return 1;
 	}
-	not = take_value(reader->modem, &keys[i], value);
-	if (not )
-		tell(reader, reader->number, "%s: '%s' is not %s", name, value, not );
+	wanted = take_value(reader->modem, &keys[i], value);
+	if (wanted)
+		tell(reader, reader->number, "%s: '%s' is not %s", name, value, wanted);
 	else
 		reader->modem->seen |= 1u << i;
 	return 1;
