@@ -3,7 +3,7 @@
  * 32 ms, and a modem that was just found is about to be enabled.
  *
  * Owns: the timer, in struct modem. Does not know: what the answers mean.
- * Lifetime: leisure_begin() to leisure_end(). Called from: initialize.c, modem.c.
+ * Lifetime: leisure_begin() to leisure_end(). Called from: initialize.c, location.c, modem.c.
  */
 #pragma once
 

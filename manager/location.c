@@ -13,6 +13,7 @@
 #include <qmikit/nas.h>
 
 #include "indicated.h"
+#include "leisure.h"
 #include "location-assist.h"
 #include "request.h"
 
@@ -464,6 +465,8 @@ void location_add(struct modem *modem)
 	modem->location = location;
 	modem_set(modem, API_LOCATION_CAPABILITIES, json_integer(sources_of(modem)));
 	modem_set(modem, API_LOCATION_GPS_REFRESH_RATE, json_integer(REFRESH_SECONDS));
+	/* What helps the receiver is read then. */
+	leisure_begin(modem);
 }
 
 void location_end(struct modem *modem)

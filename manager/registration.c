@@ -4,6 +4,7 @@
  */
 #include "registration.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +48,9 @@ static void take_choice(struct operation *op, const void *response, uint16_t err
 	operation_fail(op, failure.name, "%s", failure.text);
 }
 
-static void choose(struct operation *op)
+/* Has the modem look for an operator, "" for any. */
+static void ask_for(struct operation *op, const char *id)
 {
-	const char *id = request_text(op, 0);
 	struct qk_nas_set_system_selection_preference_request request = {
 		.has_network_selection_preference = true,
 		.has_mnc_pcs_digit_include_status = strlen(id) == 6,
@@ -69,6 +70,57 @@ static void choose(struct operation *op)
 				  .request = &request,
 				  .timeout_usec = REGISTER_USEC,
 			  });
+}
+
+static void choose(struct operation *op)
+{
+	ask_for(op, request_text(op, 0));
+}
+
+struct choice {
+	char id[8];
+	operation_done_fn fn;
+	void *userdata;
+};
+
+static void choose_chosen(struct operation *op)
+{
+	const struct choice *choice = operation_data(op);
+
+	ask_for(op, choice->id);
+}
+
+static void on_chosen(struct modem *modem, const struct failure *failure, void *userdata)
+{
+	struct choice choice = *(struct choice *)userdata;
+
+	free(userdata);
+	choice.fn(modem, failure, choice.userdata);
+}
+
+bool registration_is_operator(const char *id)
+{
+	uint16_t mcc, mnc;
+
+	return *id && parse(id, &mcc, &mnc);
+}
+
+int registration_choose(struct modem *modem, const char *id, operation_done_fn fn, void *userdata)
+{
+	static const struct step choice_steps[] = { { "choose the network", choose_chosen } };
+	struct choice *choice = calloc(1, sizeof(*choice));
+	int r = choice ? 0 : -ENOMEM;
+
+	if (r == 0) {
+		snprintf(choice->id, sizeof(choice->id), "%s", id);
+		choice->fn = fn;
+		choice->userdata = userdata;
+		r = operation_start(modem, OPERATION_IN_TURN, choice_steps, COUNT(choice_steps),
+				    on_chosen, choice);
+	}
+	if (r < 0)
+		free(choice);
+	return r;
 }
 
 /* Whether it is where the caller wants it; a refusal is an end too. */

@@ -3,6 +3,9 @@
  */
 #include "sim-pin.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <qmikit/common.h>
 #include <qmikit/uim.h>
@@ -34,6 +37,17 @@ static const struct {
 	{ QK_ERROR_PIN_BLOCKED, MM_MOBILE_EQUIPMENT_ERROR_SIM_PUK, "the code is blocked" },
 };
 
+static void refuse(struct failure *failure, uint16_t error, const char *doing)
+{
+	failure_from(failure, 0, error, doing);
+	for (size_t i = 0; i < COUNT(refusals); i++) {
+		if (refusals[i].error != error)
+			continue;
+		failure->name = refusals[i].name;
+		snprintf(failure->text, sizeof(failure->text), "%s", refusals[i].text);
+	}
+}
+
 static void take_end(struct operation *op, const void *response, uint16_t error, const void *about)
 {
 	struct failure failure;
@@ -41,10 +55,7 @@ static void take_end(struct operation *op, const void *response, uint16_t error,
 	(void)response;
 	if (!error)
 		return;
-	for (size_t i = 0; i < COUNT(refusals); i++)
-		if (refusals[i].error == error)
-			request_refuse(op, refusals[i].name, "%s", refusals[i].text);
-	failure_from(&failure, 0, error, about);
+	refuse(&failure, error, about);
 	request_refuse(op, failure.name, "%s", failure.text);
 }
 
@@ -59,16 +70,23 @@ static void ask(struct operation *op, const struct qk_method *method, const void
 					      .request = request });
 }
 
-static void verify(struct operation *op)
+static const char verifying[] = "verify the PIN";
+
+static struct qk_uim_verify_pin_request verify_request(struct qk_string pin)
 {
-	const struct qk_uim_verify_pin_request request = {
+	return (struct qk_uim_verify_pin_request){
 		.has_session = true,
 		.session = card_session,
 		.has_info = true,
-		.info = { QK_UIM_PIN_ID_PIN1, text_in(op, 0) },
+		.info = { QK_UIM_PIN_ID_PIN1, pin },
 	};
+}
 
-	ask(op, &qk_uim_verify_pin_method, &request, "verify the PIN");
+static void verify(struct operation *op)
+{
+	const struct qk_uim_verify_pin_request request = verify_request(text_in(op, 0));
+
+	ask(op, &qk_uim_verify_pin_method, &request, verifying);
 }
 
 static void unblock(struct operation *op)
@@ -126,13 +144,75 @@ static void tell_code(struct operation *op)
 			codes[i].tell(op);
 }
 
-static const struct step steps[] = {
-	{ "tell the card a code", tell_code },
-	{ "read the card again", sim_read_status },
-	{ "read its files", card_read_files },
-	{ "read what depends on them", card_read_more },
-	{ "tell what became of the card", card_settle },
+#define READ_AGAIN \
+	{ "read the card again", sim_read_status }, { "read its files", card_read_files }, \
+		{ "read what depends on them", card_read_more }, \
+		{ "tell what became of the card", card_settle },
+
+static const struct step steps[] = { { "tell the card a code", tell_code }, READ_AGAIN };
+
+/* --- On the way to a connection */
+
+struct unlock {
+	char pin[SIM_PIN_MAX + 1];
+	struct failure refusal; /* its name NULL: none */
+	operation_done_fn fn;
+	void *userdata;
 };
+
+static void take_unlock(struct operation *op, const void *response, uint16_t error,
+			const void *about)
+{
+	struct unlock *unlock = operation_data(op);
+
+	(void)response;
+	if (error)
+		refuse(&unlock->refusal, error, about);
+}
+
+static void tell_pin(struct operation *op)
+{
+	const struct unlock *unlock = operation_data(op);
+	const struct qk_uim_verify_pin_request request =
+		verify_request((struct qk_string){ unlock->pin, strlen(unlock->pin) });
+
+	operation_ask(op, &(struct question){ .service = QK_SERVICE_ID_UIM,
+					      .need = OPERATION_TRIES,
+					      .method = &qk_uim_verify_pin_method,
+					      .take = take_unlock,
+					      .about = verifying,
+					      .request = &request });
+}
+
+static void on_unlocked(struct modem *modem, const struct failure *failure, void *userdata)
+{
+	struct unlock unlock = *(struct unlock *)userdata;
+
+	free(userdata);
+	unlock.fn(modem, !failure && unlock.refusal.name ? &unlock.refusal : failure,
+		  unlock.userdata);
+}
+
+int sim_pin_unlock(struct modem *modem, const char *pin, operation_done_fn fn, void *userdata)
+{
+	static const struct step unlock_steps[] = { { "tell the card its PIN", tell_pin },
+						    READ_AGAIN };
+	struct unlock *unlock = calloc(1, sizeof(*unlock));
+	int r = unlock ? 0 : -ENOMEM;
+
+	if (r == 0) {
+		snprintf(unlock->pin, sizeof(unlock->pin), "%s", pin);
+		unlock->fn = fn;
+		unlock->userdata = userdata;
+		r = operation_start(modem, OPERATION_IN_TURN, unlock_steps, COUNT(unlock_steps),
+				    on_unlocked, unlock);
+	}
+	if (r < 0)
+		free(unlock);
+	return r;
+}
+
+/* --- Methods */
 
 void sim_pin_on_code(struct api_call *call, const json_t *in, void *userdata)
 {

@@ -8,12 +8,49 @@ import sys
 
 
 try:
-    from manager_world import DISABLED, FAILED, Failure, LOCKED, REGISTERED, SIM, Variant, World, ends_well, run_parts
+    from manager_world import CONNECTED, DISABLED, FAILED, Failure, LOCKED, REGISTERED, SIM, Variant, World, ends_well, run_parts
 except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
 
 PIN, SIM_LOCK, PUK_LOCK = "1234", 2, 4
+
+
+def connect(world, **words):
+    """All in one call; the error's name, or None."""
+    return world.error("Modem.Simple", "Connect", "a{sv}",
+                       {key.replace("_", "-"): Variant("s", value) for key, value in {"apn": "internet", **words}.items()})
+
+
+def simple_unlock(tap, world):
+    """A card whose PIN comes with the wish for a connection."""
+    world.becomes(LOCKED)
+    for wrong in ("123", "123456789", "12a4"):
+        tap.check(f"{wrong} is no PIN", connect(world, pin=wrong) == "Core.InvalidArgs")
+    tap.check("none was tried", world.get("Modem", "UnlockRetries").get(SIM_LOCK) == 3, world.get("Modem", "UnlockRetries"))
+    tap.check("a wrong one is told", connect(world, pin="9999") == "MobileEquipment.IncorrectPassword")
+    tap.check("and tried once", world.get("Modem", "UnlockRetries").get(SIM_LOCK) == 2, world.get("Modem", "UnlockRetries"))
+    tap.check("the right one leads to a connection", connect(world, pin=PIN) is None, world.state())
+    tap.check("which is there", world.becomes(CONNECTED), world.state())
+    tap.check("the PIN is not kept with the bearer", "pin" not in world.get(
+        "Bearer", "Properties", path=world.get("Modem", "Bearers")[0]))
+
+
+def simple_operator(tap, world):
+    """A network that comes with the wish for a connection."""
+    for wrong in ("001", "00a01", "0010222"):
+        tap.check(f"{wrong} is no operator", connect(world, operator_id=wrong) == "Core.InvalidArgs")
+    tap.check("it connects abroad", connect(world, operator_id="00102") is None)
+    tap.check("where it was told to", world.get("Modem.Modem3gpp", "OperatorCode") == "00102" and
+              world.state() == CONNECTED, world.state())
+    world.error("Modem.Simple", "Disconnect", "o", "/")
+    tap.check("another one is looked for", connect(world, operator_id="00101") is None)
+    tap.check("and found", world.get("Modem.Modem3gpp", "OperatorCode") == "00101", world.get("Modem.Modem3gpp", "OperatorCode"))
+    world.error("Modem.Simple", "Disconnect", "o", "/")
+    for index in ("3", "4"):  # 001/02 on its two radios
+        world.ctl("network", index, "--cause", "11")
+    tap.check("one that refuses says so", connect(world, operator_id="00102") == "MobileEquipment.NetworkNotAllowed")
+    world.error("Modem.Modem3gpp", "Register", "s", "")
 
 
 def sim_unlock(tap, world):
@@ -22,8 +59,7 @@ def sim_unlock(tap, world):
     tap.check("and has what works with a locked card", world.interfaces() == {
         "Modem", "Modem.Firmware", "Modem.Voice", "Modem.Modem3gpp", "Modem.Simple"}, world.interfaces())
     tap.check("which cannot be used to search", world.error("Modem.Modem3gpp", "Scan") == "Core.WrongState")
-    tap.check("nor to connect", world.error("Modem.Simple", "Connect", "a{sv}", {"apn": Variant("s", "internet")}) ==
-              "Core.WrongState")
+    tap.check("nor to connect", connect(world) == "Core.Unauthorized")
     tap.check("a wrong PIN is an incorrect password",
               world.error("Sim", "SendPin", "s", "9999", path=SIM) == "MobileEquipment.IncorrectPassword")
     tap.check("a try is gone", world.get("Modem", "UnlockRetries").get(SIM_LOCK) == 2,
@@ -263,6 +299,8 @@ def ussd(tap, world):
 # Each part has a world of its own: what happens before the daemon comes, and what is tried.
 PARTS = {
     "sim-unlock": ([["card-pin", "pin1", "enabled", "--code", PIN]], sim_unlock),
+    "simple-unlock": ([["card-pin", "pin1", "enabled", "--code", PIN]], simple_unlock),
+    "simple-operator": ([], simple_operator),
     "sim-codes": ([], sim_codes),
     "sim-removal": ([], sim_removal),
     "network": ([], network),
