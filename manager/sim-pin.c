@@ -144,10 +144,13 @@ static void tell_code(struct operation *op)
 			codes[i].tell(op);
 }
 
-#define READ_AGAIN \
-	{ "read the card again", sim_read_status }, { "read its files", card_read_files }, \
-		{ "read what depends on them", card_read_more }, \
-		{ "tell what became of the card", card_settle },
+/* clang-format off */
+#define READ_AGAIN                                       \
+	{ "read the card again", sim_read_status },      \
+	{ "read its files", card_read_files },           \
+	{ "read what depends on them", card_read_more }, \
+	{ "tell what became of the card", card_settle }
+/* clang-format on */
 
 static const struct step steps[] = { { "tell the card a code", tell_code }, READ_AGAIN };
 
