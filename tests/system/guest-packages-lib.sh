@@ -74,7 +74,7 @@ export -f status_of installed ours theirs runs connected
 # As the page on the daemon says it: our repository is gone, our packages are removed, Debian's installed.
 back_to_debians() {
 	sources "$archive" && apt_get remove modemmanager libqmi-utils libqmi-proxy libqmikit0 &&
-		apt_get install modemmanager libqmi-utils
+		apt_get install modemmanager libqmi-utils && udevadm trigger
 }
 
 # size_of REPOSITORY PACKAGE...: bytes to download.
