@@ -76,7 +76,7 @@ def main(document, build, *programs):
     script = recipe(document)
     lines = [line for line in script.splitlines() if line and not line.startswith("#")]
     tap.check("the recipe has ten lines", len(script.splitlines()) == 10 and len(lines) == 9, script)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # TMPDIR may be root's alone
         folder = os.path.realpath(folder)
         bring(folder, build, programs)
         status, output = run(script, folder)
