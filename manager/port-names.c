@@ -13,8 +13,8 @@
 
 #include "discovery.h"
 
-/* Calm for so long; but nothing waits longer than that. */
-enum { CALM_USEC = 1000000, LONGEST_USEC = 10000000 };
+/* Calm for so long, and no modem at work: each event is work for udev. But nothing waits longer than that. */
+enum { CALM_USEC = 1000000, LONGEST_USEC = 30000000 };
 
 /* The kernel wants one before arguments; it tells whose event it was. */
 #define EVENT_UUID "5d2f6f2c-8a1e-4f0b-9c55-6d0b1f0e7a41"
@@ -84,13 +84,10 @@ static void name_port(const struct modem *modem, const char *other, struct port_
 			     strerror(-r));
 }
 
-static int on_calm(sd_event_source *source, uint64_t usec, void *userdata)
+static void name_ports(struct discovery *discovery)
 {
-	struct discovery *discovery = userdata;
 	const struct modem *modem;
 
-	(void)source, (void)usec;
-	discovery->names_of_ports.since_usec = 0;
 	DL_FOREACH(discovery->manager->modems, modem) {
 		if (!modem->identified || !is_imei(modem->imei))
 			continue;
@@ -99,6 +96,31 @@ static int on_calm(sd_event_source *source, uint64_t usec, void *userdata)
 				name_port(modem, holder(discovery, modem),
 					  &discovery->ports.ports[i]);
 	}
+}
+
+static bool is_at_work(const struct discovery *discovery)
+{
+	const struct modem *modem;
+
+	DL_FOREACH(discovery->manager->modems, modem) {
+		if (modem->operations)
+			return true;
+	}
+	return false;
+}
+
+static int set_timer(struct discovery *discovery, uint64_t now);
+
+static int on_calm(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct discovery *discovery = userdata;
+	struct port_names *names = &discovery->names_of_ports;
+
+	(void)source;
+	if (is_at_work(discovery) && usec < names->since_usec + LONGEST_USEC)
+		return set_timer(discovery, usec);
+	names->since_usec = 0;
+	name_ports(discovery);
 	return 0;
 }
 
