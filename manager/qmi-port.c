@@ -61,7 +61,7 @@ static void port_unref(struct qmi_port *port)
 		free(port);
 }
 
-/* Nothing is to be read for now. */
+/* Neither read nor woken by its deadline, until it is connected again. */
 static void sleep_on(struct qmi_port *port)
 {
 	sd_event_source_set_enabled(port->io, SD_EVENT_OFF);

@@ -86,6 +86,25 @@ static void a_modem_has_its_index_again(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+static void what_the_file_holds_is_not_written_again(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(registry_note(&w->registry, 0, "1-1", "111111111111111"));
+	assert_int_not_equal(access(w->path, F_OK), 0);
+	registry_save(&w->registry);
+	assert_int_equal(unlink(w->path), 0);
+	assert_false(registry_note(&w->registry, 0, "1-1", "111111111111111"));
+	registry_save(&w->registry);
+	assert_int_not_equal(access(w->path, F_OK), 0);
+	/* another modem at its place, and itself again */
+	assert_true(registry_note(&w->registry, 1, "1-1", "222222222222222"));
+	registry_save(&w->registry);
+	assert_true(registry_note(&w->registry, 0, "1-1", "111111111111111"));
+	open_again(w);
+	assert_int_equal(registry_index_at(&w->registry, "1-1"), 0);
+}
+
 static void what_is_up_is_kept_until_it_is_not(void **state)
 {
 	struct world *w = *state;
@@ -167,6 +186,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_modem_has_its_index_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_the_file_holds_is_not_written_again, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(what_is_up_is_kept_until_it_is_not, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_file_may_hold_anything, set_up, tear_down),
