@@ -1,10 +1,14 @@
 """Our qmicli and Debian's on the same virtual modem: stdout to the byte, and zero or not.
 
-usage: test_qmicli.py QMICLI QMI-SIM [PEER]     (PEER: /usr/bin/qmicli)
+usage: test_qmicli.py QMICLI QMI-SIM [PEER] [--only BEGINNING,...]     (PEER: /usr/bin/qmicli)
 Without the peer only what is ours alone is tested. QMIKIT_SEEDS is how many seeds to try (6).
+--only, or QMIKIT_ONLY, does no more than to compare the options that begin so, of their services:
+qmicli_arguments.py says more, and has what stands behind each option.
 """
 
+import argparse
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -14,6 +18,7 @@ import subprocess
 import sys
 import time
 
+from qmicli_arguments import ARGUMENTS, CASES
 from sim import PATIENCE, Sim, Tap
 
 GUIDE = [
@@ -23,36 +28,8 @@ GUIDE = [
     "nas-get-system-info", "nas-get-home-network", "nas-get-preferred-networks", "uim-get-card-status",
     "uim-get-supported-messages",
 ]
-# What an action that takes an argument is given; one that is missing here fails the test.
-ARGUMENTS = {
-    "dms-set-operating-mode": "low-power", "device-set-instance-id": "3",
-    "link-list": "lo", "link-add": "iface=nosuch0,prefix=data,mux-id=3", "link-delete": "link-iface=nosuch0",
-    "link-delete-all": "lo", "set-expected-data-format": "raw-ip",
-    "wds-start-network": "apn=internet,ip-type=4", "wds-stop-network": "disable-autoconnect",
-    "wds-bind-data-port": "a2-mux-rmnet1", "wds-bind-mux-data-port": "mux-id=2,ep-type=hsusb,ep-iface-number=4",
-    "wds-set-ip-family": "6", "wds-get-profile-list": "3gpp", "wds-get-profile-settings": "3gpp,2",
-    "wds-create-profile": "3gpp,apn=new.apn,pdp-type=ipv6,auth=both", "wds-modify-profile": "3gpp,2,apn=,disabled=yes",
-    "wds-delete-profile": "3gpp,3", "wds-get-default-profile-number": "3gpp", "wds-get-default-settings": "3gpp",
-    "wds-set-default-profile-number": "3gpp,2",
-    "wda-set-data-format": "link-layer-protocol=raw-ip,ul-protocol=qmap,dl-protocol=qmap,dl-max-datagrams=8,"
-                           "dl-datagram-max-size=4096,ep-type=hsusb,ep-iface-number=4",
-    "dpm-open-port": "ctrl-ep-type=hsusb,ctrl-ep-iface-number=1,ctrl-port-name=a,hw-data-ep-type=embedded,"
-                     "hw-data-ep-iface-number=1,hw-data-rx-id=10,hw-data-tx-id=2,sw-data-ep-type=pcie,"
-                     "sw-data-ep-iface-number=4,sw-data-port-name='b c'",
-}
 # What libqmi has no option for.
 OURS_ALONE = {"wds-get-profile-settings"}
-# Actions on profiles: what they print, what they refuse, and whether they fail.
-PROFILES = [
-    "get-profile-list=3gpp", "get-profile-list=3gpp2", "get-profile-list=x", "create-profile=3gpp", "create-profile=x",
-    "create-profile=3gpp2,apn=y", "create-profile=3gpp,apn='a b',context-num=9", "create-profile=3gpp,apn=",
-    "create-profile=3gpp,name=n,username=u,password=p,no-roaming=yes,apn-type-mask=ims", "create-profile=3gpp,foo=1",
-    "create-profile=3gpp,context-num=0", "create-profile=3gpp,auth=zz", "modify-profile=3gpp,2",
-    "modify-profile=3gpp,0,apn=z", "modify-profile=3gpp,20,apn=z", "modify-profile=3gpp,3,auth=none",
-    "delete-profile=3gpp,20", "delete-profile=3gpp", "delete-profile=3gpp,1", "get-default-profile-number=3gpp2",
-    "set-default-profile-number=3gpp,99", "set-default-profile-number=3gpp", "get-default-settings=3gpp2",
-    "get-default-settings=x",
-]
 # What the reference sheet of the EC25 says it refuses.
 REFUSED = ["dms-uim-get-iccid", "dms-uim-get-imsi"]
 # Names that libqmi 1.32 lacks and newer versions have: there the peer cannot judge.
@@ -131,11 +108,17 @@ def version_of(peer):
 
 
 class Tests:
-    def __init__(self, qmicli, sim, peer):
-        self.qmicli, self.sim, self.peer, self.tap = qmicli, sim, peer, Tap()
+    def __init__(self, qmicli, sim, peer, only):
+        self.qmicli, self.sim, self.peer, self.only, self.tap = qmicli, sim, peer, only, Tap()
         self.version = version_of(peer)
-        self.actions = [action for action in actions(qmicli) if action.split("=")[0] not in OURS_ALONE]
-        self.tap.check("the guide's actions are there", not set(GUIDE) - set(self.actions), self.actions)
+        everything = actions(qmicli)
+        self.tap.check("the guide's actions are there", not set(GUIDE) - set(everything), everything)
+        self.actions = [action for action in everything if action.startswith(only)]
+        self.tap.check("there is something to compare", self.actions, only)
+
+    def common(self):
+        """Those that the peer has too."""
+        return [action for action in self.actions if action.split("=")[0] not in OURS_ALONE]
 
     def on_fresh_modem(self, program, sim_args, before, options, charset="C.UTF-8"):
         with Sim(self.sim, *sim_args) as modem:
@@ -163,23 +146,26 @@ class Tests:
         return len(theirs) == len(ours) and all(t == o or NEWER.search(o) for t, o in zip(theirs, ours))
 
     def same_bytes(self):
-        for action in self.actions:
+        for action in self.common():
             ours = self.compare(f"ec25-eux: --{action}", [], [], ["--" + action])
             if action in GUIDE:
                 self.tap.check(f"ec25-eux: --{action} succeeds", ours.returncode == 0, describe(ours))
             if action in REFUSED:
                 self.tap.check(f"ec25-eux: --{action} is refused", ours.returncode == 2, describe(ours))
-        for action in self.actions:
+        for action in self.common():
             self.compare(f"low power: --{action}", [], ["dms-set-operating-mode=low-power"], ["--" + action])
-        for action in PROFILES:
-            self.compare(f"profiles: --wds-{action}", [], [], ["--wds-" + action])
+        for action in itertools.chain(*CASES.values()):
+            if action.startswith(self.only):
+                self.compare(f"more of ec25-eux: --{action}", [], [], ["--" + action])
+        for seed in range(1, SEEDS + 1):
+            for action in self.common():
+                self.compare(f"everything, seed {seed}: --{action}", ["--profile", "everything", "--seed", str(seed)],
+                             [], ["--" + action])
+
+    def same_in_other_ways(self):
         changes = ["wds-create-profile=3gpp,name=n,apn=a,username=u,password=p,auth=chap,no-roaming=yes",
                    "wds-modify-profile=3gpp,2,apn=b,pdp-type=ip,disabled=yes", "wds-delete-profile=3gpp,3"]
         self.compare("profiles that were changed", [], changes, ["--wds-get-profile-list=3gpp"])
-        for seed in range(1, SEEDS + 1):
-            for action in self.actions:
-                self.compare(f"everything, seed {seed}: --{action}", ["--profile", "everything", "--seed", str(seed)],
-                             [], ["--" + action])
         for action in ("nas-get-serving-system", "nas-get-system-info", "nas-get-home-network"):
             self.compare(f"everything in ASCII: --{action}", ["--profile", "everything"], [], ["--" + action],
                          charset="C")
@@ -336,6 +322,14 @@ class Tests:
         self.tap.check("a full disk is told", ours.returncode == 9 and b"No space left" in ours.stderr,
                        f"exit {ours.returncode}\n{ours.stderr}")
 
+    def documents(self):
+        with Sim(self.sim) as modem:
+            for action in self.actions:
+                ours = run(self.qmicli, modem.path, "--json", "--" + action)
+                lines = [json.loads(line) for line in ours.stdout.decode().splitlines()]
+                good = len(lines) == 1 and ("error" in lines[0]) == (ours.returncode != 0)
+                self.tap.check(f"--{action} in JSON", good, describe(ours))
+
     def extras(self):
         with Sim(self.sim) as modem:
             ours = run(self.qmicli, modem.path, "--dms-get-model", "--dms-uim-get-imsi", "--nas-get-home-network",
@@ -344,11 +338,6 @@ class Tests:
             good = len(lines) == 3 and lines[0]["model"] and lines[1]["error"]["name"] == "NotSupported"
             self.tap.check("several actions in JSON", good and "home-network" in lines[2] and ours.returncode == 2,
                            describe(ours))
-            for action in actions(self.qmicli):
-                ours = run(self.qmicli, modem.path, "--json", "--" + action)
-                lines = [json.loads(line) for line in ours.stdout.decode().splitlines()]
-                good = len(lines) == 1 and ("error" in lines[0]) == (ours.returncode != 0)
-                self.tap.check(f"--{action} in JSON", good, describe(ours))
             ours = run(self.qmicli, modem.path, "-vL", "--dms-get-model")
             self.tap.check("-L lists and does nothing else", ours.returncode == 0, describe(ours))
             ours = run(self.qmicli, modem.path, "-v", "--dms-get-ids")
@@ -371,13 +360,23 @@ class Tests:
 
 
 def main():
-    peer = sys.argv[3] if len(sys.argv) > 3 else "/usr/bin/qmicli"
-    tests = Tests(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), peer)
-    if os.access(peer, os.X_OK):
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("qmicli", type=os.path.abspath)
+    parser.add_argument("sim", type=os.path.abspath)
+    parser.add_argument("peer", nargs="?", default="/usr/bin/qmicli")
+    parser.add_argument("--only", default=os.environ.get("QMIKIT_ONLY", ""))
+    given = parser.parse_args()
+    tests = Tests(given.qmicli, given.sim, given.peer, tuple(given.only.split(",")))
+    if os.access(given.peer, os.X_OK):
         tests.same_bytes()
-        tests.same_options()
     else:
         tests.tap.check("same bytes as the peer # SKIP no peer installed", True)
+    tests.documents()
+    if given.only:
+        return tests.tap.done()
+    if os.access(given.peer, os.X_OK):
+        tests.same_in_other_ways()
+        tests.same_options()
     tests.following()
     tests.bad_modems()
     tests.bad_devices()

@@ -1,0 +1,158 @@
+"""What the comparison with Debian's qmicli gives to options that take an argument, a section a service.
+
+ARGUMENTS: for each option with an argument, one that is right. An option that is missing there fails the test.
+CASES: more command lines of a service, without the dashes in front: other forms, what is refused, what is wrong.
+Each is compared on the virtual EC25, where its output and its success must be the peer's.
+
+One service alone, or some, is compared by `test_qmicli.py … --only dms,fox` or with QMIKIT_ONLY=dms,fox in the
+environment, which `meson test` hands on. What stands there are beginnings of option names: "link" are the link-…
+options, "dms-get" some of DMS's.
+"""
+
+ARGUMENTS, CASES = {}, {}
+
+# --- CTL, the device
+
+ARGUMENTS |= {
+    "device-set-instance-id": "3",
+}
+
+# --- Links, and the kernel's driver
+
+ARGUMENTS |= {
+    "link-add": "iface=nosuch0,prefix=data,mux-id=3",
+    "link-delete": "link-iface=nosuch0",
+    "link-delete-all": "lo",
+    "link-list": "lo",
+    "set-expected-data-format": "raw-ip",
+}
+
+# --- ATR
+
+ARGUMENTS |= {
+}
+
+# --- DMS
+
+ARGUMENTS |= {
+    "dms-set-operating-mode": "low-power",
+}
+
+# --- DPM
+
+ARGUMENTS |= {
+    "dpm-open-port": "ctrl-ep-type=hsusb,ctrl-ep-iface-number=1,ctrl-port-name=a,hw-data-ep-type=embedded,"
+                     "hw-data-ep-iface-number=1,hw-data-rx-id=10,hw-data-tx-id=2,sw-data-ep-type=pcie,"
+                     "sw-data-ep-iface-number=4,sw-data-port-name='b c'",
+}
+
+# --- DSD
+
+ARGUMENTS |= {
+}
+
+# --- FOX
+
+ARGUMENTS |= {
+}
+
+# --- GAS
+
+ARGUMENTS |= {
+}
+
+# --- GMS
+
+ARGUMENTS |= {
+}
+
+# --- IMS, IMSA, IMSP
+
+ARGUMENTS |= {
+}
+
+# --- LOC
+
+ARGUMENTS |= {
+}
+
+# --- NAS
+
+ARGUMENTS |= {
+}
+
+# --- PBM
+
+ARGUMENTS |= {
+}
+
+# --- PDC
+
+ARGUMENTS |= {
+}
+
+# --- PDS
+
+ARGUMENTS |= {
+}
+
+# --- QOS
+
+ARGUMENTS |= {
+}
+
+# --- SAR
+
+ARGUMENTS |= {
+}
+
+# --- UIM
+
+ARGUMENTS |= {
+}
+
+# --- VOICE
+
+ARGUMENTS |= {
+}
+
+# --- WDA
+
+ARGUMENTS |= {
+    "wda-set-data-format": "link-layer-protocol=raw-ip,ul-protocol=qmap,dl-protocol=qmap,dl-max-datagrams=8,"
+                           "dl-datagram-max-size=4096,ep-type=hsusb,ep-iface-number=4",
+}
+
+# --- WDS
+
+ARGUMENTS |= {
+    "wds-bind-data-port": "a2-mux-rmnet1",
+    "wds-bind-mux-data-port": "mux-id=2,ep-type=hsusb,ep-iface-number=4",
+    "wds-create-profile": "3gpp,apn=new.apn,pdp-type=ipv6,auth=both",
+    "wds-delete-profile": "3gpp,3",
+    "wds-get-default-profile-number": "3gpp",
+    "wds-get-default-settings": "3gpp",
+    "wds-get-profile-list": "3gpp",
+    "wds-get-profile-settings": "3gpp,2",
+    "wds-modify-profile": "3gpp,2,apn=,disabled=yes",
+    "wds-set-default-profile-number": "3gpp,2",
+    "wds-set-ip-family": "6",
+    "wds-start-network": "apn=internet,ip-type=4",
+    "wds-stop-network": "disable-autoconnect",
+}
+CASES["wds"] = [
+    "wds-get-profile-list=3gpp", "wds-get-profile-list=3gpp2", "wds-get-profile-list=x", "wds-create-profile=3gpp",
+    "wds-create-profile=x", "wds-create-profile=3gpp2,apn=y", "wds-create-profile=3gpp,apn='a b',context-num=9",
+    "wds-create-profile=3gpp,apn=",
+    "wds-create-profile=3gpp,name=n,username=u,password=p,no-roaming=yes,apn-type-mask=ims",
+    "wds-create-profile=3gpp,foo=1", "wds-create-profile=3gpp,context-num=0", "wds-create-profile=3gpp,auth=zz",
+    "wds-modify-profile=3gpp,2", "wds-modify-profile=3gpp,0,apn=z", "wds-modify-profile=3gpp,20,apn=z",
+    "wds-modify-profile=3gpp,3,auth=none", "wds-delete-profile=3gpp,20", "wds-delete-profile=3gpp",
+    "wds-delete-profile=3gpp,1", "wds-get-default-profile-number=3gpp2", "wds-set-default-profile-number=3gpp,99",
+    "wds-set-default-profile-number=3gpp", "wds-get-default-settings=3gpp2", "wds-get-default-settings=x",
+]
+
+# --- WMS
+
+ARGUMENTS |= {
+}
