@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "at-error.h"
+#include "lib/3gpp/at-error.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -23,12 +23,11 @@ static const struct code {
 	bool starts; /* more may follow */
 	bool calls;
 	enum at_result result;
-	int (*words)(const char *words); /* the number of an error in words */
 } codes[] = {
 	{ "OK", false, false, AT_RESULT_OK },
 	{ "ERROR", false, false, AT_RESULT_ERROR },
-	{ "+CME ERROR:", true, false, AT_RESULT_CME_ERROR, at_error_of_equipment },
-	{ "+CMS ERROR:", true, false, AT_RESULT_CMS_ERROR, at_error_of_message },
+	{ "+CME ERROR:", true, false, AT_RESULT_CME_ERROR },
+	{ "+CMS ERROR:", true, false, AT_RESULT_CMS_ERROR },
 	{ "COMMAND NOT SUPPORT", false, false, AT_RESULT_ERROR },
 	{ "CONNECT", true, true, AT_RESULT_CONNECT },
 	{ "NO CARRIER", false, true, AT_RESULT_NO_CARRIER },
@@ -58,6 +57,15 @@ static const struct code *find_code(const char *line, const char *command)
 	return NULL;
 }
 
+static int number_of_words(enum at_result result, const char *words)
+{
+	if (result == AT_RESULT_CME_ERROR)
+		return qk_at_error_number(QK_AT_ERROR_EQUIPMENT, words);
+	if (result == AT_RESULT_CMS_ERROR)
+		return qk_at_error_number(QK_AT_ERROR_MESSAGE, words);
+	return -1;
+}
+
 /* Behind "+CME ERROR:"; -1: it is none that is known. */
 static int number_of(const struct code *code, const char *text)
 {
@@ -67,7 +75,7 @@ static int number_of(const struct code *code, const char *text)
 	while (*text == ' ')
 		text++;
 	if (*text < '0' || *text > '9')
-		return code->words ? code->words(text) : -1;
+		return number_of_words(code->result, text);
 	number = strtol(text, &end, 10);
 	return *end || number > NUMBER_MAX ? -1 : (int)number;
 }

@@ -1,7 +1,7 @@
 /*
  * Operation: counts what it asked, and goes on when all of it has ended.
  */
-#include "operation.h"
+#include "ask.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -17,44 +17,6 @@
 #include "at.h"
 #include "log.h"
 #include "modem.h"
-
-/* One question. */
-struct ask {
-	struct ask *prev, *next;
-	struct operation *operation;
-	struct qk_slot *slot; /* NULL: the port allocates a client of a service, or by AT */
-	struct at_call *at_call;
-	operation_at_fn take_at;
-	enum operation_need need;
-	operation_answer_fn take;
-	const void *about;
-	const struct qk_method *method; /* to ask again; NULL: it is not */
-	struct qk_client *client;
-	unsigned int answers;         /* of the operation, when it was asked */
-	struct awaited awaited;       /* its message NULL: an answer is */
-	struct awaited_at awaited_at; /* its name NULL: the same */
-	sd_event_source *timer;
-	operation_client_fn take_client;
-	void *about_client;
-	unsigned int hold; /* 0: it is none */
-};
-
-struct operation {
-	struct operation *prev, *next;
-	struct modem *modem;
-	const struct step *steps;
-	size_t step_count, at;
-	struct ask *asks;
-	enum operation_turn turn;
-	bool running, beginning, failed;
-	bool doomed;          /* about to be cancelled */
-	bool paused;          /* about to go on */
-	unsigned int answers; /* counted, refusals too */
-	bool asks_life;       /* a sign of life is waited for */
-	struct failure failure;
-	operation_done_fn done;
-	void *userdata;
-};
 
 struct modem *operation_modem(const struct operation *operation)
 {
@@ -131,8 +93,7 @@ static void finish(struct operation *operation)
 	modem_unref(modem);
 }
 
-/* Begins steps until one has to wait. */
-static void go_on(struct operation *operation)
+void operation_go_on(struct operation *operation)
 {
 	if (operation->beginning || operation->asks)
 		return;
@@ -161,7 +122,7 @@ static void run_next(struct modem *modem)
 	if (!first || first->running || is_away(modem))
 		return;
 	first->running = true;
-	go_on(first);
+	operation_go_on(first);
 }
 
 int operation_start(struct modem *modem, enum operation_turn turn, const struct step *steps,
@@ -182,7 +143,7 @@ int operation_start(struct modem *modem, enum operation_turn turn, const struct 
 		run_next(modem);
 	} else {
 		operation->running = true;
-		go_on(operation);
+		operation_go_on(operation);
 	}
 	return 0;
 }
@@ -200,14 +161,14 @@ void operations_go_on(struct modem *modem)
 		DL_SEARCH_SCALAR(modem->operations, operation, paused, true);
 		if (operation) {
 			operation->paused = false;
-			go_on(operation);
+			operation_go_on(operation);
 		}
 	} while (operation);
 	run_next(modem);
 	modem_unref(modem);
 }
 
-static struct ask *ask_new(struct operation *operation, enum operation_need need)
+struct ask *ask_new(struct operation *operation, enum operation_need need)
 {
 	struct ask *ask = calloc(1, sizeof(*ask));
 
@@ -221,7 +182,7 @@ static struct ask *ask_new(struct operation *operation, enum operation_need need
 	return ask;
 }
 
-static void ask_free(struct ask *ask)
+void ask_free(struct ask *ask)
 {
 	DL_DELETE(ask->operation->asks, ask);
 	qk_slot_free(ask->slot);
@@ -230,8 +191,7 @@ static void ask_free(struct ask *ask)
 	free(ask);
 }
 
-/* What the step was doing, for a sentence. */
-static const char *doing(const struct operation *operation)
+const char *operation_doing(const struct operation *operation)
 {
 	return operation->steps[operation->at - 1].name;
 }
@@ -245,14 +205,13 @@ static bool can_be_missed(const struct ask *ask, int status)
 	       (status == -ETIMEDOUT || status == -EBADMSG);
 }
 
-/* An answer came, or none will. */
-static void end_ask(struct ask *ask, int status, const void *response, uint16_t error)
+void ask_end(struct ask *ask, int status, const void *response, uint16_t error)
 {
 	struct operation *operation = ask->operation;
 	struct failure failure;
 
 	if (status < 0 || (error && ask->need == OPERATION_NEEDS)) {
-		failure_from(&failure, status, error, doing(operation));
+		failure_from(&failure, status, error, operation_doing(operation));
 		operation_fail(operation, failure.name, "%s", failure.text);
 	} else if (ask->take && !operation->failed) {
 		ask->take(operation, response, error, ask->about);
@@ -261,7 +220,7 @@ static void end_ask(struct ask *ask, int status, const void *response, uint16_t 
 	/* What ends in a failure waits for nothing more. */
 	if (operation->failed)
 		operation_stop_waiting(operation, NULL);
-	go_on(operation);
+	operation_go_on(operation);
 }
 
 static void on_response(struct qk_client *client, int status, const void *response, void *userdata)
@@ -279,7 +238,7 @@ static void on_response(struct qk_client *client, int status, const void *respon
 	if (can_be_missed(ask, status))
 		miss(ask, status);
 	else
-		end_ask(ask, status, response, error);
+		ask_end(ask, status, response, error);
 }
 
 static void send(struct operation *operation, struct qk_client *client,
@@ -303,7 +262,7 @@ static void send(struct operation *operation, struct qk_client *client,
 
 	r = qk_call(client, question->method, question->request, &options, on_response);
 	if (r < 0) {
-		failure_from(&failure, r, 0, doing(operation));
+		failure_from(&failure, r, 0, operation_doing(operation));
 		operation_fail(operation, failure.name, "%s", failure.text);
 		ask_free(ask);
 	}
@@ -342,13 +301,13 @@ static void miss(struct ask *ask, int status)
 {
 	struct operation *operation = ask->operation;
 
-	modem_log_at(operation->modem, LOG_NOTICE, "couldn't %s in all: %s", doing(operation),
-		     strerror(-status));
+	modem_log_at(operation->modem, LOG_NOTICE, "couldn't %s in all: %s",
+		     operation_doing(operation), strerror(-status));
 	/* What was answered meanwhile was a sign of life. */
 	if (status == -ETIMEDOUT && ask->answers == operation->answers)
 		ask_for_life(operation);
 	if (!ask_again(ask))
-		end_ask(ask, 0, NULL, OPERATION_NO_ANSWER);
+		ask_end(ask, 0, NULL, OPERATION_NO_ANSWER);
 }
 
 void operation_ask(struct operation *operation, const struct question *question)
@@ -361,53 +320,10 @@ void operation_ask(struct operation *operation, const struct question *question)
 		send(operation, client, question);
 	else if (question->need == OPERATION_NEEDS)
 		operation_fail(operation, MM_CORE_ERROR_UNSUPPORTED,
-			       "couldn't %s: the modem lacks the service", doing(operation));
+			       "couldn't %s: the modem lacks the service",
+			       operation_doing(operation));
 	else if (question->take)
 		question->take(operation, NULL, QK_ERROR_INVALID_SERVICE_TYPE, question->about);
-}
-
-static void end_at(struct ask *ask, int status, const struct at_answer *answer)
-{
-	struct operation *operation = ask->operation;
-	bool good = answer && answer->result == AT_RESULT_OK;
-	struct failure failure;
-
-	if (!good && ask->need == OPERATION_NEEDS) {
-		at_failure(&failure, status, answer);
-		operation_fail(operation, failure.name, "couldn't %s: %s", doing(operation),
-			       failure.text);
-	} else if (ask->take_at && !operation->failed) {
-		ask->take_at(operation, answer, ask->about);
-	}
-	ask_free(ask);
-	if (operation->failed)
-		operation_stop_waiting(operation, NULL);
-	go_on(operation);
-}
-
-static void on_at_answer(void *userdata, int status, const struct at_answer *answer)
-{
-	struct ask *ask = userdata;
-
-	ask->at_call = NULL;
-	end_at(ask, status, answer);
-}
-
-void operation_ask_at(struct operation *operation, const struct at_question *question)
-{
-	struct at_port *port = operation->modem->at;
-	struct ask *ask = ask_new(operation, question->need);
-	int r = -ENODEV;
-
-	if (!ask)
-		return;
-	ask->take_at = question->take;
-	ask->about = question->about;
-	if (port)
-		r = at_port_call(port, question->command, question->timeout_usec, on_at_answer, ask,
-				 &ask->at_call);
-	if (r < 0)
-		end_at(ask, r, NULL);
 }
 
 static void on_news(struct qk_client *client, const struct qk_message *message, const void *decoded,
@@ -419,15 +335,15 @@ static void on_news(struct qk_client *client, const struct qk_message *message, 
 	(void)client, (void)frame;
 	if (message == ask->awaited.message && decoded &&
 	    (operation->failed || ask->awaited.take(operation, decoded, ask->awaited.about)))
-		end_ask(ask, 0, NULL, 0);
+		ask_end(ask, 0, NULL, 0);
 }
 
-static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
+int ask_on_late(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct ask *ask = userdata;
 
 	(void)source, (void)usec;
-	end_ask(ask, ask->need == OPERATION_NEEDS ? -ETIMEDOUT : 0, NULL, 0);
+	ask_end(ask, ask->need == OPERATION_NEEDS ? -ETIMEDOUT : 0, NULL, 0);
 	return 0;
 }
 
@@ -444,80 +360,12 @@ void operation_await(struct operation *operation, const struct awaited *awaited)
 	r = qk_client_subscribe(client, on_news, ask, NULL, &ask->slot);
 	if (r == 0)
 		r = sd_event_add_time_relative(modem->event, &ask->timer, CLOCK_MONOTONIC,
-					       awaited->usec, 0, on_late, ask);
+					       awaited->usec, 0, ask_on_late, ask);
 	if (r < 0) {
-		operation_fail(operation, MM_CORE_ERROR_FAILED, "couldn't %s: %s", doing(operation),
-			       strerror(-r));
+		operation_fail(operation, MM_CORE_ERROR_FAILED, "couldn't %s: %s",
+			       operation_doing(operation), strerror(-r));
 		ask_free(ask);
 	}
-}
-
-/* --- News of the AT port */
-
-void operation_await_at(struct operation *operation, const struct awaited_at *awaited)
-{
-	struct ask *ask = ask_new(operation, OPERATION_NEEDS);
-
-	if (!ask)
-		return;
-	ask->awaited_at = *awaited;
-	if (sd_event_add_time_relative(operation->modem->event, &ask->timer, CLOCK_MONOTONIC,
-				       awaited->usec, 0, on_late, ask) >= 0)
-		return;
-	operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
-	ask_free(ask);
-}
-
-/* `line` NULL: whatever it waits for. */
-static struct ask *find_awaiting(const struct operation *operation, const char *line)
-{
-	struct ask *ask;
-
-	DL_FOREACH(operation->asks, ask) {
-		const char *name = ask->awaited_at.name;
-
-		if (name && (!line || strncmp(line, name, strlen(name)) == 0))
-			return ask;
-	}
-	return NULL;
-}
-
-bool operations_tell_at(struct modem *modem, const char *line)
-{
-	struct operation *operation;
-
-	DL_FOREACH(modem->operations, operation) {
-		struct ask *ask = find_awaiting(operation, line);
-
-		if (ask && (operation->failed || ask->awaited_at.take(operation, line))) {
-			end_ask(ask, 0, NULL, 0);
-			return true;
-		}
-	}
-	return false;
-}
-
-static struct ask *find_awaiting_any(const struct modem *modem)
-{
-	struct operation *operation;
-	struct ask *ask = NULL;
-
-	DL_FOREACH(modem->operations, operation) {
-		ask = find_awaiting(operation, NULL);
-		if (ask)
-			break;
-	}
-	return ask;
-}
-
-void operations_lose_at(struct modem *modem)
-{
-	struct ask *ask;
-
-	modem_ref(modem);
-	while ((ask = find_awaiting_any(modem)))
-		end_ask(ask, -ENODEV, NULL, 0);
-	modem_unref(modem);
 }
 
 void operation_wait(struct operation *operation, uint64_t usec)
@@ -525,7 +373,7 @@ void operation_wait(struct operation *operation, uint64_t usec)
 	struct ask *ask = ask_new(operation, OPERATION_TRIES);
 
 	if (ask && sd_event_add_time_relative(operation->modem->event, &ask->timer, CLOCK_MONOTONIC,
-					      usec, 0, on_late, ask) < 0) {
+					      usec, 0, ask_on_late, ask) < 0) {
 		operation_fail(operation, MM_CORE_ERROR_FAILED, "out of memory");
 		ask_free(ask);
 	}
@@ -556,7 +404,7 @@ static void on_allocated(void *userdata, int status, uint16_t error)
 	if (can_be_missed(ask, status))
 		miss(ask, status);
 	else
-		end_ask(ask, status, NULL, error);
+		ask_end(ask, status, NULL, error);
 }
 
 void operation_allocate(struct operation *operation, uint8_t service, enum operation_need need)
@@ -577,7 +425,7 @@ void operation_allocate(struct operation *operation, uint8_t service, enum opera
 	int r = qmi_port_allocate(port, service, on_allocated, ask);
 
 	if (r < 0)
-		end_ask(ask, r, NULL, 0);
+		ask_end(ask, r, NULL, 0);
 }
 
 static void on_own_client(struct qk_device *device, int status, uint16_t error,
@@ -588,7 +436,7 @@ static void on_own_client(struct qk_device *device, int status, uint16_t error,
 	(void)device;
 	if (client && !ask->operation->failed)
 		ask->take_client(ask->operation, client, ask->about_client);
-	end_ask(ask, status, NULL, error);
+	ask_end(ask, status, NULL, error);
 }
 
 void operation_allocate_own(struct operation *operation, uint8_t service, operation_client_fn take,
@@ -604,7 +452,7 @@ void operation_allocate_own(struct operation *operation, uint8_t service, operat
 	ask->about_client = about;
 	r = qk_client_allocate_slot(device, service, 0, on_own_client, ask, &ask->slot);
 	if (r < 0)
-		end_ask(ask, r, NULL, 0);
+		ask_end(ask, r, NULL, 0);
 }
 
 unsigned int operation_hold(struct operation *operation)
@@ -626,7 +474,7 @@ void operation_end_hold(struct modem *modem, unsigned int hold)
 		DL_FOREACH(operation->asks, ask) {
 			if (!hold || ask->hold != hold)
 				continue;
-			end_ask(ask, 0, NULL, 0);
+			ask_end(ask, 0, NULL, 0);
 			return;
 		}
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "card.h"
+#include "lib/3gpp/at-error.h"
 #include "modem.h"
 
 static const struct qk_at_table *const tables[] = {
@@ -112,7 +113,8 @@ static bool put_error(struct qk_at_port *port, int result)
 	uint32_t mode = qk_at_get(port, QK_AT_SET_CMEE);
 	bool sms = result >= QK_AT_CMS;
 	int number = result - (sms ? QK_AT_CMS : QK_AT_CME);
-	const char *words = sms ? qk_at_cms_text(number) : qk_at_cme_text(number);
+	const char *words =
+		qk_at_error_words(sms ? QK_AT_ERROR_MESSAGE : QK_AT_ERROR_EQUIPMENT, number);
 	char text[96];
 
 	if (mode == 0)

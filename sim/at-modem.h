@@ -357,17 +357,13 @@ void qk_at_release_held(struct qk_at_port *port);
 /* at-urc.c: the model has changed. */
 void qk_at_news(struct qk_at *at, uint32_t changed);
 
-/* at-text.c: the <type> of a number: 145 with '+', else 129. */
+/* at-phonebook.c: the <type> of a number: 145 with '+', else 129. */
 int qk_at_number_type(const char *number);
 
 /* at-gnss.c: the NMEA port says what AT+QGPSCFG lets through. */
 void qk_at_gnss_apply(struct qk_at *at);
 /* at-power.c: what AT switches off or crashes, when its time has come. */
 void qk_at_power_due(struct qk_at *at);
-
-/* at-text.c: the sentence of an error, or NULL. */
-const char *qk_at_cme_text(int number);
-const char *qk_at_cms_text(int number);
 
 /* A response is under way: nothing unsolicited now. */
 static inline bool qk_at_is_busy(const struct qk_at_port *port)

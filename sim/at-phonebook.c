@@ -26,6 +26,11 @@ static const struct {
 
 #define BOOK_COUNT (sizeof(books) / sizeof(books[0]))
 
+int qk_at_number_type(const char *number)
+{
+	return number[0] == '+' ? 145 : 129;
+}
+
 struct entry {
 	char name[NAME_MAX], number[NUMBER_MAX];
 };

@@ -1,22 +1,22 @@
-/* AT error: modems write the words with capitals, dashes and blanks or without. */
+/*
+ * AT error: tables of numbers and words. Modems write the words with capitals, dashes and blanks or without.
+ */
 #include "at-error.h"
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stddef.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-struct row {
+struct qk_at_error_row {
 	int number;
 	const char *words;
 };
 
-static const struct row equipment[] = {
+/* From 500 on as Quectel's modems have them [M]. */
+static const struct qk_at_error_row equipment[] = {
 	{ 0, "phone failure" },
 	{ 1, "no connection to phone" },
 	{ 1, "no connection" },
-	{ 2, "phone adaptor link reserved" },
+	{ 2, "phone-adaptor link reserved" },
 	{ 2, "link reserved" },
 	{ 3, "operation not allowed" },
 	{ 4, "operation not supported" },
@@ -45,7 +45,6 @@ static const struct row equipment[] = {
 	{ 31, "network timeout" },
 	{ 31, "timeout" },
 	{ 32, "network not allowed - emergency calls only" },
-	{ 32, "network not allowed, emergency calls only" },
 	{ 40, "network personalization PIN required" },
 	{ 41, "network personalization PUK required" },
 	{ 42, "network subset personalization PIN required" },
@@ -54,11 +53,16 @@ static const struct row equipment[] = {
 	{ 45, "service provider personalization PUK required" },
 	{ 46, "corporate personalization PIN required" },
 	{ 47, "corporate personalization PUK required" },
-	{ 50, "incorrect parameters" },
+	{ 50, "Incorrect parameters" },
 	{ 100, "unknown" },
+	{ 501, "Invalid parameter(s)" },
+	{ 504, "Session is ongoing" },
+	{ 505, "Session not active" },
+	{ 516, "Not fixed now" },
+	{ -1, NULL },
 };
 
-static const struct row message[] = {
+static const struct qk_at_error_row message[] = {
 	{ 300, "ME failure" },
 	{ 301, "SMS service of ME reserved" },
 	{ 302, "operation not allowed" },
@@ -82,7 +86,13 @@ static const struct row message[] = {
 	{ 332, "network timeout" },
 	{ 340, "no CNMA acknowledgement expected" },
 	{ 500, "unknown error" },
+	{ -1, NULL },
 };
+
+static const struct qk_at_error_row *rows_of(enum qk_at_error_kind kind)
+{
+	return kind == QK_AT_ERROR_EQUIPMENT ? equipment : message;
+}
 
 /* The next letter or digit, in small; 0 at the end. */
 static int next(const char **text)
@@ -103,20 +113,20 @@ static bool is_same(const char *one, const char *other)
 	return a == b;
 }
 
-static int find(const struct row *rows, size_t count, const char *words)
+int qk_at_error_number(enum qk_at_error_kind kind, const char *words)
 {
-	for (size_t i = 0; i < count; i++)
-		if (is_same(rows[i].words, words))
-			return rows[i].number;
-	return -1;
+	const struct qk_at_error_row *row = rows_of(kind);
+
+	while (row->words && !is_same(row->words, words))
+		row++;
+	return row->number;
 }
 
-int at_error_of_equipment(const char *words)
+const char *qk_at_error_words(enum qk_at_error_kind kind, int number)
 {
-	return find(equipment, COUNT(equipment), words);
-}
+	const struct qk_at_error_row *row = rows_of(kind);
 
-int at_error_of_message(const char *words)
-{
-	return find(message, COUNT(message), words);
+	while (row->words && row->number != number)
+		row++;
+	return row->words;
 }
