@@ -34,6 +34,17 @@ struct command_key {
 	bool empty;                       /* it may have no value */
 };
 
+/* A value of an argument "value,value,...". */
+struct command_part {
+	const char *field;                /* "apn-type.name"; NULL ends the list */
+	const struct command_word *words; /* NULL: as the field has them */
+	bool optional;                    /* it may be left away, with all behind it */
+	bool empty;                       /* it may be nothing */
+};
+
+/* The few parts of an argument, where they are used. */
+#define PARTS(...) ((const struct command_part[]){ __VA_ARGS__, { 0 } })
+
 struct action;
 struct failure;
 struct local;
@@ -59,6 +70,7 @@ struct command {
 	const char *takes;    /* the TLV of the request that the argument fills */
 	const struct command_word *words; /* what it may say instead of the field's own words */
 	const struct command_key *keys;   /* or the argument is "key=value,..." with these */
+	const struct command_part *parts; /* or the argument is "value,value" that fill these */
 	bool plain;                       /* … or has no "=": then it is for `finish` */
 	unsigned int word_count;          /* … behind so many words, which are for `finish` */
 	command_finish_fn finish;

@@ -3,6 +3,7 @@
  */
 #include "request.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -270,6 +271,46 @@ static int fill_argument(const struct action *action, void *request, struct fail
 	return 0;
 }
 
+static int wrong_parts(const struct action *action, const char *why, struct failure *f)
+{
+	failure_hint(f, "--%s takes %s", action->command->name, action->command->argument);
+	return failure_set(f, EXIT_USAGE, "'%s' has %s", action->argument, why);
+}
+
+/* The next value and its comma are taken off `rest`; blanks around a value are no part of it. */
+static struct qk_string next_part(const char **rest)
+{
+	const char *at = *rest, *end = at + strcspn(at, ",");
+
+	*rest = *end ? end + 1 : NULL;
+	while (at < end && isspace((unsigned char)*at))
+		at++;
+	while (at < end && isspace((unsigned char)end[-1]))
+		end--;
+	return (struct qk_string){ at, (size_t)(end - at) };
+}
+
+static int fill_parts(const struct action *action, void *request, struct failure *f)
+{
+	const struct command_part *part = action->command->parts;
+	const char *rest = action->argument;
+	struct place place;
+
+	for (; part->field && rest; part++) {
+		struct qk_string text = next_part(&rest);
+
+		if (!find_place(action->command->method->request, request, part->field, &place))
+			return no_field(action->command, part->field, f);
+		if (!text.size && !part->empty)
+			return wrong_parts(action, "an empty value", f);
+		if (!parse(&place, part->words, text))
+			return bad_value(place.field, part->words, place.field->name, text, f);
+	}
+	if (rest)
+		return wrong_parts(action, "too many values", f);
+	return part->field && !part->optional ? wrong_parts(action, "too few values", f) : 0;
+}
+
 static int fill(const struct action *action, void *request, struct failure *f)
 {
 	const struct command *command = action->command;
@@ -278,6 +319,8 @@ static int fill(const struct action *action, void *request, struct failure *f)
 
 	if (r == 0 && command->keys)
 		r = fill_keys(action, request, &seen, f);
+	if (r == 0 && command->parts)
+		r = fill_parts(action, request, f);
 	if (r == 0 && command->takes)
 		r = fill_argument(action, request, f);
 	if (r == 0 && command->finish)

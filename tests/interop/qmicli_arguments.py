@@ -49,7 +49,14 @@ ARGUMENTS |= {
 # --- DSD
 
 ARGUMENTS |= {
+    "dsd-get-apn-info": "default",
+    "dsd-set-apn-type": "internet,default|mms",
 }
+CASES["dsd"] = [
+    "dsd-get-apn-info=ims", "dsd-get-apn-info=emergency", "dsd-get-apn-info=x", "dsd-get-apn-info=",
+    "dsd-set-apn-type=internet", "dsd-set-apn-type= internet , mms ", "dsd-set-apn-type=,mms",
+    "dsd-set-apn-type=internet,x", "dsd-set-apn-type=internet,mms,ims",
+]
 
 # --- FOX
 
@@ -64,11 +71,18 @@ ARGUMENTS |= {
 # --- GMS
 
 ARGUMENTS |= {
+    "gms-test-set-value": "7,250",
 }
+CASES["gms"] = [
+    "gms-test-set-value=7", "gms-test-set-value=256", "gms-test-set-value=7,256", "gms-test-set-value=",
+    "gms-test-set-value=1,2,3",
+]
 
 # --- IMS, IMSA, IMSP
 
 ARGUMENTS |= {
+    "ims-bind": "0",
+    "imsa-bind": "0",
 }
 
 # --- LOC
@@ -99,12 +113,17 @@ ARGUMENTS |= {
 # --- QOS
 
 ARGUMENTS |= {
+    "qos-get-flow-status": "1",
+    "qos-swi-read-data-stats": "1",
 }
+CASES["qos"] = ["qos-get-flow-status=x", "qos-get-flow-status=-1", "qos-swi-read-data-stats="]
 
 # --- SAR
 
 ARGUMENTS |= {
+    "sar-rf-set-state": "3",
 }
+CASES["sar"] = ["sar-rf-set-state=20", "sar-rf-set-state=21", "sar-rf-set-state=", "sar-rf-set-state=0x1"]
 
 # --- UIM
 

@@ -28,8 +28,12 @@ GUIDE = [
     "nas-get-system-info", "nas-get-home-network", "nas-get-preferred-networks", "uim-get-card-status",
     "uim-get-supported-messages",
 ]
-# What libqmi has no option for.
-OURS_ALONE = {"wds-get-profile-settings"}
+# What libqmi has no option for, or 1.32 not yet.
+OURS_ALONE = {
+    "wds-get-profile-settings",
+    "ims-bind", "ims-get-ims-services-enabled-setting", "ims-noop", "imsa-bind", "imsa-get-ims-registration-status",
+    "imsa-get-ims-services-status", "imsa-noop", "imsp-get-enabler-state", "imsp-noop",
+}
 # What the reference sheet of the EC25 says it refuses.
 REFUSED = ["dms-uim-get-iccid", "dms-uim-get-imsi"]
 # Names that libqmi 1.32 lacks and newer versions have: there the peer cannot judge.

@@ -14,6 +14,8 @@
 
 #include <qmikit/dms.h>
 #include <qmikit/dpm.h>
+#include <qmikit/dsd.h>
+#include <qmikit/gms.h>
 #include <qmikit/wda.h>
 #include <qmikit/wds.h>
 
@@ -275,6 +277,32 @@ static void request_is_filled_when_argument_has_no_keys(void **state)
 	request_free(port);
 }
 
+static void request_is_filled_when_argument_is_parts(void **state)
+{
+	struct failure failure;
+	struct qk_gms_test_set_value_request *value;
+	struct qk_dsd_set_apn_type_request *type;
+
+	(void)state;
+	value = request_of("gms-test-set-value", "7", &failure);
+	assert_non_null(value);
+	assert_int_equal(value->test_mandatory_value, 7);
+	assert_false(value->has_test_optional_value);
+	request_free(value);
+	value = request_of("gms-test-set-value", "7, 250", &failure);
+	assert_non_null(value);
+	assert_true(value->has_test_optional_value);
+	assert_int_equal(value->test_optional_value, 250);
+	request_free(value);
+	type = request_of("dsd-set-apn-type", " a b ,mms|ims", &failure);
+	assert_non_null(type);
+	assert_int_equal(type->apn_type.name.size, 3);
+	assert_memory_equal(type->apn_type.name.data, "a b", 3);
+	assert_int_equal(type->apn_type.type,
+			 QK_DSD_APN_TYPE_PREFERENCE_MMS | QK_DSD_APN_TYPE_PREFERENCE_IMS);
+	request_free(type);
+}
+
 static void request_has_lists_when_keys_repeat(void **state)
 {
 	struct failure failure;
@@ -334,6 +362,12 @@ static void request_fails_when_keys_do_not_fit(void **state)
 		{ "wda-get-data-format", "ep-iface-number=4", "both set" },
 		{ "wda-get-data-format", "ep-type=undefined,ep-iface-number=4", "both set" },
 		{ "dpm-open-port", "hw-data-rx-id=0", "'0'" },
+		{ "gms-test-set-value", "1,", "an empty value" },
+		{ "gms-test-set-value", "", "an empty value" },
+		{ "gms-test-set-value", "1,2,3", "too many values" },
+		{ "gms-test-set-value", "1,256", "'256'" },
+		{ "dsd-set-apn-type", "a", "too few values" },
+		{ "dsd-set-apn-type", "a,mms|x", "'mms|x'" },
 	};
 	struct failure failure;
 
@@ -456,6 +490,7 @@ int main(void)
 		cmocka_unit_test(request_fails_when_argument_does_not_fit),
 		cmocka_unit_test(request_is_filled_when_argument_is_keys),
 		cmocka_unit_test(request_is_filled_when_argument_has_no_keys),
+		cmocka_unit_test(request_is_filled_when_argument_is_parts),
 		cmocka_unit_test(request_has_lists_when_keys_repeat),
 		cmocka_unit_test(request_fails_when_keys_do_not_fit),
 		cmocka_unit_test(actions_are_found_when_they_have_letters),

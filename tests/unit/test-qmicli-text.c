@@ -359,12 +359,14 @@ static void commands_send_defined_fields_when_checked(void **state)
 	(void)state;
 	for (size_t s = 0; command_services[s]; s++) {
 		for (const struct command *c = command_services[s]->commands; c->name; c++) {
-			bool reads = c->takes || c->keys || c->finish || c->local;
+			bool reads = c->takes || c->keys || c->parts || c->finish || c->local;
 
-			if (c->argument ? !reads : c->takes || c->keys)
+			if (c->argument ? !reads : c->takes || c->keys || c->parts)
 				fail_msg("%s shows an argument or takes one, not both", c->name);
 			for (const struct command_key *k = c->keys; k && k->key; k++)
 				check_request_field(c, k->field);
+			for (const struct command_part *p = c->parts; p && p->field; p++)
+				check_request_field(c, p->field);
 			if (c->takes)
 				check_request_field(c, c->takes);
 			for (const struct command_preset *p = c->presets; p && p->field; p++)
