@@ -82,7 +82,7 @@ def message_lines(message, result):
 
 
 def emit_lua(protocol):
-    """The text of qmi.lua."""
+    """The text of qmikit.lua."""
     struct = Struct("result", [Field(name, t, None) for name, t in result_fields(protocol)])
     result = Field("result", Type("struct", struct=struct), None)
     lines = ["local V, M, S = {}, {}, {}"]

@@ -45,6 +45,9 @@ def new_message(name, kind, m, node, service, scope, key):
 
     number = m["id"].number(0, 0xFFFF, "message id") if "id" in m else 0
     vendor = m["vendor"].number(1, 0xFFFF, "vendor") if "vendor" in m else 0
+    known = scope.find("vendor")
+    if vendor and known and vendor not in dict(known.names).values():
+        node.problems.add(m["vendor"], f"vendor {vendor:#06x} has no name in common.yaml")
     message = Message(name, kind, number, service, [], (node.file, node.line), text("since"), text("doc"),
                       text("libqmi"), vendor)
     if key in m:

@@ -1,12 +1,13 @@
 /*
- * The verb decode: frames as hex on standard input, one a line, each as one record.
+ * The verb decode: frames as hex on standard input, one a line, each as one record (see decode.h).
  */
+#include "decode.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
-#include "print.h"
+#include "decoded.h"
 #include "verbs.h"
 
 static int hex_digit(char c)
@@ -19,86 +20,124 @@ static int hex_digit(char c)
 
 /* The bytes of a line, in its place. Blanks, colons and commas may stand between them, and "0x" before.
  * -EINVAL: it has something else, or half a byte. */
-static int read_hex(char *line, struct qk_span *ret)
+static int read_hex(char *line, size_t size, struct qk_span *ret)
 {
 	uint8_t *bytes = (uint8_t *)line;
-	size_t size = 0;
+	size_t used = 0;
 
-	for (const char *at = line; *at;) {
-		if (strchr(" \t\r\n:,", *at)) {
+	for (size_t at = 0; at < size;) {
+		char next = at + 1 < size ? line[at + 1] : 0;
+		if (line[at] && strchr(" \t\r\n:,", line[at])) {
 			at++;
 			continue;
 		}
-		if (at[0] == '0' && (at[1] | 0x20) == 'x' && hex_digit(at[2]) >= 0) {
+		if (line[at] == '0' && (next | 0x20) == 'x' && at + 2 < size &&
+		    hex_digit(line[at + 2]) >= 0) {
 			at += 2;
 			continue;
 		}
-		int high = hex_digit(at[0]), low = high < 0 ? -1 : hex_digit(at[1]);
-		if (low < 0)
+		int high = hex_digit(line[at]), low = hex_digit(next);
+		if (high < 0 || low < 0)
 			return -EINVAL;
-		bytes[size++] = (uint8_t)(high << 4 | low);
+		bytes[used++] = (uint8_t)(high << 4 | low);
 		at += 2;
 	}
-	*ret = (struct qk_span){ bytes, size };
+	*ret = (struct qk_span){ bytes, used };
 	return 0;
 }
 
-/* What cannot be decoded is told in its place, so that one line in is one record out. */
-static void tell(const struct options *options, uint64_t number, const char *what)
+static void tell(const struct options *options, struct printer *printer, uint64_t number,
+		 const char *what)
 {
-	if (options->json)
-		printf("{\"number\":%llu,\"error\":\"%s\"}\n", (unsigned long long)number, what);
-	else
-		printf("#%llu %s\n", (unsigned long long)number, what);
+	fprintf(printer->out, options->json ? "{\"number\":%llu,\"error\":\"%s\"}\n" : "#%llu %s\n",
+		(unsigned long long)number, what);
 }
 
-/* 1: done; 0: the line cannot be decoded; -ENOMEM. */
-static int decode_line(const struct options *options, struct printer *printer, uint64_t number,
-		       char *line)
+static int show_json(struct printer *printer, const struct entry *entry)
 {
-	struct qk_span bytes;
-	struct entry entry;
-	struct qk_frame frame;
+	json_t *object = decoded_to_json(&printer->decoder, entry);
+	int r = object ? json_dumpf(object, printer->out, JSON_COMPACT) : -ENOMEM;
 
-	if (read_hex(line, &bytes) < 0 || !bytes.size) {
-		tell(options, number, "no bytes in hex");
+	json_decref(object);
+	fputs("\n", printer->out);
+	return r < 0 ? -ENOMEM : 0;
+}
+
+/* What is wrong with bytes that should be one QMUX frame; NULL: nothing. */
+static const char *fault_of(struct qk_span bytes)
+{
+	struct qk_frame frame;
+	int size = qk_frame_read(bytes, &frame, NULL);
+
+	if (size <= 0)
+		return size ? "no QMUX frame" : "a QMUX frame that is cut off";
+	return (size_t)size < bytes.size ? "a QMUX frame with bytes behind it" : NULL;
+}
+
+int decode_line(const struct options *options, struct printer *printer, uint64_t number, char *line,
+		size_t size)
+{
+	const char *fault = NULL;
+	struct qk_span bytes = { NULL, 0 };
+	struct entry entry = { 0 };
+
+	if (size > DECODE_LINE_MAX)
+		fault = "more than a frame";
+	else if (read_hex(line, size, &bytes) < 0 || !bytes.size)
+		fault = "no bytes in hex";
+	else if (options->transport == QK_LINK_QMUX)
+		fault = fault_of(bytes);
+	if (!fault) {
+		entry_of_bytes(options->transport, options->service, bytes, &entry);
+		entry.number = number;
+		entry_of_vendors(&entry, &options->vendors);
+		/* the name service of qmuxd speaks too, which is no QMI */
+		if (!entry.has_frame)
+			fault = *entry.note ? entry.note : "no QMI message";
+	}
+	if (fault) {
+		tell(options, printer, number, fault);
 		return 0;
 	}
-	if (options->transport == QK_LINK_QMUX) {
-		int size = qk_frame_read(bytes, &frame, NULL);
-		if (size <= 0) {
-			tell(options, number,
-			     size ? "no QMUX frame" : "a QMUX frame that is cut off");
-			return 0;
-		}
-		if ((size_t)size < bytes.size) {
-			tell(options, number, "a QMUX frame with bytes behind it");
-			return 0;
-		}
-	}
-	entry_of_bytes(options->transport, options->service, bytes, &entry);
-	entry.number = number;
-	int r = printer_show(printer, &entry, NULL);
-	return r < 0 ? r : entry.has_frame;
+	int r = options->json ? show_json(printer, &entry) : printer_show(printer, &entry, NULL);
+	return r < 0 ? r : 1;
+}
+
+/* The next line, of which at most one character more than DECODE_LINE_MAX is kept. False at the end. */
+static bool next_line(FILE *in, char *line, size_t *ret_size)
+{
+	size_t size = 0;
+	int c;
+
+	while ((c = getc_unlocked(in)) != EOF && c != '\n')
+		if (size <= DECODE_LINE_MAX)
+			line[size++] = (char)c;
+	*ret_size = size;
+	return c != EOF || size;
+}
+
+static bool is_blank(const char *line, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
+			return false;
+	return true;
 }
 
 static int decode_all(const struct options *options, struct printer *printer)
 {
-	char *line = NULL;
-	size_t room = 0;
+	char *line = malloc(DECODE_LINE_MAX + 1);
 	uint64_t number = 0;
-	int r = 1;
+	size_t size;
+	int r = line ? 1 : -ENOMEM;
 
-	while (getline(&line, &room, stdin) >= 0) {
-		if (!line[strspn(line, " \t\r\n")])
+	while (r >= 0 && next_line(stdin, line, &size)) {
+		if (is_blank(line, size))
 			continue;
-		int decoded = decode_line(options, printer, ++number, line);
-		if (decoded < 0) {
-			r = decoded;
-			break;
-		}
-		r &= decoded;
-		fflush(stdout);
+		int decoded = decode_line(options, printer, ++number, line, size);
+		r = decoded < 0 ? decoded : r & decoded;
+		if (fflush(printer->out) == EOF)
+			r = -errno;
 	}
 	free(line);
 	return r;
@@ -106,7 +145,7 @@ static int decode_all(const struct options *options, struct printer *printer)
 
 int qk_trace_decode(int count, char **arguments)
 {
-	static const struct options_wanted wanted = { "decode", "json transport of-service",
+	static const struct options_wanted wanted = { "decode", "json transport of-service vendor",
 						      "[OPTION...] <HEX", 0, 0 };
 	struct options options;
 	int r = options_read(&wanted, count, arguments, &options);

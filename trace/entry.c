@@ -30,12 +30,14 @@ static bool read_ctl(struct entry *r, struct qk_span bytes)
 }
 
 /* A message without a QMUX header. */
-static bool read_sdu(struct entry *r, struct qk_span bytes, uint8_t service, uint8_t client)
+static bool read_sdu(struct entry *r, struct qk_span bytes, uint16_t service, uint8_t client)
 {
 	bool ctl = service == QK_SERVICE_CTL;
+	/* all services but CTL have the same headers; a frame has no room for the large ids */
+	uint8_t in_frame = service <= UINT8_MAX ? (uint8_t)service : QK_LINK_SERVICE_UNKNOWN;
 
 	if (ctl ? !read_ctl(r, bytes)
-		: qk_sdu_read(bytes, service, client, &r->frame) != (int)bytes.size)
+		: qk_sdu_read(bytes, in_frame, client, &r->frame) != (int)bytes.size)
 		return false;
 	r->service = service;
 	/* who serves is seen from the other side */
@@ -131,7 +133,7 @@ static bool read_qmuxd(struct entry *r)
 		return false;
 	case QK_QMUXD_SDU:
 		return message.service <= UINT8_MAX &&
-		       read_sdu(r, message.payload, (uint8_t)message.service, message.client);
+		       read_sdu(r, message.payload, (uint16_t)message.service, message.client);
 	case QK_QMUXD_CTL:
 		return read_sdu(r, message.payload, QK_SERVICE_CTL, 0);
 	default:
@@ -182,15 +184,17 @@ int entry_read(struct qk_span packet, struct entry *ret)
 
 	e.transport = (uint8_t)qk_cursor_uint(&c, 1, false);
 	e.from_modem = qk_cursor_uint(&c, 1, false);
-	e.service = (uint8_t)qk_cursor_uint(&c, 1, false);
+	e.service = (uint16_t)qk_cursor_uint(&c, 1, false);
 	size_t header = (size_t)qk_cursor_uint(&c, 2, false);
-	qk_cursor_take(&c, 2);
+	uint16_t large = (uint16_t)qk_cursor_uint(&c, 2, false);
 	e.pid = (uint32_t)qk_cursor_uint(&c, 4, false);
 	e.connection = (uint32_t)qk_cursor_uint(&c, 4, false);
 	e.node = (uint32_t)qk_cursor_uint(&c, 4, false);
 	e.port = (uint32_t)qk_cursor_uint(&c, 4, false);
 	if (c.error || !version || header < LINK_ALWAYS || header > packet.size)
 		return -EBADMSG;
+	if (large > UINT8_MAX)
+		e.service = large;
 	/* what is behind these is as long as the header says; a later version may have it otherwise */
 	struct qk_span names = qk_cursor_take(&c, header - LINK_ALWAYS);
 	if (version == QK_LINK_VERSION && read_names(names, &e) < 0)
@@ -201,7 +205,7 @@ int entry_read(struct qk_span packet, struct entry *ret)
 	return 0;
 }
 
-void entry_of_bytes(uint8_t transport, uint8_t service, struct qk_span bytes, struct entry *ret)
+void entry_of_bytes(uint8_t transport, uint16_t service, struct qk_span bytes, struct entry *ret)
 {
 	*ret = (struct entry){
 		.transport = transport, .service = service, .device = "", .bytes = bytes
@@ -211,6 +215,18 @@ void entry_of_bytes(uint8_t transport, uint8_t service, struct qk_span bytes, st
 		ret->from_modem = transport == QK_LINK_QMUX ? ret->frame.from_modem
 							    : ret->frame.type != QK_REQUEST;
 		ret->frame.from_modem = ret->from_modem;
+	}
+}
+
+void entry_of_vendors(struct entry *entry, const struct entry_vendors *vendors)
+{
+	for (size_t i = 0; entry->has_frame && i < vendors->count; i++) {
+		const struct qk_message *message = qk_message_of_vendor(
+			vendors->ids[i], entry->service, entry->frame.type, entry->frame.message);
+		if (message && message->vendor) {
+			entry->message = message;
+			return;
+		}
 	}
 }
 

@@ -14,11 +14,19 @@
 
 #include "link-header.h"
 
+#define ENTRY_VENDORS_MAX 8
+
+/* Whose messages to expect beside everyone's: USB vendor ids. */
+struct entry_vendors {
+	uint16_t ids[ENTRY_VENDORS_MAX];
+	size_t count;
+};
+
 struct entry {
 	uint64_t number;    /* in the recording, from 1 */
 	uint64_t time_nsec; /* since 1970 */
 	uint8_t transport;  /* QK_LINK_* */
-	uint8_t service;    /* QK_LINK_SERVICE_UNKNOWN: the record does not tell */
+	uint16_t service;   /* QK_LINK_SERVICE_UNKNOWN: the record does not tell */
 	bool from_modem;
 	uint32_t pid, connection, node, port;
 	char process[QK_LINK_PROCESS + 1];
@@ -38,7 +46,10 @@ QK_MUST_CHECK int entry_read(struct qk_span packet, struct entry *ret);
 
 /* The same without a recording: one message as `transport` carries it, for `service` where the
  * message itself does not tell it. */
-void entry_of_bytes(uint8_t transport, uint8_t service, struct qk_span bytes, struct entry *ret);
+void entry_of_bytes(uint8_t transport, uint16_t service, struct qk_span bytes, struct entry *ret);
+
+/* Names the message by the definitions of the first vendor that has its number, if one has. */
+void entry_of_vendors(struct entry *entry, const struct entry_vendors *vendors);
 
 /* "qmux", "qrtr", "qmuxd" or "msm-ipc"; NULL for others. */
 const char *entry_transport_name(uint8_t transport);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <qmikit/common.h>
+
 static bool is_number(const char *text, unsigned long limit, unsigned long *ret)
 {
 	char *end;
@@ -19,22 +21,32 @@ static bool is_number(const char *text, unsigned long limit, unsigned long *ret)
 	return !*end && !errno && *ret <= limit;
 }
 
-int filter_service(const char *text, uint8_t *ret)
+/* One of `values` by its name, or any number of 16 bits. */
+static int find_value(const struct qk_values *values, const char *text, uint16_t *ret)
 {
 	unsigned long number;
 
-	if (is_number(text, UINT8_MAX, &number)) {
-		*ret = (uint8_t)number;
+	if (is_number(text, UINT16_MAX, &number)) {
+		*ret = (uint16_t)number;
 		return 0;
 	}
-	for (unsigned int id = 0; id <= UINT8_MAX; id++) {
-		const char *name = qk_service_name((uint8_t)id);
-		if (name && strcmp(name, text) == 0) {
-			*ret = (uint8_t)id;
+	for (size_t i = 0; i < values->count; i++) {
+		if (strcmp(values->names[i].name, text) == 0) {
+			*ret = (uint16_t)values->names[i].value;
 			return 0;
 		}
 	}
 	return -EINVAL;
+}
+
+int filter_vendor(const char *text, uint16_t *ret)
+{
+	return find_value(&qk_vendor_values, text, ret);
+}
+
+int filter_service(const char *text, uint16_t *ret)
+{
+	return find_value(&qk_service_id_values, text, ret);
 }
 
 /* Whether any service has a message of this name. */

@@ -10,7 +10,8 @@
 
 struct filter {
 	bool by_service, by_message, by_client, by_pid, errors;
-	uint8_t service, client;
+	uint16_t service;
+	uint8_t client;
 	uint16_t message;
 	const char *message_name; /* instead of `message` */
 	uint32_t pid;
@@ -22,7 +23,10 @@ struct filter {
 QK_MUST_CHECK int filter_option(struct filter *filter, const char *name, const char *value,
 				char *error, size_t error_size);
 
+/* A vendor of modems by its name or its USB id: 0 or -EINVAL. */
+QK_MUST_CHECK int filter_vendor(const char *text, uint16_t *ret);
+
 /* A service by its name or number: 0 or -EINVAL. */
-QK_MUST_CHECK int filter_service(const char *text, uint8_t *ret);
+QK_MUST_CHECK int filter_service(const char *text, uint16_t *ret);
 
 bool filter_wants(const struct filter *filter, const struct entry *entry);

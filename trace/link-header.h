@@ -16,9 +16,9 @@
  *        0    1  version, 1
  *        1    1  transport, see below
  *        2    1  direction: 0 to the modem, 1 from it
- *        3    1  service; 0xff: the frame says it (QMUX, qmuxd) or nobody knows
+ *        3    1  service; 0xff: the frame says it (QMUX, qmuxd), it is above 255, or nobody knows
  *        4    2  size of this header, a multiple of 4, 44 or more: the frame begins there
- *        6    2  0
+ *        6    2  service above 255 (QRTR alone has such), else 0
  *        8    4  process id
  *       12    4  number of the connection within the process, from 1
  *       16    4  node of the other end (QRTR and MSM IPC), else 0
@@ -59,7 +59,7 @@ enum qk_link_transport {
 struct qk_link_header {
 	enum qk_link_transport transport;
 	bool from_modem;
-	uint8_t service;
+	uint16_t service;
 	uint32_t pid, connection, node, port;
 	char process[QK_LINK_PROCESS + 1];
 	char device[QK_LINK_DEVICE_MAX + 1];

@@ -11,6 +11,7 @@ struct row {
 	const char *name, *value, *help;
 	bool filter; /* one of filter.h */
 	int (*take)(struct options *options, const char *value);
+	const char *takes; /* the values, where not any is good */
 };
 
 static int take_json(struct options *options, const char *value)
@@ -75,15 +76,29 @@ static int take_of_service(struct options *options, const char *value)
 	return filter_service(value, &options->service);
 }
 
+static int take_vendor(struct options *options, const char *value)
+{
+	struct entry_vendors *vendors = &options->vendors;
+	uint16_t id;
+
+	if (vendors->count == ENTRY_VENDORS_MAX || filter_vendor(value, &id) < 0)
+		return -EINVAL;
+	vendors->ids[vendors->count++] = id;
+	return 0;
+}
+
 static const struct row rows[] = {
 	{ "json", NULL, "print JSON, an object a line", false, take_json },
 	{ "follow", NULL, "wait for more at the end of the file", false, take_follow },
 	{ "unmask", NULL, "show personal fields, and the bytes of each message", false,
 	  take_unmask },
 	{ "transport", "NAME", "what carried the messages: qmux (default), qrtr, qmuxd, msm-ipc",
-	  false, take_transport },
+	  false, take_transport, "qmux, qrtr, qmuxd or msm-ipc" },
 	{ "of-service", "NAME", "the service of messages that do not tell it (qrtr, msm-ipc)",
-	  false, take_of_service },
+	  false, take_of_service, "the name or the number of a service" },
+	{ "vendor", "NAME",
+	  "whose own messages to know: hp, foxconn, foxconn-v2, sierra; may be repeated", false,
+	  take_vendor, "hp, foxconn, foxconn-v2, sierra or a USB id, 8 at most" },
 	{ "imei-luhn", NULL, "give replaced IMEIs of 15 digits a right check digit", false,
 	  take_luhn },
 	{ "output", "FILE", "where to write; also -o FILE", false, take_output },
@@ -151,8 +166,12 @@ static int take(const struct options_wanted *wanted, const struct row *row, cons
 {
 	char error[128];
 
-	if (!row->filter)
-		return row->take(options, value) < 0 ? refuse(wanted, "not understood:", value) : 0;
+	if (!row->filter && row->take(options, value) == 0)
+		return 0;
+	if (!row->filter) {
+		snprintf(error, sizeof(error), "--%s takes %.80s, not", row->name, row->takes);
+		return refuse(wanted, error, value);
+	}
 	if (filter_option(&options->filter, row->name, value, error, sizeof(error)) < 0)
 		return refuse(wanted, error, "");
 	return 0;

@@ -15,7 +15,8 @@ struct options {
 	bool json, follow, unmask, luhn;
 	const char *output, *base, *name;
 	uint8_t transport; /* QK_LINK_* */
-	uint8_t service;   /* of bytes that do not tell it; QK_LINK_SERVICE_UNKNOWN */
+	uint16_t service;  /* of bytes that do not tell it; QK_LINK_SERVICE_UNKNOWN */
+	struct entry_vendors vendors;
 	struct filter filter;
 	const char *files[2];
 };

@@ -14,8 +14,8 @@
 /* What a response repeats of its request. Its bytes are compared: it has no padding. */
 struct key {
 	uint32_t pid, connection, node, port;
-	uint16_t message, transaction;
-	uint8_t service, client, transport, zero;
+	uint16_t message, transaction, service;
+	uint8_t client, transport;
 };
 _Static_assert(sizeof(struct key) == 24, "a key has no padding");
 

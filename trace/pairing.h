@@ -22,7 +22,7 @@ struct pairing_request {
 	uint32_t pid;
 	const char *process; /* of its record */
 	const char *device;
-	uint8_t service;
+	uint16_t service;
 	uint16_t message;
 	struct qk_span tlvs;
 };

@@ -103,15 +103,16 @@ size_t qk_link_header_write(const struct qk_link_header *link, uint8_t ret[QK_LI
 	char process[QK_LINK_PROCESS] = { 0 }, device[QK_LINK_DEVICE_MAX + 1] = { 0 };
 	size_t name = strnlen(link->device, QK_LINK_DEVICE_MAX);
 	size_t padded = (name / 4 + 1) * 4; /* with a NUL at least */
+	bool large = link->service > UINT8_MAX;
 
 	memcpy(process, link->process, strnlen(link->process, sizeof(process)));
 	memcpy(device, link->device, name);
 	put(&w, QK_LINK_VERSION, 1);
 	put(&w, link->transport, 1);
 	put(&w, link->from_modem, 1);
-	put(&w, link->service, 1);
+	put(&w, large ? QK_LINK_SERVICE_UNKNOWN : link->service, 1);
 	put(&w, QK_LINK_FIXED + padded, 2);
-	put(&w, 0, 2);
+	put(&w, large ? link->service : 0, 2);
 	put(&w, link->pid, 4);
 	put(&w, link->connection, 4);
 	put(&w, link->node, 4);

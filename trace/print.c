@@ -23,7 +23,7 @@ void printer_process(const char *process, uint32_t pid, char *buffer, size_t siz
 		snprintf(buffer, size, "%s[%" PRIu32 "]", *process ? process : "?", pid);
 }
 
-const char *printer_service(uint8_t service, char *buffer, size_t size)
+const char *printer_service(uint16_t service, char *buffer, size_t size)
 {
 	const char *name = qk_service_name(service);
 

@@ -26,7 +26,7 @@ QK_MUST_CHECK int printer_show(struct printer *printer, const struct entry *entr
 void printer_process(const char *process, uint32_t pid, char *buffer, size_t size);
 
 /* The name of a service, or "service 0xNN", into `buffer`. */
-const char *printer_service(uint8_t service, char *buffer, size_t size);
+const char *printer_service(uint16_t service, char *buffer, size_t size);
 
 /* A name of a process or a path as JSON, whatever bytes it has; NULL when memory is out. */
 json_t *printer_text_to_json(const char *text);

@@ -25,7 +25,7 @@
 
 /* What the modem is: a value of a response to a member of a profile. */
 static const struct row {
-	uint8_t service;
+	uint16_t service;
 	const char *message, *path, *section, *member;
 	size_t most; /* digits or bytes that the member takes */
 } rows[] = {
@@ -69,7 +69,7 @@ static bool is_whole(struct qk_span tlvs)
 	return !c.error;
 }
 
-static json_t *service_of(uint8_t service)
+static json_t *service_of(uint16_t service)
 {
 	const char *name = qk_service_name(service);
 

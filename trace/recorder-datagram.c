@@ -45,17 +45,17 @@ static _Atomic(uint64_t) *place(uint32_t node, uint32_t port)
 				   (sizeof(recorder->services) / sizeof(recorder->services[0]))];
 }
 
-/* Nodes of QRTR are small numbers, ports have 16 bits: 24, 32 and 8 bits hold an entry. */
-static uint64_t entry(uint32_t node, uint32_t port, uint8_t service)
+/* Nodes of QRTR are small numbers, ports have 16 bits: 16, 32 and 16 bits hold an entry. */
+static uint64_t entry(uint32_t node, uint32_t port, uint16_t service)
 {
-	return (uint64_t)node << 40 | (uint64_t)port << 8 | service;
+	return (uint64_t)node << 48 | (uint64_t)port << 16 | service;
 }
 
-static uint8_t service_at(uint32_t node, uint32_t port)
+static uint16_t service_at(uint32_t node, uint32_t port)
 {
 	uint64_t there = atomic_load(place(node, port));
 
-	return (there ^ entry(node, port, 0)) >> 8 ? QK_LINK_SERVICE_UNKNOWN : (uint8_t)there;
+	return (there ^ entry(node, port, 0)) >> 16 ? QK_LINK_SERVICE_UNKNOWN : (uint16_t)there;
 }
 
 /* A server that is announced, {command, service, instance, node, port}. Who announces one to the
@@ -67,13 +67,13 @@ static void learn(struct qk_recorder_connection *connection, bool written, const
 		return;
 	uint32_t service = little(packet + 4), node = little(packet + 12),
 		 port = little(packet + 16);
-	if (service == 0 || service >= QK_LINK_SERVICE_UNKNOWN)
+	if (service == 0 || service == QK_LINK_SERVICE_UNKNOWN || service > UINT16_MAX)
 		return;
 	if (written) {
 		atomic_store(&connection->modem_end, true);
-		atomic_store(&connection->service, (uint8_t)service);
+		atomic_store(&connection->service, (uint16_t)service);
 	} else {
-		atomic_store(place(node, port), entry(node, port, (uint8_t)service));
+		atomic_store(place(node, port), entry(node, port, (uint16_t)service));
 	}
 }
 
@@ -99,8 +99,7 @@ static struct qk_recorder_remote remote_of(struct qk_recorder_connection *connec
 		return remote;
 	uint32_t first = native(address + numbers), second = native(address + numbers + 4);
 	if (!qrtr && address[KIND_OF_MSM_IPC] == MSM_IPC_BY_SERVICE) {
-		remote.service =
-			first < QK_LINK_SERVICE_UNKNOWN ? (uint8_t)first : QK_LINK_SERVICE_UNKNOWN;
+		remote.service = first <= UINT16_MAX ? (uint16_t)first : QK_LINK_SERVICE_UNKNOWN;
 		/* answers come from a node and a port: a socket is one client of one service */
 		atomic_store(&connection->service, remote.service);
 		return remote;

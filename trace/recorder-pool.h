@@ -33,7 +33,7 @@ struct qk_recorder_connection {
 	_Atomic(bool) modem_end; /* what is written comes from the modem */
 	enum qk_link_transport transport;
 	uint32_t number;
-	_Atomic(uint8_t) service;     /* of a datagram socket, if it is known */
+	_Atomic(uint16_t) service;    /* of a datagram socket, if it is known */
 	_Atomic(uint32_t) node, port; /* that it is connected to */
 	char device[QK_LINK_DEVICE_MAX + 1];
 	struct qk_recorder_side sides[2]; /* written, read */

@@ -83,7 +83,7 @@ void qk_recorder_flush(struct qk_recorder_connection *connection);
 
 /* Writes one record. Node, port and service are of the connection where `remote` is NULL. */
 struct qk_recorder_remote {
-	uint8_t service;
+	uint16_t service;
 	uint32_t node, port;
 };
 void qk_recorder_write(struct qk_recorder_connection *connection, bool written, uint64_t time_nsec,

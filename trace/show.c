@@ -18,6 +18,7 @@ static int show_all(struct reader *reader, struct pairing *pairing, const struct
 	int r;
 
 	while ((r = reader_next(reader, &entry)) > 0) {
+		entry_of_vendors(&entry, &options->vendors);
 		int paired = pairing_see(pairing, &entry, &request);
 		if (paired < 0)
 			return paired;
@@ -32,7 +33,7 @@ static int show_all(struct reader *reader, struct pairing *pairing, const struct
 
 int qk_trace_show(int count, char **arguments)
 {
-	static const struct options_wanted wanted = { "show", "json follow unmask filter",
+	static const struct options_wanted wanted = { "show", "json follow unmask vendor filter",
 						      "FILE [OPTION...]", 1, 1 };
 	struct pairing *pairing = NULL;
 	struct reader *reader;

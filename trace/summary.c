@@ -146,7 +146,7 @@ static void print_text(const struct tally *tally)
 
 /* --- JSON */
 
-static json_t *service_to_json(uint8_t service)
+static json_t *service_to_json(uint16_t service)
 {
 	const char *name = qk_service_name(service);
 

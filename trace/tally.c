@@ -84,7 +84,7 @@ static const char *keep(struct tally *tally, const char *name)
 
 /* The row of a message; NULL when memory is out. */
 static struct tally_row *row_of(struct tally *tally, const char *process, const char *device,
-				uint8_t service, uint16_t message, bool indication)
+				uint16_t service, uint16_t message, bool indication)
 {
 	struct tally_row row = { keep(tally, process), keep(tally, device), service, message,
 				 indication };

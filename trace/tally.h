@@ -20,7 +20,7 @@ struct tally_error {
 /* The requests of one message, or its indications. */
 struct tally_row {
 	const char *process, *device; /* the names are the tally's */
-	uint8_t service;
+	uint16_t service;
 	uint16_t message;
 	bool indication;
 	uint64_t count, unanswered;

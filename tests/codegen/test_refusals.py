@@ -9,6 +9,8 @@ import tempfile
 COMMON = """services: {dms: 0x02, nas: 0x03}
 errors:
   None: {code: 0, sentence: no error}
+types:
+  vendor: {enum: u16, values: {v: 2, w: 0x1199}}
 """
 
 # name, the definition, the line that is wrong, words of the message
@@ -23,6 +25,7 @@ CASES = [
     ("message-id-twice", "M:\n    id: 1\n  n:\n    id: 1\n", 7, "is that of 'm'"),
     ("vendor-message", "M:\n    id: 1\n  n:\n    id: 1\n    vendor: 0x1199\n", 0, ""),
     ("vendor-message-twice", "M:\n    id: 1\n    vendor: 2\n  n:\n    id: 1\n    vendor: 2\n", 8, "is that of 'm'"),
+    ("vendor-without-a-name", "M:\n    id: 1\n    vendor: 3\n", 7, "has no name"),
     ("vendor-out-of-range", "M:\n    id: 1\n    vendor: 0x10000\n", 7, "out of range"),
     ("message-twice", "M:\n    id: 1\n  m:\n    id: 2\n", 7, "a second time"),
     ("tlv-twice", "M:\n    id: 1\n    request:\n      a: {tlv: 1, type: u8}\n      b: {tlv: 1, type: u8}\n", 9, "is that of 'a'"),

@@ -223,7 +223,7 @@ class Tests:
                            entries[4]["fields"]["imei"] == "###", entries[4])
             done = run(self.trace, "decode", "--json", "--transport", "qmuxd", stdin=answer.hex())
             self.tap.check(f"qmuxd, {bits} bits: decode", done.returncode == 0 and
-                           json.loads(done.stdout)["fields"]["imei"] == IMEI, describe(done))
+                           json.loads(done.stdout)["tlvs"][1]["value"] == IMEI, describe(done))
             out, done = self.anonymise(path)
             self.tap.check(f"qmuxd, {bits} bits: anonymise", done.returncode == 0 and not survivors(out, IMEI),
                            describe(done))
@@ -285,8 +285,17 @@ class Tests:
         done = run(self.trace, "decode", "--json", stdin="".join(frame.hex() + "\n" for frame in frames))
         found = [json.loads(line) for line in done.stdout.splitlines()]
         self.tap.check("decode: one record a line", done.returncode == 0 and len(found) == 3 and
-                       found[0]["fields"]["imei"] == "862506040000017" and found[1]["fields"]["service"] == "dms" and
-                       found[2]["message"] is None, describe(done))
+                       found[0]["tlvs"][1] == {"id": 0x11, "name": "imei", "length": 15, "value": "862506040000017",
+                                               "malformed": False} and found[1]["tlvs"][0]["value"] == "dms",
+                       describe(done))
+        self.tap.check("decode: what nobody has defined", {**found[2], "tlvs": None} == {
+            "number": 3, "transport": "qmux", "direction": "to-modem", "service": None, "service_id": 0xE9,
+            "type": "request", "message": None, "message_id": 0x1234, "client": 1, "transaction": 1, "result": None,
+            "tlvs": None} and found[2]["tlvs"] == [
+                {"id": 1, "name": None, "length": 1, "bytes": "02", "malformed": False}], found[2])
+        self.decodes_what_is_odd()
+        self.decodes_vendors()
+        self.refuses_options()
         done = run(self.trace, "decode", "--json", stdin="zz\n" + frames[0].hex(" ").upper() + "\n010c\n")
         found = [json.loads(line) for line in done.stdout.splitlines()]
         self.tap.check("decode: lines that are no frame", done.returncode == 1 and len(found) == 3 and
@@ -296,6 +305,66 @@ class Tests:
                    stdin=rec.sdu(3, 0, 9, 0x4D).hex())
         self.tap.check("decode: QRTR", done.returncode == 0 and
                        json.loads(done.stdout)["message"] == "get-system-info", describe(done))
+        lines = ["0" * (1 << 20), "01\0" + frames[0].hex(), "0x01, 0x0c:00", frames[0].hex()]
+        done = run(self.trace, "decode", "--json", stdin="\n".join(lines))
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        self.tap.check("decode: a line without end, a NUL, half a frame", done.returncode == 1 and
+                       [one.get("error", one.get("message")) for one in found] == [
+                           "more than a frame", "no bytes in hex", "a QMUX frame that is cut off", "get-ids"],
+                       describe(done))
+
+    def decode(self, data, *options):
+        """The record of one frame."""
+        done = run(self.trace, "decode", "--json", *options, stdin=data.hex())
+        return json.loads(done.stdout)
+
+    def decodes_what_is_odd(self):
+        lte = rec.tlv(0x14, bytes.fromhex("9cf7a4ff1e00"))
+        found = self.decode(rec.frame(3, 1, 1, 7, 0x4F, rec.result(14) + lte + lte + rec.tlv(0x11, b"\1\2\3\4") +
+                                      rec.tlv(0x10, b"\1") + b"\x12\xff\xff\1"))
+        strength = {"id": 0x14, "name": "lte-signal-strength", "length": 6, "malformed": False,
+                    "value": {"rssi": -100, "rsrq": -9, "rsrp": -92, "snr": 30},
+                    "unit": {"rssi": "dBm", "rsrq": "dB", "rsrp": "dBm", "snr": "0.1dB"}}
+        self.tap.check("decode: a result", found["result"] == {"status": "failure", "error": "CallFailed", "code": 14},
+                       found)
+        self.tap.check("decode: units, a second TLV, bytes behind, too short, too long", found["tlvs"][1:] == [
+            strength, {**strength, "repeated": True},
+            {"id": 0x11, "name": "hdr-signal-strength", "length": 4, "bytes": "01020304", "malformed": True},
+            {"id": 0x10, "name": "cdma-signal-strength", "length": 1, "bytes": "01", "malformed": True},
+            {"id": 0x12, "name": "gsm-signal-strength", "length": 65535, "bytes": "01", "malformed": True}], found)
+        found = self.decode(rec.frame(3, 1, 1, 7, 0x4F, rec.tlv(2, b"\7\0\x60\xea") + rec.tlv(0x12, b"\1\2") + b"\x12"))
+        self.tap.check("decode: numbers without names, and half a TLV", found["result"] == {
+            "status": 7, "error": None, "code": 60000} and found["tlvs"][1:] == [
+                {"id": 0x12, "name": "gsm-signal-strength", "length": 2, "value": 1, "malformed": False, "unit": "dBm",
+                 "rest": "02"},
+                {"id": 0x12, "name": "gsm-signal-strength", "length": None, "bytes": "", "malformed": True}], found)
+        found = self.decode(rec.sdu(400, 2, 9, 0x21, rec.tlv(1, bytes(8)) + rec.tlv(2, b"\1\0\xaa")), "--transport=qrtr",
+                            "--of-service", "ssc")
+        self.tap.check("decode: a service above 255", (found["service"], found["service_id"], found["message"],
+                       found["client"], found["result"], found["tlvs"][1]["value"]) == (
+                           "ssc", 400, "report-small", None, None, "aa"), found)
+
+    def decodes_vendors(self):
+        data = rec.frame(2, 1, 0, 1, 0x5571, rec.tlv(1, b"\0"))
+        for vendors, message, owner in (((), None, None), (("hp",), None, None), (("foxconn",),
+                                        "foxconn-set-fcc-authentication", "foxconn"),
+                                        (("hp", "sierra", "foxconn-v2"), "foxconn-set-fcc-authentication-v2",
+                                         "foxconn-v2"), (("0x489",), "foxconn-set-fcc-authentication", "foxconn")):
+            found = self.decode(data, *(f"--vendor={name}" for name in vendors))
+            self.tap.check(f"decode: a message of a vendor, told {vendors}", found["message"] == message and
+                           found.get("vendor") == owner, found)
+        path = self.write("vendor.pcapng", rec.link(data))
+        entries, done = self.show(path, "--vendor", "foxconn")
+        self.tap.check("show: a message of a vendor", entries[0]["message"] == "foxconn-set-fcc-authentication",
+                       describe(done))
+
+    def refuses_options(self):
+        for option, value, words in (("--transport", "mbim", "qmux, qrtr, qmuxd or msm-ipc"), ("--vendor", "me", "sierra"),
+                                     ("--of-service", "65536", "name or the number of a service")):
+            done = run(self.trace, "decode", option, value, stdin="")
+            self.tap.check(f"decode {option} {value}: says what it takes", done.returncode == 2 and not done.stdout and
+                           all(word in done.stderr for word in (option, value, words)) and
+                           len(done.stderr.splitlines()) == 1, describe(done))
 
     def sums_up(self):
         done = run(self.trace, "summary", "--json", self.exchange())
@@ -479,7 +548,7 @@ class Tests:
                 if line.startswith("wireshark") or line.startswith("tshark") and not shutil.which("tshark"):
                     continue
                 line = line.replace("/dev/cdc-wdm0", modem.path)
-                line = line.replace("/usr/share/qmikit/qmi.lua", self.dissector)
+                line = line.replace("/usr/share/qmikit/qmikit.lua", self.dissector)
                 done = subprocess.run(["sh", "-c", line], cwd=self.folder, capture_output=True, text=True, check=False,
                                       timeout=PATIENCE, stdin=subprocess.DEVNULL,
                                       env={**os.environ, "PATH": f"{links}:{os.environ['PATH']}"})
