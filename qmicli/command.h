@@ -5,7 +5,9 @@
  * Lifetime: static.
  * Called from: options (to know the names), session (to run them), help, tests.
  *
- * A new plain command is one row here and its text rows. Its name is libqmi's option.
+ * A new plain command is one row here and its text rows. Its name is libqmi's option. A command of more
+ * than one message has `run` in its row as well; steps.h says how that is written, with wds-profile.c (a
+ * list and the settings of each) and follow.c (indications until a signal comes) as examples.
  */
 #pragma once
 
@@ -48,9 +50,10 @@ struct command_part {
 struct action;
 struct failure;
 struct local;
+struct steps;
 struct target;
 
-/* Completes a request, with a bit in `seen` for each row of the keys that were given. 0, or the exit
+/* Completes a request (NULL: the row has no method, and the argument is only looked at), with a bit in `seen` for each row of the keys that were given. 0, or the exit
  * code of a failure. */
 typedef int (*command_finish_fn)(const struct action *action, unsigned int seen, void *request,
 				 struct failure *failure);
@@ -58,6 +61,19 @@ typedef int (*command_finish_fn)(const struct action *action, unsigned int seen,
 /* Does what needs no modem. 0, or the exit code of a failure. */
 typedef int (*command_local_fn)(const struct local *local, const char *argument,
 				struct failure *failure);
+
+/* Does what takes more than one message (steps.h). The request of the row's method as its argument made
+ * it, to be completed; NULL: the row has none. 0, or the exit code of a failure. */
+typedef int (*command_run_fn)(struct steps *steps, void *request);
+
+/* Of an option that does nothing by itself but says something to commands, which ask for it by
+ * steps_setting(): what it takes. */
+enum command_setting {
+	SETTING_NONE, /* it is a command */
+	SETTING_FLAG,
+	SETTING_NUMBER, /* a whole one, from `least` to `most` */
+	SETTING_REAL,   /* the same with a fraction */
+};
 
 struct command {
 	const char *name; /* the option without its dashes */
@@ -80,6 +96,12 @@ struct command {
 	const char *before;       /* printed before anything is sent */
 	unsigned int timeout_sec; /* how long an answer may take; 0: as usual */
 	command_local_fn local;   /* instead of a message */
+	command_run_fn run;       /* instead of one call of `method` */
+	/* What tells the outcome once the answer has come, and what `text` is about; NULL: the answer. */
+	const struct qk_message *indication;
+	enum command_setting setting;
+	double least, most;      /* of its number */
+	const char *const *with; /* options of which one has to be there as well; ends with NULL */
 	const struct text_row *text;
 	const struct text_row *refused; /* printed when the modem refuses; NULL: nothing */
 	uint16_t refused_with;          /* … with this error; 0: with any */

@@ -1,16 +1,15 @@
 /*
- * Follow: keeps a data call that was started until it ends or somebody interrupts, and stops it then.
+ * Follow: starts a data call and, if asked to, keeps it until it ends or somebody interrupts, and stops it
+ * then.
  *
  * Owns: nothing. Does not know: options, how answers are printed.
- * Lifetime: one call of follow_network(). Called from: main, after --wds-start-network.
+ * Lifetime: one call. Called from: the row of --wds-start-network.
  */
 #pragma once
 
-#include "output.h"
-#include "session.h"
+#include "steps.h"
 
-/* Shows the state of the data call of `handle` every 20 seconds, by `answer` and on stdout, until
- * the modem says that it ended or a signal comes; then has it stopped. 0, or an exit code. */
-__attribute__((warn_unused_result)) int follow_network(struct session *session, uint32_t handle,
-						       session_answer_fn answer,
-						       struct failure *failure);
+/* Starts the call of a Start Network request. With --wds-follow-network it then shows the state of the call
+ * every 20 seconds and whenever the modem says that it changed, until it ended or a signal comes. As
+ * command.h has it. */
+int run_start_network(struct steps *steps, void *request);

@@ -7,16 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <qmikit/wds.h>
 
-#include "follow.h"
 #include "help.h"
 #include "json.h"
 #include "list.h"
 #include "request.h"
 #include "session.h"
+#include "steps.h"
 #include "trace.h"
-#include "wds-profile.h"
 
 /* Tells the failure: a line on stderr, with --json also a document on stdout. */
 static int report(const struct options *options, const struct failure *failure)
@@ -36,109 +34,40 @@ static int report(const struct options *options, const struct failure *failure)
 	return failure->code;
 }
 
-static void print_rows(const struct session *session, const struct command *command,
-		       const struct text_row *rows, const void *response, struct output *out)
-{
-	struct text_scope scope = {
-		.message = command->method->response,
-		.decoded = response,
-		.device = session->target->name,
-	};
-
-	text_print(&scope, rows, out);
-}
-
-/* What is wrong with a profile is told in a field of its own. */
-static void add_reason(const struct command *command, const struct qk_response *response,
+static int run_command(struct session *session, const struct action *action, struct output *out,
 		       struct failure *f)
 {
-	const struct qk_field *field;
-	const void *value;
+	const struct command *command = action->command;
+	struct steps steps;
+	void *request;
+	int code = request_new(action, &request, f);
 
-	if (qk_find(command->method->response, response, "extended-error-code", &field, &value) < 0)
-		return;
-
-	int64_t reason = qk_load_number(field, value);
-	const char *name = qk_value_name(field->values, reason);
-
-	failure_hint(f, "ds profile error: %s (%d)", name ? name : "unknown", (int)reason);
-}
-
-/* The modem said no. With JSON the refusal is the failure's document. */
-static int refuse(struct session *session, const struct command *command,
-		  const struct qk_response *response, struct failure *f)
-{
-	uint16_t error = response->result.error;
-	struct output *out = session->userdata;
-	int code = failure_refused(f, command->failure, error);
-
-	add_reason(command, response, f);
-	if (command->refused && (!command->refused_with || command->refused_with == error) &&
-	    !session->options->json)
-		print_rows(session, command, command->refused, response, out);
+	if (code)
+		return code;
+	steps_begin(&steps, session, action, out, f);
+	if (command->run)
+		code = command->run(&steps, request);
+	else
+		code = steps_row(&steps, request) ? 0 : f->code;
+	steps_end(&steps);
+	request_free(request);
 	return code;
 }
 
-static int print_answer(struct session *session, const struct action *action, const void *response,
-			struct failure *f)
-{
-	const struct command *command = action->command;
-	const struct qk_response *answer = response;
-	struct output *out = session->userdata;
-	const char *missing;
-
-	if (answer && answer->has_result && answer->result.status)
-		return refuse(session, command, answer, f);
-	missing = answer ? text_missing(command->method->response, answer) : NULL;
-	if (missing) {
-		failure_hint(f, "--verbose shows what it sent");
-		return failure_set(f, EXIT_BAD_ANSWER,
-				   "operation failed: %s: the answer lacks '%s', "
-				   "or it cannot be read",
-				   session->target->name, missing);
-	}
-	if (session->options->json)
-		json_print_answer(answer ? command->method->response : NULL, answer, out);
-	else if (answer)
-		print_rows(session, command, command->text, answer, out);
-	if (answer && command->method == &qk_wds_get_profile_list_method && !session->options->json)
-		session->profiles = wds_profiles_keep(response);
-	if (answer && command->method == &qk_wds_start_network_method)
-		session->handle = ((const struct qk_wds_start_network_response *)response)
-					  ->packet_data_handle;
-	return 0;
-}
-
-static void print_before(struct session *session, const struct action *action)
-{
-	if (action->command->before && !session->options->json)
-		output_printf(session->userdata, "%s", action->command->before);
-}
-
-static int run_action(struct session *session, const struct action *action, struct failure *f)
+static int run_action(struct session *session, const struct action *action, struct output *out,
+		      struct failure *f)
 {
 	const struct local local = {
 		.target = session->target,
-		.out = session->userdata,
+		.out = out,
 		.json = session->options->json,
 	};
 
+	if (action->command->setting)
+		return 0;
 	if (action->command->local)
 		return action->command->local(&local, action->argument, f);
-
-	int code = session_run(session, action, print_answer, f);
-
-	if (session->profiles) {
-		struct wds_profiles *profiles = session->profiles;
-
-		session->profiles = NULL;
-		return wds_profiles_show(session, profiles, print_answer, f);
-	}
-	if (code || !session->options->follow || !session->handle)
-		return code;
-	uint32_t handle = session->handle;
-	session->handle = 0;
-	return follow_network(session, handle, print_answer, f);
+	return run_command(session, action, out, f);
 }
 
 static void print_client(const struct session *session, struct qk_client *client, void *userdata)
@@ -156,9 +85,10 @@ static void print_client(const struct session *session, struct qk_client *client
 }
 
 /* Whether the next action makes sense: a modem that refused one can do another. */
-static bool goes_on(const struct failure *failure)
+static bool goes_on(const struct session *session, const struct failure *failure)
 {
-	return failure->code == EXIT_OK || failure->code == EXIT_REFUSED;
+	return !session->signal && !session->gone &&
+	       (failure->code == EXIT_OK || failure->code == EXIT_REFUSED);
 }
 
 /* Writes what was printed so far. 0, or an exit code, told on stderr. */
@@ -181,17 +111,16 @@ static int run_actions(struct session *session, const struct options *options)
 	struct output out = { 0 };
 	int code = 0, written = 0;
 
-	session->userdata = &out;
-	session->before = print_before;
 	for (size_t i = 0; i < options->action_count; i++) {
 		struct failure failure = { .action = options->actions[i].command->name };
-		int r = run_action(session, &options->actions[i], &failure);
+		int r = run_action(session, &options->actions[i], &out, &failure);
 
 		written = flush(&out);
-		if (r)
+		/* A reader that left needs no telling. */
+		if (r && *failure.text)
 			report(options, &failure);
 		code = code ? code : r;
-		if (!goes_on(&failure) || written)
+		if (!goes_on(session, &failure) || written)
 			break;
 	}
 	if (options->no_release) {
@@ -206,7 +135,7 @@ static int run_actions(struct session *session, const struct options *options)
 static bool needs_modem(const struct options *options)
 {
 	for (size_t i = 0; i < options->action_count; i++)
-		if (!options->actions[i].command->local)
+		if (!options->actions[i].command->local && !options->actions[i].command->setting)
 			return true;
 	return false;
 }
@@ -239,6 +168,15 @@ static int run(const struct options *options)
 	return code;
 }
 
+/* Whether there is an action among what only says how. */
+static bool does_something(const struct options *options)
+{
+	for (size_t i = 0; i < options->action_count; i++)
+		if (!options->actions[i].command->setting)
+			return true;
+	return false;
+}
+
 /* What can be said about the command line before anything is opened. */
 static int check_actions(const struct options *options)
 {
@@ -251,7 +189,7 @@ static int check_actions(const struct options *options)
 		failure_hint(&failure, "switch the modem to its QMI mode");
 		return report(options, &failure);
 	}
-	if (!options->action_count) {
+	if (!does_something(options)) {
 		failure_set(&failure, EXIT_USAGE, "no actions specified");
 		failure_hint(&failure, "--help-all lists them");
 		return report(options, &failure);

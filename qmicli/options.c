@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output.h"
+
 /* clang-format off */
 #define FLAG(name, letter, member, help) \
 	{ name, letter, NULL, offsetof(struct options, member), help }
@@ -37,8 +39,6 @@ const struct option_row option_rows[] = {
 	TEXT("client-cid", 0, "CID", client_cid, "Use this client id instead of allocating one"),
 	FLAG("client-no-release-cid", 0, no_release, "Keep the client id allocated at the end"),
 	TEXT("timeout", 0, "SECONDS", timeout, "How long to wait for each answer (10)"),
-	FLAG("wds-follow-network", 0, follow,
-	     "With --wds-start-network: stay until the call ends, or stop it at Ctrl+C"),
 	FLAG("json", 0, json, "Print JSON, one document a line"),
 	FLAG("verbose", 'v', verbose, "Show what is sent and received, without personal data"),
 	FLAG("verbose-full", 0, verbose_full, "Show all of what is sent and received"),
@@ -316,12 +316,32 @@ static int parse_timeout(struct options *options, struct failure *f)
 	return 0;
 }
 
-static bool asks_for(const struct options *options, const char *name)
+const struct action *options_action(const struct options *options, const char *name)
 {
 	for (size_t i = 0; i < options->action_count; i++)
 		if (!strcmp(options->actions[i].command->name, name))
-			return true;
-	return false;
+			return &options->actions[i];
+	return NULL;
+}
+
+/* What an option needs beside itself. */
+static int check_company(const struct options *options, const struct command *command,
+			 struct failure *f)
+{
+	const char *const *with = command->with;
+	struct output names = { 0 };
+
+	if (!with)
+		return 0;
+	for (size_t i = 0; with[i]; i++) {
+		if (options_action(options, with[i]))
+			return 0;
+		output_printf(&names, "%s`--%s'", i ? " or " : "", with[i]);
+	}
+	failure_set(f, EXIT_USAGE, "`--%s' must be used with %s", command->name,
+		    names.data ? names.data : "");
+	output_done(&names);
+	return EXIT_USAGE;
 }
 
 static int check(struct options *options, struct failure *f)
@@ -339,15 +359,13 @@ static int check(struct options *options, struct failure *f)
 	if (options->open_mbim + options->open_qmi + options->open_auto > 1)
 		return failure_set(f, EXIT_USAGE,
 				   "cannot specify multiple mode flags to open device");
-	if (options->follow && !asks_for(options, "wds-start-network"))
-		return failure_set(f, EXIT_USAGE,
-				   "`--wds-follow-network' must be used with "
-				   "`--wds-start-network'");
 	if (options->open_proxy && options->open_direct)
 		return failure_set(f, EXIT_USAGE,
 				   "--device-open-proxy and --device-open-direct "
 				   "exclude each other");
-	return 0;
+	for (size_t i = 0; i < options->action_count && !r; i++)
+		r = check_company(options, options->actions[i].command, f);
+	return r;
 }
 
 static bool wants_help(const struct options *options)

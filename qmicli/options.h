@@ -31,7 +31,7 @@ struct options {
 	const char *device;                     /* NULL: the only one of this machine */
 	const char *net, *client_cid, *timeout; /* as given */
 	bool open_version_info, open_sync, open_proxy, open_qmi, open_mbim, open_auto, open_direct;
-	bool follow, no_release, verbose, verbose_full, silent, version, list, json, help, help_all;
+	bool no_release, verbose, verbose_full, silent, version, list, json, help, help_all;
 	const struct command_service *help_service;
 	unsigned int net_flags;
 	uint8_t cid; /* 0: allocate one */
@@ -54,5 +54,8 @@ extern const struct option_row option_rows[];
 /* 0, or the exit code of a failure. What is no option is left alone, as libqmi's tool does. */
 __attribute__((warn_unused_result)) int options_parse(struct options *ret, int argc, char **argv,
 						      struct failure *failure);
+
+/* The action (or setting) of this name, or NULL when it was not given. */
+const struct action *options_action(const struct options *options, const char *name);
 
 void options_done(struct options *options);

@@ -7,7 +7,6 @@
 #include <iconv.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -45,13 +44,13 @@ void output_add(struct output *out, const char *text, size_t size)
 	out->used += size;
 }
 
-void output_printf(struct output *out, const char *format, ...)
+void output_vprintf(struct output *out, const char *format, va_list arguments)
 {
-	va_list args;
+	va_list again;
 
-	va_start(args, format);
-	int size = vsnprintf(NULL, 0, format, args);
-	va_end(args);
+	va_copy(again, arguments);
+	int size = vsnprintf(NULL, 0, format, again);
+	va_end(again);
 	if (size < 0) {
 		out->failed = true;
 		return;
@@ -61,10 +60,17 @@ void output_printf(struct output *out, const char *format, ...)
 
 	if (!room)
 		return;
-	va_start(args, format);
-	vsnprintf(room, (size_t)size + 1, format, args);
-	va_end(args);
+	vsnprintf(room, (size_t)size + 1, format, arguments);
 	out->used += (size_t)size;
+}
+
+void output_printf(struct output *out, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	output_vprintf(out, format, arguments);
+	va_end(arguments);
 }
 
 static bool is_ascii(const struct output *out)

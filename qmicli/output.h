@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ void output_add(struct output *out, const char *text, size_t size);
 
 __attribute__((format(printf, 2, 3))) void output_printf(struct output *out, const char *format,
 							 ...);
+
+void output_vprintf(struct output *out, const char *format, va_list arguments);
 
 /* Writes all of it to `stream` and empties it. 0, -ENOMEM or what write(2) said. */
 __attribute__((warn_unused_result)) int output_write(struct output *out, FILE *stream);

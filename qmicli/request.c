@@ -328,6 +328,39 @@ static int fill(const struct action *action, void *request, struct failure *f)
 	return r;
 }
 
+/* Whether an argument is what a setting takes. */
+static int check_setting(const struct action *action, struct failure *f)
+{
+	const struct command *command = action->command;
+	bool whole = command->setting == SETTING_NUMBER;
+	const char *text = action->argument;
+	double number;
+	char *end;
+
+	if (command->setting == SETTING_FLAG)
+		return 0;
+	number = whole ? (double)strtol(text, &end, 0) : strtod(text, &end);
+	if (end != text && !*end && number >= command->least && number <= command->most)
+		return 0;
+	failure_hint(f, "it is a %snumber from %g to %g", whole ? "whole " : "", command->least,
+		     command->most);
+	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%s'", command->name, text);
+}
+
+/* Looks at the argument of a command without a request. */
+static int check_argument(const struct action *action, struct failure *f)
+{
+	int r = 0;
+
+	if (action->command->setting)
+		r = check_setting(action, f);
+	else if (action->command->finish)
+		r = action->command->finish(action, 0, NULL, f);
+	if (r)
+		f->action = action->command->name;
+	return r;
+}
+
 int request_new(const struct action *action, void **ret, struct failure *failure)
 {
 	void *request;
@@ -335,7 +368,7 @@ int request_new(const struct action *action, void **ret, struct failure *failure
 
 	if (!action->command->method) {
 		*ret = NULL;
-		return 0;
+		return check_argument(action, failure);
 	}
 	request = calloc(1, action->command->method->request->size + action->command->room);
 	if (!request)

@@ -3,7 +3,7 @@
  *
  * Owns: what it returns, until request_free(). Does not know: devices, clients.
  * Lifetime: one call.
- * Called from: session; main, which tries every argument before anything is opened.
+ * Called from: main, which tries every argument before anything is opened.
  */
 #pragma once
 

@@ -12,13 +12,11 @@
 #include <unistd.h>
 #include <qmikit/proxy.h>
 
-#include "request.h"
-
 static const char opening[] = "couldn't open the QmiDevice";
 
 enum { TIDY_UP_USEC = 2000000, USEC_PER_SEC = 1000000 };
 
-static uint64_t timeout(const struct session *session)
+uint64_t session_timeout(const struct session *session)
 {
 	/* Once a signal came nobody wants to wait long. */
 	if (session->signal)
@@ -78,20 +76,26 @@ static int await_until(struct session *session, const struct session_wait *wait,
 	return 0;
 }
 
-/* Waits until `wait` is done; once a signal came, only as long as tidying up may take. */
+uint64_t session_deadline(uint64_t usec)
+{
+	uint64_t now = now_usec();
+
+	return usec > UINT64_MAX - now ? UINT64_MAX : now + usec;
+}
+
+int session_wait(struct session *session, const struct session_wait *wait, uint64_t deadline)
+{
+	uint64_t soon = session->signal ? session_deadline(TIDY_UP_USEC) : UINT64_MAX;
+
+	return await_until(session, wait, soon < deadline ? soon : deadline);
+}
+
 static int await(struct session *session, const struct session_wait *wait)
 {
-	return await_until(session, wait, session->signal ? now_usec() + TIDY_UP_USEC : UINT64_MAX);
+	return session_wait(session, wait, UINT64_MAX);
 }
 
-int session_pause(struct session *session, const struct session_wait *wait, uint64_t usec)
-{
-	int r = await_until(session, wait, now_usec() + usec);
-
-	return r == -ETIMEDOUT ? 0 : r;
-}
-
-static int interrupted(const struct session *session, struct failure *f)
+int session_interrupted(const struct session *session, struct failure *f)
 {
 	return failure_set(f, EXIT_SIGNAL + session->signal, "cancelled by %s",
 			   strsignal(session->signal));
@@ -123,7 +127,7 @@ static int judge(struct session *session, int r, const struct session_wait *wait
 		 struct failure *f)
 {
 	if (r == -EINTR)
-		return interrupted(session, f);
+		return session_interrupted(session, f);
 	if (r >= 0)
 		r = wait->status;
 	if (r < 0)
@@ -183,7 +187,7 @@ static int ask_proxy(struct session *session, struct failure *f)
 	int r;
 
 	session->opening = (struct session_wait){ 0 };
-	r = qk_proxy_open(session->device, session->target->name, NULL, timeout(session),
+	r = qk_proxy_open(session->device, session->target->name, NULL, session_timeout(session),
 			  on_proxy_open, session);
 	if (r == 0)
 		r = await(session, &session->opening);
@@ -236,7 +240,7 @@ static int open_proxy(struct session *session, const struct qk_device_hooks *hoo
 	}
 	session->by_proxy = r == 0;
 	if (session->signal)
-		return interrupted(session, f);
+		return session_interrupted(session, f);
 	return r;
 }
 
@@ -246,7 +250,7 @@ static struct qk_open_options open_options(const struct session *session)
 	struct qk_open_options open = {
 		.version_info = o->open_version_info,
 		.sync = o->open_sync,
-		.timeout_usec = timeout(session),
+		.timeout_usec = session_timeout(session),
 	};
 
 	if (o->net_flags) {
@@ -302,7 +306,7 @@ int session_open(struct session *session, const struct options *options,
 	return judge(session, r, &session->opening, opening, failure);
 }
 
-struct qk_client *session_client(const struct session *session, uint8_t service)
+static struct qk_client *find_client(const struct session *session, uint8_t service)
 {
 	if (service == QK_SERVICE_CTL)
 		return qk_device_ctl(session->device);
@@ -334,16 +338,16 @@ static void on_client(struct qk_device *device, int status, uint16_t error,
 		keep_client(session, qk_client_ref(client));
 }
 
-static int allocate(struct session *session, const struct command_service *service,
-		    struct failure *f)
+static int allocate(struct session *session, uint8_t service, struct failure *f)
 {
 	char doing[96];
 	int r;
 
 	snprintf(doing, sizeof(doing), "couldn't create client for the '%s' service",
-		 service->name);
+		 qk_service_name(service));
 	session->allocating = (struct session_wait){ 0 };
-	r = qk_client_allocate(session->device, service->id, timeout(session), on_client, session);
+	r = qk_client_allocate(session->device, service, session_timeout(session), on_client,
+			       session);
 	if (r == 0)
 		r = await(session, &session->allocating);
 	/* The modem may give out an id all the same: wait for it, to give it back. */
@@ -352,80 +356,28 @@ static int allocate(struct session *session, const struct command_service *servi
 	return judge(session, r, &session->allocating, doing, f);
 }
 
-static int get_client(struct session *session, const struct command_service *service,
-		      struct qk_client **ret, struct failure *f)
+int session_client(struct session *session, uint8_t service, struct qk_client **ret,
+		   struct failure *failure)
 {
+	const struct options *options = session->options;
 	int r = 0;
 
-	*ret = session_client(session, service->id);
+	*ret = find_client(session, service);
 	if (*ret)
 		return 0;
-	if (session->options->cid) {
+	if (options->cid && service == options->actions[0].service->id) {
 		struct qk_client *client;
 
-		r = qk_client_adopt(session->device, service->id, session->options->cid, &client);
+		r = qk_client_adopt(session->device, service, options->cid, &client);
 		if (r < 0)
-			return failure_set(f, EXIT_USAGE, "invalid CID given '%s'",
-					   session->options->client_cid);
+			return failure_set(failure, EXIT_USAGE, "invalid CID given '%s'",
+					   options->client_cid);
 		keep_client(session, client);
 	} else {
-		r = allocate(session, service, f);
+		r = allocate(session, service, failure);
 	}
-	*ret = session_client(session, service->id);
+	*ret = find_client(session, service);
 	return r;
-}
-
-static void on_response(struct qk_client *client, int status, const void *response, void *userdata)
-{
-	struct session *session = userdata;
-
-	(void)client;
-	session->calling.done = true;
-	session->calling.status = status;
-	if (status < 0)
-		session_failed(session, "operation failed", status, session->failure);
-	else
-		session->answer(session, session->action, response, session->failure);
-}
-
-int session_run(struct session *session, const struct action *action, session_answer_fn answer,
-		struct failure *failure)
-{
-	struct qk_slot *slot = NULL;
-	struct qk_call_options options = {
-		.timeout_usec = timeout(session),
-		.userdata = session,
-		.ret_slot = &slot,
-	};
-	struct qk_client *client;
-	void *request;
-	int r = request_new(action, &request, failure);
-
-	if (r)
-		return r;
-	r = get_client(session, action->service, &client, failure);
-	if (r || !request) {
-		request_free(request);
-		return r ? r : answer(session, action, NULL, failure);
-	}
-	session->action = action;
-	session->answer = answer;
-	session->failure = failure;
-	session->calling = (struct session_wait){ 0 };
-	if (!options.timeout_usec)
-		options.timeout_usec = action->command->timeout_sec * (uint64_t)USEC_PER_SEC;
-	if (session->before)
-		session->before(session, action);
-	r = qk_call(client, action->command->method, request, &options, on_response);
-	request_free(request);
-	if (r == 0)
-		r = await(session, &session->calling);
-	qk_slot_free(slot);
-	if (r == -EINTR)
-		return interrupted(session, failure);
-	if (r < 0)
-		return session_failed(session, "operation failed", r, failure);
-	return failure->code;
 }
 
 void session_each_client(const struct session *session,
@@ -442,7 +394,7 @@ static void release(struct session *session, struct qk_client *client, struct fa
 	int r;
 
 	session->releasing = (struct session_wait){ 0 };
-	r = qk_client_release(client, timeout(session), on_done, &session->releasing);
+	r = qk_client_release(client, session_timeout(session), on_done, &session->releasing);
 	if (r == 0)
 		r = await(session, &session->releasing);
 	/* One signal is to end the action; the id is given back, until somebody insists. */
@@ -456,7 +408,7 @@ void session_close(struct session *session, struct failure *ret_failure)
 	for (size_t i = 0; i < SESSION_CLIENTS && session->clients[i]; i++) {
 		struct failure failure = { 0 };
 
-		if (!session->options->no_release)
+		if (!session->options->no_release && !session->gone)
 			release(session, session->clients[i], &failure);
 		if (failure.code && !ret_failure->code)
 			*ret_failure = failure;

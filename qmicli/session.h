@@ -1,11 +1,11 @@
 /*
- * Session: one open device, its clients, and the calls made on it, one after the other.
+ * Session: one open device, its clients, and waiting for it.
  *
  * Owns: the device, a client for each service used, the descriptor that signals arrive on.
- * Does not know: how answers are shown; that is in the function it is given.
+ * Does not know: messages, how answers are shown; that is in steps.
  * Lifetime: session_open() to session_close(), which gives every client id back, also after
  * failures and signals.
- * Called from: main.
+ * Called from: main, steps.
  */
 #pragma once
 
@@ -17,7 +17,8 @@
 #include "options.h"
 #include "target.h"
 
-enum { SESSION_CLIENTS = 8 };
+/* More than there are services. */
+enum { SESSION_CLIENTS = 40 };
 
 /* The end of something asynchronous. It lives in the session, so that a late answer to something
  * that a signal ended finds it. */
@@ -28,34 +29,18 @@ struct session_wait {
 	char step[48];
 };
 
-struct session;
-struct wds_profiles;
-
-/* Shows an answer that came whole: a refusal has a result that is no success. 0 or an exit code. */
-typedef int (*session_answer_fn)(struct session *session, const struct action *action,
-				 const void *response, struct failure *failure);
-
 struct session {
 	const struct options *options;
 	const struct target *target;
 	struct qk_device *device;
 	struct qk_client *clients[SESSION_CLIENTS];
-	struct session_wait opening, allocating, calling, releasing;
-	const struct action *action; /* of the call under way */
-	session_answer_fn answer;
-	/* Called before a request is sent, once there is a client; NULL: nothing is to be said. */
-	void (*before)(struct session *session, const struct action *action);
-	struct failure *failure;
+	struct session_wait opening, allocating, releasing;
 	char refusal[160]; /* of qmi-proxy; may be empty */
 	bool by_proxy;     /* which is between us and the modem */
+	bool gone;         /* the modem went, as it was told to: no id can be given back */
 	int signal_fd;
 	int signal; /* that interrupted; 0: none */
 	sigset_t old_mask;
-	void *userdata;                  /* of the answer function */
-	uint32_t handle;                 /* of the data call that was started last; 0: none */
-	int64_t status;                  /* of the data call that is followed */
-	session_answer_fn follow_answer; /* how its status is shown */
-	struct wds_profiles *profiles;   /* that were listed and are to be shown; NULL: none */
 };
 
 /* What the connection failed with, a negative errno, while `doing`. An exit code. */
@@ -66,20 +51,25 @@ __attribute__((warn_unused_result)) int
 session_open(struct session *session, const struct options *options, const struct target *target,
 	     const struct qk_device_hooks *hooks, struct failure *failure);
 
-/* Runs one action: a client where it needs one, the request, `answer` with the response. 0 or an
- * exit code. */
-__attribute__((warn_unused_result)) int session_run(struct session *session,
-						    const struct action *action,
-						    session_answer_fn answer,
-						    struct failure *failure);
+/* The client of a service, allocated (or adopted, of the first action's service) when it is asked for
+ * first. Borrowed. 0 or an exit code. */
+__attribute__((warn_unused_result)) int session_client(struct session *session, uint8_t service,
+						       struct qk_client **ret,
+						       struct failure *failure);
 
-/* The client of a service that was used; NULL: there is none. Borrowed. */
-struct qk_client *session_client(const struct session *session, uint8_t service);
+/* When `usec` from now will be, by a clock of session_wait()'s; UINT64_MAX: never. */
+uint64_t session_deadline(uint64_t usec);
 
-/* Lets time pass, and the device do what it has to, until `wait` is done. 0; -EINTR: a signal came;
- * else what ended the device. */
+/* Lets the device do what it has to until `wait` is done, but not beyond a deadline; once a signal
+ * came, not for long. 0; -EINTR: a signal came; -ETIMEDOUT; else what ended the device. */
 __attribute__((warn_unused_result)) int
-session_pause(struct session *session, const struct session_wait *wait, uint64_t usec);
+session_wait(struct session *session, const struct session_wait *wait, uint64_t deadline);
+
+/* How long an answer may take, 0: as usual. Once a signal came: not long. */
+uint64_t session_timeout(const struct session *session);
+
+/* That a signal came, as a failure. Its exit code. */
+int session_interrupted(const struct session *session, struct failure *failure);
 
 /* Calls `fn` for each client that was used, in the order of first use. */
 void session_each_client(const struct session *session,

@@ -3,16 +3,11 @@
  */
 #include "wds-profile.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <qmikit/wds.h>
 
 #include "argument.h"
-#include "request.h"
-
-extern const struct command_service commands_wds;
 
 const struct command_word wds_profile_types[] = {
 	{ "3gpp", QK_WDS_PROFILE_TYPE_3GPP },
@@ -196,70 +191,40 @@ const struct text_row wds_profile_list_text[] = {
 
 /* --- The settings behind a list */
 
-struct wds_profiles {
-	size_t count;
-	struct wds_profile {
-		uint8_t type, index;
-		char name[256];
-	} items[];
-};
-
-struct wds_profiles *wds_profiles_keep(const struct qk_wds_get_profile_list_response *list)
+static int show_settings(struct steps *steps, uint8_t type, uint8_t index)
 {
-	size_t count = list->has_profile_list ? list->profile_list.count : 0;
-	struct wds_profiles *profiles =
-		count ? calloc(1, sizeof(*profiles) + count * sizeof(profiles->items[0])) : NULL;
-
-	for (size_t i = 0; profiles && i < count; i++) {
-		struct qk_string name = list->profile_list.items[i].profile_name;
-
-		profiles->items[i].type = list->profile_list.items[i].profile_type;
-		profiles->items[i].index = list->profile_list.items[i].profile_index;
-		snprintf(profiles->items[i].name, sizeof(profiles->items[i].name), "%.*s",
-			 (int)name.size, name.data);
-	}
-	if (profiles)
-		profiles->count = count;
-	return profiles;
-}
-
-static int show(struct session *session, const struct wds_profile *profile,
-		session_answer_fn answer, struct failure *failure)
-{
-	static const struct command settings = {
-		.name = "wds-get-profile-settings",
-		.method = &qk_wds_get_profile_settings_method,
-		.finish = wds_finish_profile_settings,
-		.failure = "couldn't get profile settings",
-		.text = wds_profile_settings_text,
+	const struct qk_wds_get_profile_settings_request get = {
+		.has_profile_id = true,
+		.profile_id = { .profile_type = type, .profile_index = index },
 	};
-	const char *type = qk_value_name(&qk_wds_profile_type_values, profile->type);
-	char argument[32];
-	const struct action action = { &settings, &commands_wds, argument };
+	const void *settings = steps_call(steps, &qk_wds_get_profile_settings_method, &get,
+					  "couldn't get profile settings");
 
-	snprintf(argument, sizeof(argument), "%s,%u", type ? type : "3gpp", profile->index);
-	output_printf(session->userdata, "\t[%u] %s - %s\n", profile->index,
-		      type ? type : "unknown", profile->name);
-	return session_run(session, &action, answer, failure);
+	if (settings)
+		steps_show(steps, qk_wds_get_profile_settings_method.response, settings,
+			   wds_profile_settings_text);
+	return steps->failure->code;
 }
 
-int wds_profiles_show(struct session *session, struct wds_profiles *take_profiles,
-		      session_answer_fn answer, struct failure *failure)
+int wds_run_profile_list(struct steps *steps, void *request)
 {
-	int code = 0;
+	const struct qk_wds_get_profile_list_response *list = steps_row(steps, request);
 
-	for (size_t i = 0; code == 0 && i < take_profiles->count; i++) {
-		struct failure one = { .action = failure->action };
+	if (!list || steps->json || steps_keep(steps))
+		return steps->failure->code;
+	for (size_t i = 0; i < list->profile_list.count; i++) {
+		uint8_t type = list->profile_list.items[i].profile_type;
+		uint8_t index = list->profile_list.items[i].profile_index;
+		struct qk_string profile = list->profile_list.items[i].profile_name;
+		const char *name = qk_value_name(&qk_wds_profile_type_values, type);
 
-		code = show(session, &take_profiles->items[i], answer, &one);
+		steps_say(steps, "\t[%u] %s - %.*s\n", index, name ? name : "unknown",
+			  (int)profile.size, profile.data);
 		/* One that is refused leaves the others to be told. */
-		if (code == EXIT_REFUSED) {
-			fprintf(stderr, "error: %s\n", one.text);
-			code = 0;
-		} else if (code) {
-			*failure = one;
-		}
+		if (show_settings(steps, type, index) == EXIT_REFUSED)
+			steps_warn(steps);
+		if (steps->failure->code)
+			return steps->failure->code;
 	}
-	free(take_profiles);
-	return code;
+	return 0;
 }

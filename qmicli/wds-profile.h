@@ -1,13 +1,13 @@
 /*
  * WDS, profiles: what the commands about stored profiles are made of.
  *
- * Owns: nothing, but for what wds_profiles_keep() gives. Does not know: devices.
- * Lifetime: static. Called from: wds, whose rows they are; main, for the settings behind a list.
+ * Owns: nothing. Does not know: devices.
+ * Lifetime: static. Called from: wds, whose rows they are.
  */
 #pragma once
 
 #include "command.h"
-#include "session.h"
+#include "steps.h"
 
 extern const struct command_key wds_profile_keys[];
 extern const struct command_word wds_profile_types[];
@@ -27,11 +27,5 @@ int wds_finish_get_default_profile(const struct action *action, unsigned int see
 int wds_finish_set_default_profile(const struct action *action, unsigned int seen, void *request,
 				   struct failure *failure);
 
-struct qk_wds_get_profile_list_response;
-struct wds_profiles;
-
-/* The profiles of a list, to be asked for one by one; NULL: there are none, or there is no memory for them. */
-struct wds_profiles *wds_profiles_keep(const struct qk_wds_get_profile_list_response *list);
-/* Asks for each and has `answer` show it. `profiles` is taken. 0, or an exit code when the modem has gone. */
-int wds_profiles_show(struct session *session, struct wds_profiles *take_profiles,
-		      session_answer_fn answer, struct failure *failure);
+/* Lists the profiles and shows the settings of each. As command.h has it. */
+int wds_run_profile_list(struct steps *steps, void *request);

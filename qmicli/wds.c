@@ -3,6 +3,7 @@
  */
 #include <qmikit/wds.h>
 
+#include "follow.h"
 #include "services.h"
 #include "wds-network.h"
 #include "wds-profile.h"
@@ -85,10 +86,16 @@ static const struct command commands[] = {
 	  .keys = wds_start_keys,
 	  .plain = true,
 	  .finish = wds_finish_start,
+	  .run = run_start_network,
 	  .failure = "couldn't start network",
 	  .timeout_sec = 180,
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Network started\n"
 				      "\tPacket data handle: '{packet-data-handle}'\n")) },
+	{ .name = "wds-follow-network",
+	  .setting = SETTING_FLAG,
+	  .with = (const char *const[]){ "wds-start-network", NULL },
+	  .help = "With --wds-start-network: stay until the data call ends, showing its "
+		  "state every 20 seconds, and stop it at Ctrl+C" },
 	{ .name = "wds-stop-network",
 	  .method = &qk_wds_stop_network_method,
 	  .help = "Stop the data call of a packet data handle, or what connects by itself",
@@ -214,6 +221,7 @@ static const struct command commands[] = {
 	  .takes = "profile-type",
 	  .words = wds_profile_types,
 	  .failure = "couldn't get profile list",
+	  .run = wds_run_profile_list,
 	  .text = wds_profile_list_text },
 	{ .name = "wds-get-profile-settings",
 	  .method = &qk_wds_get_profile_settings_method,
