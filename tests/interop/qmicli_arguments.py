@@ -1,15 +1,16 @@
 """What the comparison with Debian's qmicli gives to options that take an argument, a section a service.
 
 ARGUMENTS: for each option with an argument, one that is right. An option that is missing there fails the test.
-CASES: more command lines of a service, without the dashes in front: other forms, what is refused, what is wrong.
-Each is compared on the virtual EC25, where its output and its success must be the peer's.
+TOGETHER: words, with their dashes, that an option is given with wherever it is compared, such as a --loc-timeout.
+CASES: more command lines of a service, without the dashes in front: other forms, what is refused, what is wrong; a
+list of words where an action comes with another option. Each is compared on the virtual EC25.
 
-One service alone, or some, is compared by `test_qmicli.py … --only dms,fox` or with QMIKIT_ONLY=dms,fox in the
-environment, which `meson test` hands on. What stands there are beginnings of option names: "link" are the link-…
-options, "dms-get" some of DMS's.
+One service alone, or some, is compared by `test_qmicli_beside.py … --only dms,fox`, or by
+`QMIKIT_ONLY=dms,fox meson test -C build interop-qmicli-beside`. What stands there are beginnings of option names:
+"link" are the link-… options, "dms-get" some of DMS's.
 """
 
-ARGUMENTS, CASES = {}, {}
+ARGUMENTS, CASES, TOGETHER = {}, {}, {}
 
 # --- CTL, the device
 

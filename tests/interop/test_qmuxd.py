@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 
+from qmicli_tool import CLOCK, actions, describe, run
 from sim import PATIENCE, Sim, Tap
-from test_qmicli import CLOCK, GUIDE, actions, describe, run
+from test_qmicli import GUIDE
 
 SDU, ALLOCATE, RELEASE, CTL = 0, 1, 2, 11
 DMS = 2

@@ -1,0 +1,51 @@
+"""qmicli for a test, ours or Debian's: run, and asked what it can do."""
+
+import os
+import re
+import subprocess
+
+from qmicli_arguments import ARGUMENTS
+
+# What runs on between two calls.
+CLOCK = re.compile(rb"(?<=time: ')\d+|(?<=count: ')\d+")
+
+
+def environment_of(charset="C.UTF-8"):
+    """What a run of either tool sees of ours."""
+    kept = ("QMI_PROXY_SOCKET", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+    return {"PATH": os.environ.get("PATH", "/usr/bin"), "LC_ALL": charset,
+            **{name: os.environ[name] for name in kept if name in os.environ}}
+
+
+def run(program, device, *options, charset="C.UTF-8", timeout=60):
+    command = [program, *(["-d", device] if device else []), *options]
+    return subprocess.run(command, capture_output=True, timeout=timeout, env=environment_of(charset), check=False)
+
+
+def options_of(qmicli):
+    """The name of each action of ours, and whether it needs an argument, as the help of its service lists it."""
+    found = {}
+    for service in re.findall(r"^  --help-(?!all)([\w-]+) ", run(qmicli, None, "--help").stdout.decode(), re.MULTILINE):
+        text = run(qmicli, None, f"--help-{service}").stdout.decode()
+        found.update({name: argument.startswith("=") for name, argument in
+                      re.findall(r"^  (?:-\w, )?--([a-z0-9-]+)(\[?=\S+)?", text, re.MULTILINE)})
+    return found
+
+
+def actions(qmicli):
+    """The actions with their arguments; those that may have one come without."""
+    return [f"{name}={ARGUMENTS[name]}" if takes and name in ARGUMENTS else name
+            for name, takes in options_of(qmicli).items()]
+
+
+def describe(result):
+    return f"exit {result.returncode}\n{result.stdout.decode(errors='replace')}" \
+           f"--- stderr:\n{result.stderr.decode(errors='replace')}"
+
+
+def version_of(peer):
+    """The "1.32" of a libqmi 1.32.2; empty where there is none."""
+    if not os.access(peer, os.X_OK):
+        return ""
+    found = re.search(rb"^qmicli (\d+\.\d+)", run(peer, None, "--version").stdout)
+    return found.group(1).decode() if found else "of no known version"

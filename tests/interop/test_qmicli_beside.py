@@ -1,0 +1,252 @@
+"""Every option of Debian's qmicli beside ours, on the same virtual modem: stdout to the byte, and zero or not.
+
+usage: test_qmicli_beside.py QMICLI QMI-SIM [PEER] [--only BEGINNING,...]     (PEER: /usr/bin/qmicli)
+
+Three runs: on the virtual EC25; on the profile `everything`, whose answers are made of seeds; and on modems that
+refuse with one error after the other. Two more look at a modem whose radio is off, and at other arguments. At the
+end stands how many are the same, and each one that is not, with its reason from DIFFERENCES.
+
+--only, or QMIKIT_ONLY in the environment, compares the options alone that begin so; what stands behind an option is
+in qmicli_arguments.py. QMIKIT_SEEDS is how many seeds to try (2).
+"""
+
+import argparse
+import concurrent.futures
+import os
+import re
+import selectors
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from qmicli_arguments import ARGUMENTS, CASES, TOGETHER
+from qmicli_tool import CLOCK, actions, describe, environment_of, options_of, run, version_of
+from sim import PATIENCE, Sim, Tap
+
+# Not actions: how the device is opened, how much is said, what another option does.
+NO_ACTIONS = re.compile(r"(help|device$|device-open-|client-|verbose|silent|version$)")
+# What the peer has and does not list.
+HIDDEN = {"wds-get-default-profile-num", "wds-set-default-profile-num"}
+# What libqmi has no option for.
+OURS_ALONE = {"wds-get-profile-settings"}
+# Options of libqmi's main branch (972c8b78) that 1.32.2 lacks: no peer here can judge them.
+NEWER_OPTIONS = set("""
+    atr-monitor atr-noop atr-send atr-send-only dms-dell-change-device-mode dms-dell-get-firmware-version
+    fox-set-fcc-authentication gas-dms-get-ethernet-mac-address gas-dms-get-firmware-auto-sim
+    gas-dms-set-firmware-auto-sim ims-bind ims-get-ims-services-enabled-setting ims-noop imsa-bind
+    imsa-get-ims-registration-status imsa-get-ims-services-status imsa-noop imsp-get-enabler-state imsp-noop
+    loc-get-predicted-orbits-data-source loc-get-predicted-orbits-data-validity loc-inject-position-latitude
+    loc-inject-position-longitude loc-inject-time nas-get-endc-config nas-get-network-time
+    nas-incremental-network-scan pbm-get-emergency-list uim-close-logical-channel uim-open-logical-channel
+    uim-remote-unlock uim-send-apdu wda-get-ethernet-config wda-set-capability wda-set-loopback-configuration
+    wms-get-cbs-channels wms-set-cbs-channels""".split())
+# Names that libqmi 1.32 lacks and newer versions have: there the peer cannot judge.
+NEWER_NAMES = re.compile(r"(\t|: |, |')(uim-rmt|uim-http|atr|gw-service-provider-name|gw-sp-ehplmn|gw-iccid|gw-impi|"
+                         r"gw-network-subset-service-provider|gw-carrier|5gnr|dun|supl|hipri|cbs|ut|mcx)\b")
+# The libqmi whose bytes ours are. Later ones know more of what only the profile `everything` says, and
+# there a difference in the text is no fault.
+JUDGE = "1.32"
+# These run until somebody stops them.
+ENDLESS = re.compile(r"--[a-z]+-(follow|monitor)-")
+# Refusals with a part of their own in libqmi's tool, and one like all others: NotSupported, CallFailed,
+# OutOfCall, NotProvisioned, ExtendedInternal.
+ERRORS = (94, 14, 15, 16, 81)
+# Services by the beginnings of options; the kernel's own have none.
+SERVICE = re.compile(r"([a-z]+)-")
+CTL = {"get-service-version-info": "ctl.get-version-info", "device-set-instance-id": "ctl.set-instance-id"}
+NO_SERVICE = re.compile(r"(link-|get-wwan-iface|(get|set)-expected-data-format)")
+# A process takes two of them for each comparison, so thousands of seeds are not for this test.
+SEEDS = min(int(os.environ.get("QMIKIT_SEEDS", "2")), 60)
+# Differences that are meant: the run, the option, why. One that is found no more fails the test.
+DIFFERENCES = [
+]
+SAME, MEANT, ALONE, WRONG = "same", "meant", "alone", "wrong"
+LOW_POWER = ["dms-set-operating-mode=low-power"]
+
+
+def words_of(case):
+    """The words of an action that stands without its dashes: one, or a list of several."""
+    return ["--" + word for word in ([case] if isinstance(case, str) else case)]
+
+
+def stop_when_quiet(command, quiet=0.4, patience=3.0):
+    """Runs what does not end by itself: Ctrl+C once it has said something and then nothing for a while."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment_of())
+    said, errors, began, stopped = b"", b"", time.monotonic(), False
+    with selectors.DefaultSelector() as selector:
+        for pipe in (process.stdout, process.stderr):
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map() and time.monotonic() - began < PATIENCE:
+            ready = selector.select(quiet)
+            if not stopped and not ready and (said or time.monotonic() - began > patience):
+                process.send_signal(signal.SIGINT)
+                stopped = True
+            for key, _ in ready:
+                data = os.read(key.fd, 65536)
+                if not data:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stdout:
+                    said += data
+                else:
+                    errors += data
+    if process.poll() is None and time.monotonic() - began >= PATIENCE:
+        process.kill()
+    process.wait(PATIENCE)
+    process.stdout.close()
+    process.stderr.close()
+    return subprocess.CompletedProcess(command, process.returncode, said, errors)
+
+
+def only_newer(theirs, ours):
+    """Whether all lines are equal but those with a name that the peer is too old for."""
+    theirs, ours = (data.decode(errors="replace").split("\n") for data in (theirs, ours))
+    return len(theirs) == len(ours) and all(t == o or NEWER_NAMES.search(o) for t, o in zip(theirs, ours))
+
+
+def fault_of(name, error):
+    """A refusal of what the option `name` asks for; None where nothing is asked."""
+    if NO_SERVICE.match(name):
+        return None
+    return f"error-result={error}:" + (CTL.get(name) or SERVICE.match(name).group(1))
+
+
+class Beside:
+    def __init__(self, qmicli, sim, peer, only):
+        self.qmicli, self.sim, self.peer, self.only, self.tap = qmicli, sim, peer, only, Tap()
+        self.version, self.names = version_of(peer), threading.local()
+        self.workers = iter(range(100))
+        Sim(sim)  # makes their folder, before two want to at once
+        self.peers, self.tally, self.told, self.used = set(), {}, [], set()
+
+    # --- One comparison
+
+    def run(self, program, sim_args, before, words):
+        if not hasattr(self.names, "name"):
+            self.names.name = f"modem{next(self.workers)}"
+        with Sim(self.sim, *sim_args, name=self.names.name) as modem:
+            for action in before:
+                run(self.qmicli, modem.path, "--" + action)
+            words = ["--device-open-qmi", *words]
+            if any(ENDLESS.match(word) for word in words):
+                return stop_when_quiet([program, "-d", modem.path, *words])
+            return run(program, modem.path, *words, timeout=2 * PATIENCE)
+
+    def judge(self, kind, words, sim_args, theirs, ours):
+        """Whether they are the same; else whether that is as it should be, and why."""
+        if "--dms-get-time" in words and not sim_args:
+            theirs.stdout, ours.stdout = (CLOCK.sub(b"#", one.stdout) for one in (theirs, ours))
+        same_end = (theirs.returncode == 0) == (ours.returncode == 0)
+        if same_end and theirs.stdout == ours.stdout:
+            return SAME, ""
+        for row in DIFFERENCES:
+            if row[0] in ("any", kind) and re.fullmatch(row[1], " ".join(words)):
+                self.used.add(row)
+                return MEANT, row[2]
+        if same_end and only_newer(theirs.stdout, ours.stdout):
+            return MEANT, f"a name that libqmi {JUDGE} lacks"
+        if "everything" in sim_args and self.version != JUDGE:
+            return ALONE, f"libqmi {self.version} says more than {JUDGE}"
+        return WRONG, ""
+
+    def compare(self, job):
+        kind, what, sim_args, before, words = job
+        try:
+            theirs = self.run(self.peer, sim_args, before, words)
+            ours = self.run(self.qmicli, sim_args, before, words)
+        except subprocess.TimeoutExpired as late:
+            nothing = subprocess.CompletedProcess(late.cmd, -1, b"", f"{late}".encode())
+            return kind, f"{what}: {shlex.join(words)}", WRONG, "", nothing, nothing
+        return kind, f"{what}: {shlex.join(words)}", *self.judge(kind, words, sim_args, theirs, ours), theirs, ours
+
+    # --- All of them
+
+    def jobs(self, common):
+        for action in common:
+            yield "ec25", "ec25-eux", [], [], self.words(action)
+        for seed in range(1, SEEDS + 1):
+            profile = ["--profile", "everything", "--seed", str(seed)]
+            for action in common:
+                yield "everything", f"everything, seed {seed}", profile, [], self.words(action)
+        for error in ERRORS:
+            for action in common:
+                fault = fault_of(action.split("=")[0], error)
+                if fault:
+                    yield "errors", f"error {error}", ["--profile", "everything", "--fault", fault], [], \
+                        self.words(action)
+        for action in common:
+            yield "low power", "low power", [], LOW_POWER, self.words(action)
+        for case in (case for cases in CASES.values() for case in cases):
+            words = words_of(case)
+            if words[0][2:].split("=")[0] in self.peers and words[0][2:].startswith(self.only):
+                yield "more", "ec25-eux", [], [], words
+
+    @staticmethod
+    def words(action):
+        return ["--" + action, *TOGETHER.get(action.split("=")[0], [])]
+
+    def all_there(self):
+        """Every option that libqmi's tools have, ours has. Returns the actions to compare."""
+        listed = self.peers = {name for name in re.findall(r"^  (?:-\w, )?--([a-z0-9-]+)",
+                                              run(self.peer, None, "--help-all").stdout.decode(), re.MULTILINE)
+                  if not NO_ACTIONS.match(name)}
+        ours = options_of(self.qmicli)
+        no_value = sorted(name for name, takes in ours.items() if takes and name not in ARGUMENTS)
+        self.tap.check("each argument is in qmicli_arguments.py", not no_value, no_value)
+        missing = sorted((listed | NEWER_OPTIONS) - set(ours))
+        print(f"# {len(missing)} options of libqmi are not here: {' '.join(missing)}")
+        unknown = sorted(set(ours) - listed - NEWER_OPTIONS - OURS_ALONE)
+        self.tap.check("what libqmi has not is known as ours", not unknown or self.version != JUDGE, unknown)
+        return [action for action in actions(self.qmicli)
+                if action.split("=")[0] in listed and action.startswith(self.only)]
+
+    def report(self, outcome):
+        kind, name, verdict, why, theirs, ours = outcome
+        tally = self.tally.setdefault(kind, dict.fromkeys((SAME, MEANT, ALONE, WRONG), 0))
+        tally[verdict] += 1
+        if verdict == ALONE:
+            name += f" # SKIP {why}"
+        if verdict == MEANT:
+            self.told.append(f"{name}: {why}")
+        self.tap.check(name, verdict != WRONG, f"theirs: {describe(theirs)}\nours: {describe(ours)}")
+        if verdict == WRONG:
+            self.told.append(f"{name}: not ok")
+
+    def summary(self):
+        for kind, tally in self.tally.items():
+            print(f"# {kind}: {tally[SAME]} of {sum(tally.values())} are the same"
+                  + "".join(f", {tally[other]} {what}" for other, what in
+                            ((MEANT, "differ as they should"), (ALONE, "not judged"), (WRONG, "differ")) if tally[other]))
+        for line in self.told:
+            print(f"#   {line}")
+        stale = [row for row in DIFFERENCES if row not in self.used]
+        if self.only == ("",) and self.version == JUDGE:
+            self.tap.check("every difference that is meant is there", not stale, stale)
+
+    def all(self):
+        common = self.all_there()
+        self.tap.check("there is something to compare", common, self.only)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for outcome in pool.map(self.compare, self.jobs(common)):
+                self.report(outcome)
+        self.summary()
+        return self.tap.done()
+
+
+def main():
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("qmicli", type=os.path.abspath)
+    parser.add_argument("sim", type=os.path.abspath)
+    parser.add_argument("peer", nargs="?", default="/usr/bin/qmicli")
+    parser.add_argument("--only", default=os.environ.get("QMIKIT_ONLY", ""))
+    given = parser.parse_args()
+    if not os.access(given.peer, os.X_OK):
+        print(f"1..0 # SKIP {given.peer} is not installed")
+        return 0
+    return Beside(given.qmicli, given.sim, given.peer, tuple(given.only.split(","))).all()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
