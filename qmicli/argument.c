@@ -96,3 +96,27 @@ bool argument_number(struct qk_string text, uint64_t most, uint64_t *ret)
 		*ret = number;
 	return text.size > 0;
 }
+
+int argument_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool argument_bytes(struct qk_string text, uint8_t *ret, size_t *ret_size)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.size; i += 2) {
+		i += text.data[i] == ':';
+		if (i + 1 >= text.size || argument_hex_digit(text.data[i]) < 0 ||
+		    argument_hex_digit(text.data[i + 1]) < 0)
+			return false;
+		ret[count++] = (uint8_t)(argument_hex_digit(text.data[i]) << 4 |
+					 argument_hex_digit(text.data[i + 1]));
+	}
+	*ret_size = count;
+	return true;
+}

@@ -23,3 +23,9 @@ bool argument_is(struct qk_string text, const char *word);
 
 /* An unsigned number of decimal digits and nothing else, at most `most`. */
 bool argument_number(struct qk_string text, uint64_t most, uint64_t *ret);
+
+/* The number of a hex digit, or -1. */
+int argument_hex_digit(char c);
+
+/* Bytes in hex, two digits each, with a ":" between them or none. `ret` has room for half as many bytes as `text` has. */
+bool argument_bytes(struct qk_string text, uint8_t *ret, size_t *ret_size);

@@ -27,19 +27,28 @@ struct command_word {
 	int64_t number;
 };
 
+/* Reads what is more than one value, such as the path of a file, into `value`, a struct of a request. `spare` has room
+ * for as many bytes as `text` has; what is used of it is stepped over. False: it cannot be read. */
+typedef bool (*command_read_fn)(struct qk_string text, void *value, uint8_t **spare);
+
 /* A key of an argument "key=value,...". */
 struct command_key {
 	const char *key;                  /* NULL ends the list */
 	const char *field;                /* "endpoint-info.interface-number" */
 	const struct command_word *words; /* NULL: as the field has them */
+	command_read_fn read;             /* NULL: by the kind of the field; bytes are in hex */
+	const char *form;                 /* what `read` takes, for a person */
+	uint32_t least, most;             /* of a number; `most` 0: what fits into the field */
 	bool once;                        /* a second one is an error; else the last one counts */
 	bool empty;                       /* it may have no value */
+	bool needed;                      /* it may not miss */
 };
 
 /* A value of an argument "value,value,...". */
 struct command_part {
 	const char *field;                /* "apn-type.name"; NULL ends the list */
 	const struct command_word *words; /* NULL: as the field has them */
+	uint32_t least, most;             /* of a number; `most` 0: what fits into the field */
 	bool optional;                    /* it may be left away, with all behind it */
 	bool empty;                       /* it may be nothing */
 };
@@ -85,12 +94,16 @@ struct command {
 	bool optional;        /* … and may miss */
 	const char *takes;    /* the TLV of the request that the argument fills */
 	const struct command_word *words; /* what it may say instead of the field's own words */
-	const struct command_key *keys;   /* or the argument is "key=value,..." with these */
+	command_read_fn read;             /* … or how it is read, and */
+	const char *form;                 /* what that takes, for a person */
 	const struct command_part *parts; /* or the argument is "value,value" that fill these */
-	bool plain;                       /* … or has no "=": then it is for `finish` */
-	unsigned int word_count;          /* … behind so many words, which are for `finish` */
+	const struct command_key *keys;   /* or "key=value,...", which may stand behind `parts` */
+	const char *
+		items; /* the list of the request of which all keys together fill an item, one after the other */
+	bool plain;              /* … or has no "=": then it is for `finish` */
+	unsigned int word_count; /* … behind so many words, which are for `finish` */
 	command_finish_fn finish;
-	size_t room; /* bytes behind the request's struct, for lists that `finish` makes */
+	size_t room; /* bytes behind the request's struct, for `items` and for lists that `finish` makes */
 	const struct command_preset *presets;
 	const char *failure;      /* "couldn't get model": what libqmi says when refused */
 	const char *before;       /* printed before anything is sent */
@@ -100,8 +113,9 @@ struct command {
 	/* What tells the outcome once the answer has come, and what `text` is about; NULL: the answer. */
 	const struct qk_message *indication;
 	enum command_setting setting;
-	double least, most;      /* of its number */
+	double least, most;      /* of its number, or of that of `takes` (0 and 0: what fits) */
 	const char *const *with; /* options of which one has to be there as well; ends with NULL */
+	const char *needs;       /* a TLV without which the answer says nothing; NULL: none */
 	const struct text_row *text;
 	const struct text_row *refused; /* printed when the modem refuses; NULL: nothing */
 	uint16_t refused_with;          /* … with this error; 0: with any */

@@ -121,28 +121,61 @@ static bool parse_words(const struct command_word *words, struct qk_string text,
 	return false;
 }
 
-static bool parse(const struct place *place, const struct command_word *words,
-		  struct qk_string text)
+/* What the words and the pairs of an argument fill. */
+struct filling {
+	const struct command *command;
+	void *request;
+	uint8_t *spare; /* room for the bytes that an argument is in hex */
+	unsigned int seen;
+};
+
+static bool parse_bytes(const struct place *place, struct qk_string text, struct filling *filling)
+{
+	struct qk_bytes *bytes = place->value;
+	size_t size;
+
+	if (!argument_bytes(text, filling->spare, &size))
+		return false;
+	*bytes = (struct qk_bytes){ filling->spare, size };
+	filling->spare += size;
+	return true;
+}
+
+static bool parse_word(const struct place *place, const struct command_key *row,
+		       struct qk_string text)
 {
 	const struct qk_field *field = place->field;
 	int64_t number;
 	bool ok;
 
-	if (field->kind == QK_KIND_STRING) {
-		*place->has = true;
-		memcpy(place->value, &text, sizeof(text));
-		return true;
-	}
-	if (words)
-		ok = parse_words(words, text, &number);
+	if (row->words)
+		ok = parse_words(row->words, text, &number);
 	else if (field->kind <= QK_KIND_INT && field->values)
 		ok = parse_names(field, text, &number);
 	else if (field->kind == QK_KIND_BOOL)
 		ok = parse_bool(text, &number);
 	else
-		ok = parse_number(field, text, &number);
+		ok = parse_number(field, text, &number) &&
+		     (!row->most || (number >= row->least && number <= row->most));
 	if (ok)
-		set(place, number);
+		qk_store_number(field, place->value, number);
+	return ok;
+}
+
+static bool parse(const struct place *place, const struct command_key *row, struct qk_string text,
+		  struct filling *filling)
+{
+	bool ok = true;
+
+	if (row->read)
+		ok = row->read(text, place->value, &filling->spare);
+	else if (place->field->kind == QK_KIND_STRING)
+		memcpy(place->value, &text, sizeof(text));
+	else if (place->field->kind == QK_KIND_BYTES)
+		ok = parse_bytes(place, text, filling);
+	else
+		ok = parse_word(place, row, text);
+	*place->has = *place->has || ok;
 	return ok;
 }
 
@@ -158,34 +191,104 @@ static void list_words(const struct qk_field *field, const struct command_word *
 		output_printf(out, "%s%s", i ? ", " : "", values->names[i].name);
 }
 
-static int bad_value(const struct qk_field *field, const struct command_word *words,
-		     const char *name, struct qk_string value, struct failure *f)
+static int bad_value(const struct qk_field *field, const struct command_key *row,
+		     struct qk_string value, struct failure *f)
 {
 	struct output names = { 0 };
 
-	list_words(field, words, &names);
-	if (names.used)
+	list_words(field, row->words, &names);
+	if (row->form)
+		failure_hint(f, "it is %s", row->form);
+	else if (names.used)
 		failure_hint(f, "it may be %s", names.data);
+	else if (field->kind == QK_KIND_BYTES)
+		failure_hint(f, "it is bytes in hex, as in A0:B1:C2");
+	else if (field->kind == QK_KIND_BOOL)
+		failure_hint(f, "it may be yes or no");
+	else if (row->most)
+		failure_hint(f, "it is a number from %u to %u", row->least, row->most);
 	else
-		failure_hint(f,
-			     field->kind == QK_KIND_BOOL ? "it may be yes or no"
-							 : "it is a number of %u bits",
-			     field->width * 8u);
+		failure_hint(f, "it is a number of %u bits", field->width * 8u);
 	output_done(&names);
-	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%.*s'", name, (int)value.size,
-			   value.data);
+	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%.*s'", row->key,
+			   (int)value.size, value.data);
 }
-
-/* What the pairs of an argument fill. */
-struct filling {
-	const struct command *command;
-	void *request;
-	unsigned int seen;
-};
 
 static int no_field(const struct command *command, const char *field, struct failure *f)
 {
 	return failure_set(f, EXIT_FAILED, "--%s has no field %s", command->name, field);
+}
+
+static unsigned int all_keys(const struct command_key *rows)
+{
+	size_t count = 0;
+
+	while (rows[count].key)
+		count++;
+	return (1u << count) - 1;
+}
+
+/* The list that the items of `filling` stand in, and its field. */
+static struct qk_list *find_items(const struct filling *filling, struct place *ret)
+{
+	return find_place(filling->command->method->request, filling->request,
+			  filling->command->items, ret)
+		       ? ret->value
+		       : NULL;
+}
+
+/* Begins another item, in the room behind the request. */
+static int begin_item(struct filling *filling, struct failure *f)
+{
+	const struct command *command = filling->command;
+	struct place place;
+	struct qk_list *list = find_items(filling, &place);
+
+	if (!list)
+		return no_field(command, command->items, f);
+	if ((list->count + 1) * place.field->size > command->room)
+		return failure_set(f, EXIT_USAGE, "more than %zu of %s given", list->count,
+				   command->items);
+	*place.has = true;
+	list->items = (uint8_t *)filling->request + command->method->request->size;
+	list->count++;
+	filling->seen = 0;
+	return 0;
+}
+
+/* A member of the item at work. */
+static bool find_in_item(const struct filling *filling, const char *name, struct place *ret)
+{
+	struct place place;
+	const struct qk_list *list = find_items(filling, &place);
+	const struct qk_struct *members = list ? place.field->members : NULL;
+
+	for (size_t i = 0; members && i < members->count; i++) {
+		if (strcmp(members->fields[i].name, name))
+			continue;
+		*ret = place;
+		ret->field = &members->fields[i];
+		ret->value = (uint8_t *)list->items + (list->count - 1) * place.field->size +
+			     members->fields[i].offset;
+		return true;
+	}
+	return false;
+}
+
+/* The field of one row, from what was given for it. */
+static int fill_row(struct filling *filling, const struct command_key *row, struct qk_string value,
+		    struct failure *f)
+{
+	const struct command *command = filling->command;
+	struct place place;
+
+	if (command->items
+		    ? !find_in_item(filling, row->field, &place)
+		    : !find_place(command->method->request, filling->request, row->field, &place))
+		return no_field(command, row->field, f);
+	if (!parse(&place, row, value, filling))
+		return bad_value(place.field, row, value, f);
+	return 0;
 }
 
 static int unknown_key(const struct command *command, struct qk_string key, struct failure *f)
@@ -204,7 +307,6 @@ static int fill_pair(struct qk_string key, struct qk_string value, void *userdat
 {
 	struct filling *filling = userdata;
 	const struct command_key *rows = filling->command->keys, *row = rows;
-	struct place place;
 
 	while (row->key && !argument_is(key, row->key))
 		row++;
@@ -212,69 +314,26 @@ static int fill_pair(struct qk_string key, struct qk_string value, void *userdat
 		return unknown_key(filling->command, key, f);
 	if (!value.size && !row->empty)
 		return failure_set(f, EXIT_USAGE, "key '%s' requires a value", row->key);
+	if (filling->command->items && (!filling->seen || filling->seen == all_keys(rows)) &&
+	    begin_item(filling, f))
+		return f->code;
 	if (row->once && filling->seen & 1u << (row - rows))
 		return failure_set(f, EXIT_USAGE, "duplicate option '%s'", row->key);
 	filling->seen |= 1u << (row - rows);
-	if (!find_place(filling->command->method->request, filling->request, row->field, &place))
-		return no_field(filling->command, row->field, f);
-	if (!parse(&place, row->words, value))
-		return bad_value(place.field, row->words, row->key, value, f);
-	return 0;
+	return fill_row(filling, row, value, f);
 }
 
-/* What stands behind so many words and their commas; "": nothing. */
-static const char *behind_words(const char *text, unsigned int words)
+static int too_few(const struct command *command, const char *what, struct failure *f)
 {
-	for (; words; words--) {
-		text += strcspn(text, ",");
-		text += *text == ',';
-	}
-	return text;
+	failure_hint(f, "--%s takes %s", command->name, command->argument);
+	return failure_set(f, EXIT_USAGE, "no %s given", what);
 }
 
-static int fill_keys(const struct action *action, void *request, unsigned int *ret_seen,
-		     struct failure *f)
+static int wrong_parts(const struct command *command, const char *text, const char *why,
+		       struct failure *f)
 {
-	struct filling filling = { .command = action->command, .request = request };
-	int r;
-
-	if (!action->argument || (action->command->plain && !strchr(action->argument, '=')))
-		return 0;
-	r = argument_pairs(behind_words(action->argument, action->command->word_count), fill_pair,
-			   &filling, f);
-	*ret_seen = filling.seen;
-	return r;
-}
-
-static int fill_presets(const struct command *command, void *request, struct failure *f)
-{
-	struct place place;
-
-	for (const struct command_preset *p = command->presets; p && p->field; p++) {
-		if (!find_place(command->method->request, request, p->field, &place))
-			return no_field(command, p->field, f);
-		set(&place, p->number);
-	}
-	return 0;
-}
-
-static int fill_argument(const struct action *action, void *request, struct failure *f)
-{
-	const struct command *command = action->command;
-	struct qk_string text = { action->argument, strlen(action->argument) };
-	struct place place;
-
-	if (!find_place(command->method->request, request, command->takes, &place))
-		return no_field(command, command->takes, f);
-	if (!parse(&place, command->words, text))
-		return bad_value(place.field, command->words, place.field->name, text, f);
-	return 0;
-}
-
-static int wrong_parts(const struct action *action, const char *why, struct failure *f)
-{
-	failure_hint(f, "--%s takes %s", action->command->name, action->command->argument);
-	return failure_set(f, EXIT_USAGE, "'%s' has %s", action->argument, why);
+	failure_hint(f, "--%s takes %s", command->name, command->argument);
+	return failure_set(f, EXIT_USAGE, "'%s' has %s", text, why);
 }
 
 /* The next value and its comma are taken off `rest`; blanks around a value are no part of it. */
@@ -290,41 +349,111 @@ static struct qk_string next_part(const char **rest)
 	return (struct qk_string){ at, (size_t)(end - at) };
 }
 
-static int fill_parts(const struct action *action, void *request, struct failure *f)
+/* What stands behind the last part is left in `*rest`, NULL when nothing does. */
+static int fill_parts(struct filling *filling, const char **rest, struct failure *f)
 {
-	const struct command_part *part = action->command->parts;
-	const char *rest = action->argument;
+	const struct command *command = filling->command;
+	const struct command_part *part = command->parts;
+	const char *text = *rest;
+	int r;
+
+	for (; part->field && *rest; part++) {
+		const char *dot = strrchr(part->field, '.');
+		const struct command_key row = {
+			.key = dot ? dot + 1 : part->field,
+			.field = part->field,
+			.words = part->words,
+			.least = part->least,
+			.most = part->most,
+		};
+		struct qk_string value = next_part(rest);
+
+		if (!value.size && !part->empty)
+			return wrong_parts(command, text, "an empty value", f);
+		r = fill_row(filling, &row, value, f);
+		if (r)
+			return r;
+	}
+	if (*rest && !command->keys)
+		return wrong_parts(command, text, "too many values", f);
+	return part->field && !part->optional ? wrong_parts(command, text, "too few values", f) : 0;
+}
+
+/* What stands behind so many words and their commas; "": nothing. */
+static const char *behind_words(const char *text, unsigned int words)
+{
+	for (; words; words--) {
+		text += strcspn(text, ",");
+		text += *text == ',';
+	}
+	return text;
+}
+
+static int fill_keys(const char *text, struct filling *filling, struct failure *f)
+{
+	const struct command *command = filling->command;
+	int r;
+
+	if (text && command->plain && !strchr(text, '='))
+		return 0;
+	if (text) {
+		r = argument_pairs(behind_words(text, command->word_count), fill_pair, filling, f);
+		if (r)
+			return r;
+	}
+	for (const struct command_key *row = command->keys; row->key; row++)
+		if (row->needed && !(filling->seen & 1u << (row - command->keys)))
+			return too_few(command, row->key, f);
+	return 0;
+}
+
+static int fill_presets(const struct command *command, void *request, struct failure *f)
+{
 	struct place place;
 
-	for (; part->field && rest; part++) {
-		struct qk_string text = next_part(&rest);
-
-		if (!find_place(action->command->method->request, request, part->field, &place))
-			return no_field(action->command, part->field, f);
-		if (!text.size && !part->empty)
-			return wrong_parts(action, "an empty value", f);
-		if (!parse(&place, part->words, text))
-			return bad_value(place.field, part->words, place.field->name, text, f);
+	for (const struct command_preset *p = command->presets; p && p->field; p++) {
+		if (!find_place(command->method->request, request, p->field, &place))
+			return no_field(command, p->field, f);
+		set(&place, p->number);
 	}
-	if (rest)
-		return wrong_parts(action, "too many values", f);
-	return part->field && !part->optional ? wrong_parts(action, "too few values", f) : 0;
+	return 0;
+}
+
+static int fill_argument(const char *text, struct filling *filling, struct failure *f)
+{
+	const char *takes = filling->command->takes;
+	const struct command_key row = {
+		.key = takes,
+		.field = takes,
+		.words = filling->command->words,
+		.read = filling->command->read,
+		.form = filling->command->form,
+		.least = (uint32_t)filling->command->least,
+		.most = (uint32_t)filling->command->most,
+	};
+
+	return fill_row(filling, &row, (struct qk_string){ text, strlen(text) }, f);
 }
 
 static int fill(const struct action *action, void *request, struct failure *f)
 {
 	const struct command *command = action->command;
-	unsigned int seen = 0;
+	const char *text = action->argument;
+	struct filling filling = {
+		.command = command,
+		.request = request,
+		.spare = (uint8_t *)request + command->method->request->size + command->room,
+	};
 	int r = fill_presets(command, request, f);
 
-	if (r == 0 && command->keys)
-		r = fill_keys(action, request, &seen, f);
 	if (r == 0 && command->parts)
-		r = fill_parts(action, request, f);
+		r = fill_parts(&filling, &text, f);
+	if (r == 0 && command->keys)
+		r = fill_keys(text, &filling, f);
 	if (r == 0 && command->takes)
-		r = fill_argument(action, request, f);
+		r = fill_argument(text, &filling, f);
 	if (r == 0 && command->finish)
-		r = command->finish(action, seen, request, f);
+		r = command->finish(action, filling.seen, request, f);
 	return r;
 }
 
@@ -363,6 +492,7 @@ static int check_argument(const struct action *action, struct failure *f)
 
 int request_new(const struct action *action, void **ret, struct failure *failure)
 {
+	size_t spare = action->argument ? strlen(action->argument) : 0;
 	void *request;
 	int r;
 
@@ -370,7 +500,7 @@ int request_new(const struct action *action, void **ret, struct failure *failure
 		*ret = NULL;
 		return check_argument(action, failure);
 	}
-	request = calloc(1, action->command->method->request->size + action->command->room);
+	request = calloc(1, action->command->method->request->size + action->command->room + spare);
 	if (!request)
 		return failure_set(failure, EXIT_FAILED, "out of memory");
 	r = fill(action, request, failure);

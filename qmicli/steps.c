@@ -188,20 +188,36 @@ static const struct qk_response *call(struct steps *steps, const struct qk_metho
 	return r < 0 ? NULL : steps->response;
 }
 
-/* What is wrong with a profile is told in a field of its own. */
+/* What is wrong with a profile, and how often a code may be tried, is told in a field of its own. */
 static void add_reason(const struct qk_message *message, const struct qk_response *response,
 		       struct failure *f)
 {
-	const struct qk_field *field;
-	const void *value;
+	static const struct text_row reasons[] = {
+		TEXT_IF("extended-error-code", "ds profile error: {extended-error-code|unknown} "
+					       "({extended-error-code:n})"),
+		TEXT_IF("retries-remaining.verify-retries-left",
+			"tries left: {/retries-remaining.verify-retries-left}, with the unblocking "
+			"code {/retries-remaining.unblock-retries-left}"),
+		TEXT_IF("retries-remaining.verify-left",
+			"tries left: {/retries-remaining.verify-left}, with the unblocking "
+			"code {/retries-remaining.unblock-left}"),
+		TEXT_END,
+	};
+	const struct text_scope scope = { .message = message, .decoded = response };
+	struct output text = { 0 };
 
-	if (qk_find(message, response, "extended-error-code", &field, &value) < 0)
-		return;
+	text_print(&scope, reasons, &text);
+	if (text.used)
+		failure_hint(f, "%s", text.data);
+	output_done(&text);
+}
 
-	int64_t reason = qk_load_number(field, value);
-	const char *name = qk_value_name(field->values, reason);
-
-	failure_hint(f, "ds profile error: %s (%d)", name ? name : "unknown", (int)reason);
+static void lacks(struct steps *steps, const char *what)
+{
+	failure_hint(steps->failure, "--verbose shows what it sent");
+	failure_set(steps->failure, EXIT_BAD_ANSWER,
+		    "%s: %s: the answer lacks '%s', or it cannot be read", failed,
+		    steps->session->target->name, what);
 }
 
 static bool lacks_something(struct steps *steps, const struct qk_message *message,
@@ -209,13 +225,9 @@ static bool lacks_something(struct steps *steps, const struct qk_message *messag
 {
 	const char *missing = text_missing(message, decoded);
 
-	if (!missing)
-		return false;
-	failure_hint(steps->failure, "--verbose shows what it sent");
-	failure_set(steps->failure, EXIT_BAD_ANSWER,
-		    "%s: %s: the answer lacks '%s', or it cannot be read", failed,
-		    steps->session->target->name, missing);
-	return true;
+	if (missing)
+		lacks(steps, missing);
+	return missing;
 }
 
 /* Whether the answer can be used; else a failure is set. */
@@ -407,6 +419,16 @@ static const void *row_answer(struct steps *steps, const void *request)
 	return NULL;
 }
 
+/* Whether the answer has what it is all about, though its definition lets it miss. */
+static bool has_needed(const struct command *command, const struct qk_message *message,
+		       const void *answer)
+{
+	const struct text_scope scope = { .message = message, .decoded = answer };
+	struct text_value value;
+
+	return !command->needs || text_find(&scope, command->needs, &value) >= 0;
+}
+
 const void *steps_row(struct steps *steps, const void *request)
 {
 	const struct command *command = steps->action->command;
@@ -430,9 +452,18 @@ const void *steps_row(struct steps *steps, const void *request)
 		message = command->indication;
 		answer = wait_for_answer(steps);
 	}
-	if (answer)
+	if (!answer)
+		return NULL;
+
+	bool whole = has_needed(command, message, answer);
+
+	/* libqmi's tool finds out while it prints. */
+	if (whole || !steps->json)
 		steps_show(steps, message, answer, command->text);
-	return answer;
+	if (whole)
+		return answer;
+	lacks(steps, command->needs);
+	return NULL;
 }
 
 /* --- Telling */

@@ -143,14 +143,29 @@ static int print_joined(const struct text_value *value, const struct expression 
 	return r;
 }
 
-static void print_hex(struct qk_span bytes, struct output *out)
+/* "hex", or "hex," and what stands in front of each line. */
+static bool operand_is_hex(const struct expression *e)
+{
+	return e->operand_size >= 3 && !memcmp(e->operand, "hex", 3) &&
+	       (e->operand_size == 3 || e->operand[3] == ',');
+}
+
+static void print_hex(struct qk_span bytes, const struct expression *e, struct output *out)
 {
 	for (size_t i = 0; i < bytes.size; i++) {
 		bool last = i + 1 == bytes.size;
 
+		if (i % HEX_BYTES_A_LINE == 0 && e->operand_size > 4)
+			output_add(out, e->operand + 4, e->operand_size - 4);
 		output_printf(out, "%02X%s%s", bytes.data[i], last ? "" : ":",
 			      last || (i + 1) % HEX_BYTES_A_LINE == 0 ? "\n" : "");
 	}
+}
+
+static void print_bytes(struct qk_span bytes, struct output *out)
+{
+	for (size_t i = 0; i < bytes.size; i++)
+		output_printf(out, "%s%02X", i ? ":" : "", bytes.data[i]);
 }
 
 enum { IPV6_GROUPS = 8 };
@@ -214,12 +229,16 @@ static int print_value(const struct text_scope *scope, const struct expression *
 	case '[':
 		return list ? print_joined(value, e, out) : -EINVAL;
 	case ':':
-		if (operand_is(e, "hex"))
-			print_hex(text_bytes(scope, e->path), out);
+		if (operand_is_hex(e))
+			print_hex(text_bytes(scope, e->path), e, out);
+		else if (operand_is(e, "bytes"))
+			print_bytes(text_bytes(scope, e->path), out);
 		else if (operand_is(e, "ip"))
 			print_address(value, out);
 		else if (operand_is(e, "x"))
 			output_printf(out, "%02" PRIx64, (uint64_t)text_number(scope, e->path, 0));
+		else if (operand_is(e, "X"))
+			output_printf(out, "%04" PRIX64, (uint64_t)text_number(scope, e->path, 0));
 		else
 			print_number(value->field, text_number(scope, e->path, 0), out);
 		return 0;
@@ -254,12 +273,14 @@ static int check(const struct expression *e, const struct text_value *value)
 			       ? 0
 			       : -EINVAL;
 	case ':':
-		if (operand_is(e, "hex"))
+		if (operand_is_hex(e) || operand_is(e, "bytes"))
 			return field->kind == QK_KIND_BYTES || (list && field->size == 1) ? 0
 											  : -EINVAL;
 		if (operand_is(e, "ip"))
 			return is_address(field, list) ? 0 : -EINVAL;
-		return number && (operand_is(e, "x") || operand_is(e, "n")) ? 0 : -EINVAL;
+		return number && (operand_is(e, "x") || operand_is(e, "X") || operand_is(e, "n"))
+			       ? 0
+			       : -EINVAL;
 	case '?':
 		return number && memchr(e->operand, ':', e->operand_size) ? 0 : -EINVAL;
 	default:
@@ -273,8 +294,8 @@ static int print_place(const struct text_scope *scope, const char *words, size_t
 {
 	if (size == 0)
 		output_printf(out, "%zu", scope->index);
-	else if (size == 1 && *words == '1')
-		output_printf(out, "%zu", scope->index + 1);
+	else if (size == 1 && *words >= '0' && *words <= '9')
+		output_printf(out, "%zu", scope->index + (size_t)(*words - '0'));
 	else if (size == strlen("device") && !memcmp(words, "device", size))
 		output_printf(out, "%s", scope->device ? scope->device : "");
 	else

@@ -1,110 +1,418 @@
 /*
- * UIM: the SIM card.
+ * UIM: the SIM card: its PINs, files, applications and channels, and the slots.
  */
+#include "uim.h"
+
 #include <qmikit/uim.h>
 
+#include "argument.h"
+#include "request.h"
 #include "services.h"
 
-enum { NO_SESSION = 0xffff };
+/* --- Arguments */
 
-/* Which application a provisioning session uses: the card in the upper byte, from 0. */
-static void print_session(const struct text_scope *scope, const char *path, struct output *out)
+static const struct command_word pins[] = {
+	{ "PIN1", QK_UIM_PIN_ID_PIN1 },
+	{ "PIN2", QK_UIM_PIN_ID_PIN2 },
+	{ "UPIN", QK_UIM_PIN_ID_UPIN },
+	{ 0 },
+};
+
+static const struct command_word disable_enable[] = {
+	{ "disable", false },
+	{ "enable", true },
+	{ 0 },
+};
+
+/* Whose PIN it is, in all four requests. Without the key: that of the card in the first slot. */
+static const struct command_key session_keys[] = {
+	{ .key = "session-type", .field = "session.session-type" },
+	{ 0 },
+};
+
+static const struct command_preset card_presets[] = {
+	{ "session.session-type", QK_UIM_SESSION_TYPE_CARD_SLOT_1 },
+	{ 0 },
+};
+
+static const struct command_part protection_parts[] = {
+	{ .field = "info.pin-id", .words = pins },
+	{ .field = "info.pin-enabled", .words = disable_enable },
+	{ .field = "info.pin-value" },
+	{ 0 },
+};
+
+static const struct command_part verify_parts[] = {
+	{ .field = "info.pin-id", .words = pins },
+	{ .field = "info.pin-value" },
+	{ 0 },
+};
+
+static const struct command_part unblock_parts[] = {
+	{ .field = "info.pin-id", .words = pins },
+	{ .field = "info.puk" },
+	{ .field = "info.new-pin" },
+	{ 0 },
+};
+
+static const struct command_part change_parts[] = {
+	{ .field = "info.pin-id", .words = pins },
+	{ .field = "info.old-pin" },
+	{ .field = "info.new-pin" },
+	{ 0 },
+};
+
+/* "0x3F00" or "3f00", and no more; steps over it. */
+static bool read_id(struct qk_string *text, uint16_t *ret)
 {
-	unsigned int index = (unsigned int)text_number(scope, path, NO_SESSION);
+	unsigned int id = 0, count = 0;
+	const char *at = text->data, *end = at + text->size;
 
-	if (index == NO_SESSION)
-		output_printf(out, "session doesn't exist\n");
-	else
-		output_printf(out, "slot '%u', application '%u'\n", (index >> 8) + 1,
-			      (index & 0xff) + 1);
+	if (end - at > 2 && at[0] == '0' && (at[1] | 0x20) == 'x')
+		at += 2;
+	for (; at < end && argument_hex_digit(*at) >= 0; at++, count++)
+		id = id << 4 | (unsigned int)argument_hex_digit(*at);
+	if (!count || count > 4)
+		return false;
+	*ret = (uint16_t)id;
+	*text = (struct qk_string){ at, (size_t)(end - at) };
+	return true;
 }
 
-static void print_sessions(const struct text_scope *scope, struct output *out)
+/* The ids of the folders from the outermost on, then that of the file. In "key=value" they stand between dashes, else
+ * between commas; each may be used in both places. */
+bool uim_read_path(struct qk_string text, void *value, uint8_t **spare)
 {
-	static const struct {
-		const char *path, *label;
-	} sessions[] = {
-		{ "index-gw-primary", "Primary GW:   " },
-		{ "index-1x-primary", "Primary 1X:   " },
-		{ "index-gw-secondary", "Secondary GW: " },
-		{ "index-1x-secondary", "Secondary 1X: " },
-	};
+	struct qk_uim_file *file = value;
+	uint8_t *path = *spare;
+	size_t size = 0;
+	uint16_t id = 0;
 
-	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
-		output_printf(out, "\t%s", sessions[i].label);
-		print_session(scope, sessions[i].path, out);
+	while (read_id(&text, &id)) {
+		if (!text.size) {
+			*file = (struct qk_uim_file){ id, { path, size } };
+			*spare += size;
+			return id != 0;
+		}
+		if ((*text.data != ',' && *text.data != '-') || size + 2 > UINT8_MAX)
+			return false;
+		text = (struct qk_string){ text.data + 1, text.size - 1 };
+		path[size++] = (uint8_t)id;
+		path[size++] = (uint8_t)(id >> 8);
 	}
+	return false;
 }
 
-/* A personalization that waits for a code says for which one, and how often one may try. */
-static void print_personalization(const struct text_scope *scope, struct output *out)
+static const struct command_preset file_presets[] = {
+	{ "session.session-type", QK_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING },
+	{ 0 },
+};
+
+/* All of the file. */
+static const struct command_preset transparent_presets[] = {
+	{ "session.session-type", QK_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING },
+	{ "read-information.offset", 0 },
+	{ "read-information.length", 0 },
+	{ 0 },
+};
+
+static const struct command_preset record_presets[] = {
+	{ "session.session-type", QK_UIM_SESSION_TYPE_PRIMARY_GW_PROVISIONING },
+	{ "record.record-number", 0 },
+	{ "record.record-length", 0 },
+	{ 0 },
+};
+
+static const struct command_key record_keys[] = {
+	{ .key = "record-number", .field = "record.record-number" },
+	{ .key = "record-length", .field = "record.record-length" },
+	{ .key = "file",
+	  .field = "file",
+	  .read = uim_read_path,
+	  .form = UIM_PATH_FORM,
+	  .needed = true },
+	{ 0 },
+};
+
+static const struct command_key provisioning_keys[] = {
+	{ .key = "session-type", .field = "session-change.session-type", .needed = true },
+	{ .key = "activate", .field = "session-change.activate", .needed = true },
+	{ .key = "slot", .field = "application-information.slot" },
+	{ .key = "aid", .field = "application-information.application-identifier" },
+	{ 0 },
+};
+
+static const struct command_preset configuration_presets[] = {
+	{ "configuration-mask", QK_UIM_CONFIGURATION_PERSONALIZATION_STATUS },
+	{ 0 },
+};
+
+static const struct command_part depersonalization_parts[] = {
+	{ .field = "info.feature" },
+	{ .field = "info.operation" },
+	{ .field = "info.control-key", .empty = true },
+	{ .field = "slot", .least = 1, .most = 5, .optional = true },
+	{ 0 },
+};
+
+static const struct command_part open_channel_parts[] = {
+	{ .field = "slot" },
+	{ .field = "aid", .empty = true, .optional = true },
+	{ 0 },
+};
+
+static const struct command_part close_channel_parts[] = {
+	{ .field = "slot" },
+	{ .field = "channel-id" },
+	{ 0 },
+};
+
+static const struct command_part apdu_parts[] = {
+	{ .field = "slot" },
+	{ .field = "channel-id" },
+	{ .field = "apdu" },
+	{ 0 },
+};
+
+/* More than the older TLV can hold goes into the newer one. */
+static int finish_unlock(const struct action *action, unsigned int seen, void *request,
+			 struct failure *failure)
 {
-	static const struct text_row code_text[] = {
-		TEXT_LINE("\t\tPersonalization state: '{personalization-state}' "
-			  "(feature: {personalization-feature})\n"
-			  "\t\t\tDisable retries:     '{personalization-retries}'\n"
-			  "\t\t\tUnblock retries:     '{personalization-unblock-retries}'\n"),
-		TEXT_END,
-	};
-	static const struct text_row plain_text[] = {
-		TEXT_LINE("\t\tPersonalization state: '{personalization-state}'\n"),
-		TEXT_END,
-	};
-	int64_t state = text_number(scope, "personalization-state", 0);
-	bool code = state == QK_UIM_CARD_APPLICATION_PERSONALIZATION_STATE_CODE_REQUIRED ||
-		    state == QK_UIM_CARD_APPLICATION_PERSONALIZATION_STATE_PUK_CODE_REQUIRED;
+	enum { SIMLOCK_DATA_MAX = 1024 };
+	struct qk_uim_remote_unlock_request *unlock = request;
 
-	text_print(scope, code ? code_text : plain_text, out);
+	(void)action;
+	(void)seen;
+	(void)failure;
+	if (unlock->simlock_data.size <= SIMLOCK_DATA_MAX)
+		return 0;
+	unlock->has_simlock_extended_data = true;
+	unlock->simlock_extended_data = unlock->simlock_data;
+	unlock->has_simlock_data = false;
+	return 0;
 }
 
-static const struct text_row application_text[] = {
-	{ .text = "\tApplication [{@1}]:\n"
-		  "\t\tApplication type:  '{type|unknown} ({type:n})'\n"
-		  "\t\tApplication state: '{state}'\n"
-		  "\t\tApplication ID:\n"
-		  "\t\t\t{application-identifier-value:hex}",
-	  .print = print_personalization },
-	TEXT_LINE("\t\tUPIN replaces PIN1: '{upin-replaces-pin1}'\n"
-		  "\t\tPIN1 state: '{pin1-state}'\n"
-		  "\t\t\tPIN1 retries: '{pin1-retries}'\n"
-		  "\t\t\tPUK1 retries: '{puk1-retries}'\n"
-		  "\t\tPIN2 state: '{pin2-state}'\n"
-		  "\t\t\tPIN2 retries: '{pin2-retries}'\n"
-		  "\t\t\tPUK2 retries: '{puk2-retries}'\n"),
+/* --- Text */
+
+/* What the card itself has said, also to what the modem then refused. */
+static const struct text_row card_result_text[] = {
+	TEXT_IF("card-result", "Card result:\n\tSW1: '0x{sw1:x}'\n\tSW2: '0x{sw2:x}'\n"),
 	TEXT_END,
 };
 
-static const struct text_row card_text[] = {
-	TEXT_UNLESS("card-state", QK_UIM_CARD_STATE_ERROR, "\tCard state: '{card-state}'\n"),
-	TEXT_WHERE("card-state", QK_UIM_CARD_STATE_ERROR,
-		   "\tCard state: '{card-state}: {error-code|unknown} ({error-code:n})'\n"),
-	TEXT_LINE("\tUPIN state: '{upin-state}'\n"
-		  "\t\tUPIN retries: '{upin-retries}'\n"
-		  "\t\tUPUK retries: '{upuk-retries}'\n"),
-	{ .when = TEXT_EACH, .path = "applications", .rows = application_text },
+static const struct text_row read_text[] = {
+	{ .text = "[{@device}] Successfully read information from the UIM:\n",
+	  .rows = card_result_text },
+	TEXT_IF("read-result", "Read result:\n{read-result:hex,\t}\n"),
 	TEXT_END,
 };
 
-static const struct text_row cards_text[] = {
-	{ .text = "Provisioning applications:\n", .print = print_sessions },
-	{ .when = TEXT_EACH, .path = "cards", .text = "Slot [{@1}]:\n", .rows = card_text },
+/* libqmi's tool means to name the file in front and the modem behind, and has no name of the file. */
+static const struct text_row file_attributes_text[] = {
+	{ .text = "[(null)] Successfully got file '{@device}' attributes from the UIM:\n",
+	  .rows = card_result_text },
+	TEXT_IF("file-attributes",
+		"File attributes:\n"
+		"\tFile size: {file-size}\n"
+		"\tFile ID: {file-id}\n"
+		"\tFile type: {file-type}\n"
+		"\tRecord size: {record-size}\n"
+		"\tRecord count: {record-count}\n"
+		"\tRead security attributes: ({read-security-attributes-logic}) "
+		"{read-security-attributes}\n"
+		"\tWrite security attributes: ({write-security-attributes-logic}) "
+		"{write-security-attributes}\n"
+		"\tIncrease security attributes: ({increase-security-attributes-logic}) "
+		"{increase-security-attributes}\n"
+		"\tDeactivate security attributes: ({deactivate-security-attributes-logic}) "
+		"{deactivate-security-attributes}\n"
+		"\tActivate security attributes: ({activate-security-attributes-logic}) "
+		"{activate-security-attributes}\n"
+		"\tRaw: {raw-data:hex,\t}\n"),
 	TEXT_END,
 };
 
-static const struct text_row card_status_text[] = {
-	TEXT_LINE("[{@device}] Successfully got card status\n"),
-	{ .when = TEXT_PRESENT, .path = "card-status", .rows = cards_text },
+static const struct text_row feature_text[] = {
+	TEXT_LINE("\tPersonalization: {feature}\n"
+		  "\t\tVerify left:  {verify-left}\n"
+		  "\t\tUnblock left: {unblock-left}\n"),
+	TEXT_END,
+};
+
+static const struct text_row features_text[] = {
+	TEXT_LINE("Personalization features"),
+	TEXT_IF("personalization-status-other", " in slot 1"),
+	TEXT_WHERE("personalization-status", 0, ": all disabled\n"),
+	TEXT_UNLESS("personalization-status", 0, ":\n"),
+	{ .when = TEXT_EACH, .path = "personalization-status", .rows = feature_text },
+	TEXT_END,
+};
+
+static const struct text_row slot_features_text[] = {
+	TEXT_LINE("Personalization features in slot {@2}:\n"),
+	{ .when = TEXT_EACH, .path = "slot", .rows = feature_text },
+	TEXT_END,
+};
+
+static const struct text_row configuration_text[] = {
+	TEXT_LINE("Configuration successfully retrieved\n"),
+	{ .when = TEXT_PRESENT, .path = "personalization-status", .rows = features_text },
+	TEXT_WHERE("personalization-status-other", 0,
+		   "Personalization features in other slots: all disabled\n"),
+	{ .when = TEXT_EACH, .path = "personalization-status-other", .rows = slot_features_text },
 	TEXT_END,
 };
 
 static const struct command commands[] = {
+	{ .name = "uim-set-pin-protection",
+	  .method = &qk_uim_set_pin_protection_method,
+	  .help = "Have the card ask for a PIN, or not",
+	  .argument = "PIN1|PIN2|UPIN,disable|enable,PIN[,session-type=TYPE]",
+	  .presets = card_presets,
+	  .parts = protection_parts,
+	  .keys = session_keys,
+	  .failure = "couldn't set PIN protection",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] PIN protection updated\n")) },
+	{ .name = "uim-verify-pin",
+	  .method = &qk_uim_verify_pin_method,
+	  .help = "Give the card a PIN that it asks for",
+	  .argument = "PIN1|PIN2|UPIN,PIN[,session-type=TYPE]",
+	  .presets = card_presets,
+	  .parts = verify_parts,
+	  .keys = session_keys,
+	  .failure = "couldn't verify PIN",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] PIN verified successfully\n")) },
+	{ .name = "uim-unblock-pin",
+	  .method = &qk_uim_unblock_pin_method,
+	  .help = "Set a new PIN with the PUK",
+	  .argument = "PIN1|PIN2|UPIN,PUK,PIN[,session-type=TYPE]",
+	  .presets = card_presets,
+	  .parts = unblock_parts,
+	  .keys = session_keys,
+	  .failure = "couldn't unblock PIN",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] PIN unblocked successfully\n")) },
+	{ .name = "uim-change-pin",
+	  .method = &qk_uim_change_pin_method,
+	  .help = "Set a new PIN with the old one",
+	  .argument = "PIN1|PIN2|UPIN,OLD,NEW[,session-type=TYPE]",
+	  .presets = card_presets,
+	  .parts = change_parts,
+	  .keys = session_keys,
+	  .failure = "couldn't change PIN",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] PIN changed successfully\n")) },
+	{ .name = "uim-read-transparent",
+	  .method = &qk_uim_read_transparent_method,
+	  .help = "Read a file of the card that has no records",
+	  .argument = "0x3F00,0x7FFF,0x6F07",
+	  .presets = transparent_presets,
+	  .takes = "file",
+	  .read = uim_read_path,
+	  .form = UIM_PATH_FORM,
+	  .failure = "couldn't read transparent file from the UIM",
+	  .text = read_text,
+	  .refused = card_result_text },
+	{ .name = "uim-get-file-attributes",
+	  .method = &qk_uim_get_file_attributes_method,
+	  .help = "Show size, kind and rights of a file of the card",
+	  .argument = "0x3F00,0x7FFF,0x6F07",
+	  .presets = file_presets,
+	  .takes = "file",
+	  .read = uim_read_path,
+	  .form = UIM_PATH_FORM,
+	  .failure = "couldn't get file attributes from the UIM",
+	  .text = file_attributes_text,
+	  .refused = card_result_text },
+	{ .name = "uim-read-record",
+	  .method = &qk_uim_read_record_method,
+	  .help = "Read one record of a file of the card",
+	  .argument = "record-number=N,record-length=BYTES,file=0x3F00-0x7FFF-0x6F40",
+	  .presets = record_presets,
+	  .keys = record_keys,
+	  .failure = "couldn't read record file from the UIM",
+	  .text = read_text,
+	  .refused = card_result_text },
 	{ .name = "uim-get-card-status",
 	  .method = &qk_uim_get_card_status_method,
 	  .help = "Show cards, their applications and PINs",
 	  .failure = "couldn't get card status",
-	  .text = card_status_text },
+	  .text = uim_card_status_text },
 	COMMAND_SUPPORTED_MESSAGES(uim, UIM),
+	{ .name = "uim-sim-power-on",
+	  .method = &qk_uim_power_on_sim_method,
+	  .help = "Give the card in a slot power",
+	  .argument = "SLOT",
+	  .takes = "slot",
+	  .failure = "could not power on SIM",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully performed SIM power on\n")) },
+	{ .name = "uim-sim-power-off",
+	  .method = &qk_uim_power_off_sim_method,
+	  .help = "Take the power from the card in a slot",
+	  .argument = "SLOT",
+	  .takes = "slot",
+	  .failure = "could not power off SIM",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully performed SIM power off\n")) },
+	{ .name = "uim-change-provisioning-session",
+	  .method = &qk_uim_change_provisioning_session_method,
+	  .help = "Have the modem use an application of a card, or no more",
+	  .argument = "session-type=TYPE,activate=yes|no,slot=SLOT,aid=A0:00:…",
+	  .keys = provisioning_keys,
+	  .failure = "couldn't change provisioning session",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully changed provisioning session\n")) },
+	{ .name = "uim-get-slot-status",
+	  .method = &qk_uim_get_slot_status_method,
+	  .help = "Show the places for cards, and what is in them",
+	  .failure = "could not get slots status",
+	  .needs = "physical-slot-status",
+	  .text = uim_slot_status_text },
 	COMMAND_RESET(uim, UIM),
+	{ .name = "uim-get-configuration",
+	  .method = &qk_uim_get_configuration_method,
+	  .help = "Show whom the modem is bound to",
+	  .presets = configuration_presets,
+	  .failure = "get configuration failed",
+	  .text = configuration_text },
+	{ .name = "uim-depersonalization",
+	  .method = &qk_uim_depersonalization_method,
+	  .help = "Free the modem from an operator, with the key for that",
+	  .argument = "FEATURE,deactivate|unblock,KEY[,SLOT]",
+	  .parts = depersonalization_parts,
+	  .failure = "depersonalization failed",
+	  .text = TEXT_ROWS(TEXT_LINE("Modem was unlocked successfully\n")) },
+	{ .name = "uim-remote-unlock",
+	  .method = &qk_uim_remote_unlock_method,
+	  .help = "Hand over what an operator has signed to lift or change the modem's lock",
+	  .argument = "XX:XX:…",
+	  .takes = "simlock-data",
+	  .finish = finish_unlock,
+	  .failure = "remote unlock operation failed",
+	  .text = TEXT_ROWS(TEXT_LINE("Remote unlock operation successfully completed\n")) },
+	{ .name = "uim-open-logical-channel",
+	  .method = &qk_uim_open_logical_channel_method,
+	  .help = "Open a channel to an application of the card",
+	  .argument = "SLOT[,AID]",
+	  .parts = open_channel_parts,
+	  .failure = "open logical channel operation failed",
+	  .needs = "channel-id",
+	  .text = TEXT_ROWS(TEXT_IF("channel-id",
+				    "Open Logical Channel operation successfully completed: "
+				    "{channel-id}\n")) },
+	{ .name = "uim-close-logical-channel",
+	  .method = &qk_uim_logical_channel_method,
+	  .help = "Close a channel to the card",
+	  .argument = "SLOT,CHANNEL",
+	  .parts = close_channel_parts,
+	  .failure = "close logical channel operation failed",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("Close Logical Channel operation successfully completed\n")) },
+	{ .name = "uim-send-apdu",
+	  .method = &qk_uim_send_apdu_method,
+	  .help = "Have the card do a command of its own",
+	  .argument = "SLOT,CHANNEL,XX:XX:…",
+	  .parts = apdu_parts,
+	  .failure = "send apdu operation failed",
+	  .needs = "apdu-response",
+	  .text = TEXT_ROWS(TEXT_IF("apdu-response", "Send APDU operation successfully completed: "
+						     "{apdu-response:bytes}\n")) },
 	COMMAND_NOOP(uim),
 	{ 0 },
 };

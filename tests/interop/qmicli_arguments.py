@@ -129,7 +129,44 @@ CASES["sar"] = ["sar-rf-set-state=20", "sar-rf-set-state=21", "sar-rf-set-state=
 # --- UIM
 
 ARGUMENTS |= {
+    "uim-change-pin": "PIN1,1234,4321",
+    "uim-change-provisioning-session": "session-type=primary-gw-provisioning,activate=no,slot=1,"
+                                       "aid=A0:00:00:00:87:10:02",
+    "uim-close-logical-channel": "1,1",
+    "uim-depersonalization": "gw-network,deactivate,12345678",
+    "uim-get-file-attributes": "0x3F00,0x2FE2",
+    "uim-open-logical-channel": "1,A0000000871002",
+    "uim-read-record": "record-number=1,record-length=0,file=3F00-7FFF-6F40",
+    "uim-read-transparent": "0x3F00,0x7FFF,0x6F07",
+    "uim-remote-unlock": "01:02:ab",
+    "uim-send-apdu": "1,0,00:A4:00:04:02:3F:00",
+    "uim-set-pin-protection": "PIN1,enable,1234",
+    "uim-sim-power-off": "1",
+    "uim-sim-power-on": "1",
+    "uim-unblock-pin": "PIN1,12345678,1234",
+    "uim-verify-pin": "PIN1,1234",
 }
+CASES["uim"] = [
+    "uim-set-pin-protection=PIN2,disable,1234", "uim-set-pin-protection=PIN1,on,1234", "uim-set-pin-protection=PIN1",
+    "uim-verify-pin=PIN2,0000", "uim-verify-pin=PIN3,1234", "uim-verify-pin=UPIN,1234", "uim-verify-pin=PIN1,",
+    "uim-verify-pin=", "uim-unblock-pin=PIN2,00000000,1234", "uim-change-pin=PIN2,1234,",
+    "uim-read-transparent=3F00,2FE2", "uim-read-transparent=0x2FE2", "uim-read-transparent=0x3F00,0x7FFF,0x6FFF",
+    "uim-read-transparent=0x3F00,0x7FFF,0x6F40", "uim-read-transparent=x", "uim-read-transparent=0x3F00,",
+    "uim-read-transparent=0x3F00,0x7FFF,0x6F38", "uim-get-file-attributes=0x3F00,0x7FFF,0x6F40",
+    "uim-get-file-attributes=0x3F00,0x7FFF", "uim-get-file-attributes=0x3F00", "uim-get-file-attributes=0x6F7B",
+    "uim-get-file-attributes=0x3F00,0x7FFF,0x6FFF", "uim-read-record=record-number=99,file=3F00-7FFF-6F40",
+    "uim-read-record=record-number=1,file=0x3F00-0x7FFF-0x6F07", "uim-read-record=record-number=1,file=0",
+    "uim-read-record=record-number=x,file=3F00", "uim-read-record=file=3F00-7FFF-6F40,foo=1",
+    "uim-read-record=record-number=65536,file=3F00", "uim-sim-power-off=2", "uim-sim-power-on=256",
+    "uim-sim-power-off=x", "uim-change-provisioning-session=session-type=primary-gw-provisioning,activate=yes",
+    "uim-change-provisioning-session=session-type=primary-1x-provisioning,activate=true",
+    "uim-change-provisioning-session=session-type=primary-gw-provisioning",
+    "uim-change-provisioning-session=activate=yes", "uim-change-provisioning-session=session-type=x,activate=yes",
+    "uim-change-provisioning-session=session-type=card-slot-1,activate=no,aid=A0:0",
+    "uim-depersonalization=gw-network,unblock,1", "uim-depersonalization=x,deactivate,1",
+    "uim-depersonalization=gw-network,x,1", "uim-depersonalization=gw-network,deactivate",
+    "uim-depersonalization=gw-network,deactivate,1,6", "uim-depersonalization=gw-network,deactivate,1,1",
+]
 
 # --- VOICE
 
@@ -175,4 +212,13 @@ CASES["wds"] = [
 # --- WMS
 
 ARGUMENTS |= {
+    "wms-set-cbs-channels": "4370,4371-4380",
+    "wms-set-routes": "type=point,class=0,storage=uim,receipt-action=store-and-notify,"
+                      "class=none,type=point,storage=nv,receipt-action=transfer-only",
 }
+CASES["wms"] = [
+    "wms-set-routes=type=point,class=1,storage=none,receipt-action=discard", "wms-set-routes=type=point",
+    "wms-set-routes=", "wms-set-routes=type=point,type=point", "wms-set-routes=type=x", "wms-set-routes=type=",
+    "wms-set-routes=foo=1", "wms-set-routes=type=point,class=9,storage=uim,receipt-action=discard",
+    "wms-set-routes=type=point,class=0,storage=uim,receipt-action=discard,class=1",
+]

@@ -16,8 +16,10 @@
 #include <qmikit/dpm.h>
 #include <qmikit/dsd.h>
 #include <qmikit/gms.h>
+#include <qmikit/uim.h>
 #include <qmikit/wda.h>
 #include <qmikit/wds.h>
+#include <qmikit/wms.h>
 
 #include "qmicli/help.h"
 #include "qmicli/options.h"
@@ -303,6 +305,116 @@ static void request_is_filled_when_argument_is_parts(void **state)
 	request_free(type);
 }
 
+static void request_has_bytes_when_argument_is_hex(void **state)
+{
+	static const uint8_t select[] = { 0x00, 0xa4, 0x04 }, path[] = { 0x00, 0x3f, 0xff, 0x7f };
+	struct qk_uim_send_apdu_request *apdu;
+	struct qk_uim_read_record_request *record;
+	struct failure failure;
+
+	(void)state;
+	apdu = request_of("uim-send-apdu", "1,2,00:a404", &failure);
+	assert_non_null(apdu);
+	assert_int_equal(apdu->slot, 1);
+	assert_int_equal(apdu->channel_id, 2);
+	assert_int_equal(apdu->apdu.size, sizeof(select));
+	assert_memory_equal(apdu->apdu.data, select, sizeof(select));
+	request_free(apdu);
+	record = request_of("uim-read-record", "record-number=7,file=0x3F00-7fff-0x6F40", &failure);
+	assert_non_null(record);
+	assert_int_equal(record->record.record_number, 7);
+	assert_true(record->has_session);
+	assert_int_equal(record->file.file_id, 0x6f40);
+	assert_int_equal(record->file.file_path.size, sizeof(path));
+	assert_memory_equal(record->file.file_path.data, path, sizeof(path));
+	request_free(record);
+}
+
+static void request_has_keys_when_they_stand_behind_parts(void **state)
+{
+	struct qk_uim_verify_pin_request *verify;
+	struct failure failure;
+
+	(void)state;
+	verify = request_of("uim-verify-pin", "PIN1,1234", &failure);
+	assert_non_null(verify);
+	assert_int_equal(verify->session.session_type, QK_UIM_SESSION_TYPE_CARD_SLOT_1);
+	assert_int_equal(verify->info.pin_id, QK_UIM_PIN_ID_PIN1);
+	assert_int_equal(verify->info.pin_value.size, 4);
+	request_free(verify);
+	verify = request_of("uim-verify-pin", "PIN2,1234,session-type=card-slot-2", &failure);
+	assert_non_null(verify);
+	assert_int_equal(verify->session.session_type, QK_UIM_SESSION_TYPE_CARD_SLOT_2);
+	assert_int_equal(verify->info.pin_id, QK_UIM_PIN_ID_PIN2);
+	request_free(verify);
+}
+
+static void request_has_items_when_all_keys_come_again(void **state)
+{
+	struct qk_wms_set_routes_request *set;
+	struct failure failure;
+	char many[33 * 64] = "";
+
+	(void)state;
+	set = request_of("wms-set-routes",
+			 "type=point,class=1,storage=uim,receipt-action=discard,"
+			 "receipt-action=transfer-only,storage=nv,class=none,type=point",
+			 &failure);
+	assert_non_null(set);
+	assert_true(set->has_route_list);
+	assert_int_equal(set->route_list.count, 2);
+	assert_int_equal(set->route_list.items[0].message_class, 1);
+	assert_int_equal(set->route_list.items[1].message_class, QK_WMS_MESSAGE_CLASS_NONE);
+	assert_int_equal(set->route_list.items[1].storage, QK_WMS_STORAGE_TYPE_NV);
+	request_free(set);
+	for (size_t i = 0; i < 33; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), "%s%s", i ? "," : "",
+			 "type=point,class=1,storage=uim,receipt-action=discard");
+	assert_null(request_of("wms-set-routes", many, &failure));
+	assert_non_null(strstr(failure.text, "more than 32"));
+}
+
+/* What is wrong with words, bytes, paths and items. */
+static void request_fails_when_values_do_not_fit(void **state)
+{
+	static const struct {
+		const char *name, *argument, *text, *hint;
+	} cases[] = {
+		{ "uim-verify-pin", "PIN3,1234", "invalid pin-id value given: 'PIN3'",
+		  "PIN1, PIN2" },
+		{ "uim-verify-pin", "PIN1,1234,PIN", "no equal sign", "" },
+		{ "uim-verify-pin", "PIN1,1234,session-type=x", "invalid session-type", "" },
+		{ "uim-send-apdu", "1,2,0", "invalid apdu value given: '0'", "hex" },
+		{ "uim-send-apdu", "1,2,0g", "invalid apdu", "hex" },
+		{ "uim-send-apdu", "1,2,00:", "invalid apdu", "hex" },
+		{ "uim-send-apdu", "1,2", "too few values", "" },
+		{ "uim-depersonalization", "gw-network,deactivate,1,6",
+		  "invalid slot value given: '6'", "from 1 to 5" },
+		{ "uim-read-transparent", "3F00,", "invalid file value given: '3F00,'", "0x3F00" },
+		{ "uim-read-transparent", "3F000", "invalid file", "" },
+		{ "uim-read-transparent", "0", "invalid file", "" },
+		{ "uim-read-record", "record-number=1", "no file given", "" },
+		{ "wms-set-routes", "", "no type given", "" },
+		{ "wms-set-routes", "type=point,class=1", "no storage given", "" },
+		{ "wms-set-routes", "type=point,type=point", "duplicate option 'type'", "" },
+		{ "wms-set-cbs-channels", "1,70000", "invalid CBS channels given: '70000'", "" },
+		{ "wms-set-cbs-channels", "5-4", "invalid CBS channels given: '5-4'", "" },
+		{ "wms-set-cbs-channels", "1,,2", "invalid CBS channels given: ''", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct failure failure;
+
+		if (request_of(cases[i].name, cases[i].argument, &failure))
+			fail_msg("%s=%s was taken", cases[i].name, cases[i].argument);
+		if (!strstr(failure.text, cases[i].text) || !strstr(failure.hint, cases[i].hint))
+			fail_msg("%s=%s says: %s; %s", cases[i].name, cases[i].argument,
+				 failure.text, failure.hint);
+		assert_int_equal(failure.code, EXIT_USAGE);
+	}
+}
+
 static void request_has_lists_when_keys_repeat(void **state)
 {
 	struct failure failure;
@@ -491,6 +603,10 @@ int main(void)
 		cmocka_unit_test(request_is_filled_when_argument_is_keys),
 		cmocka_unit_test(request_is_filled_when_argument_has_no_keys),
 		cmocka_unit_test(request_is_filled_when_argument_is_parts),
+		cmocka_unit_test(request_has_bytes_when_argument_is_hex),
+		cmocka_unit_test(request_has_keys_when_they_stand_behind_parts),
+		cmocka_unit_test(request_has_items_when_all_keys_come_again),
+		cmocka_unit_test(request_fails_when_values_do_not_fit),
 		cmocka_unit_test(request_has_lists_when_keys_repeat),
 		cmocka_unit_test(request_fails_when_keys_do_not_fit),
 		cmocka_unit_test(actions_are_found_when_they_have_letters),

@@ -117,6 +117,7 @@ static void text_names_values_when_known(void **state)
 	assert_text(&scope, "{info.sim-capability}", "supported");
 	assert_text(&scope, "{info.sim-capability:n}", "2");
 	assert_text(&scope, "{info.sim-capability:x}", "02");
+	assert_text(&scope, "{info.data-service-capability:X}", "004D");
 	assert_text(&scope, "{info.data-service-capability}", "(null)");
 	assert_text(&scope, "{info.data-service-capability|unknown}", "unknown");
 	assert_text(&scope, "{info.radio-interface-list[]|}", "lte, , gsm");
@@ -187,8 +188,15 @@ static void text_wraps_hex_when_long(void **state)
 	assert_text(&scope, "{list:hex}",
 		    "00:00:00:00:00:00:00:00:00:00:00:00:00:"
 		    "00:00:00:00:00:00:00:00:00:00:00:00:00:\n00\n");
+	assert_text(&scope, "{list:hex,> }",
+		    "> 00:00:00:00:00:00:00:00:00:00:00:00:00:"
+		    "00:00:00:00:00:00:00:00:00:00:00:00:00:\n> 00\n");
+	assert_text(&scope, "{list:bytes}",
+		    "00:00:00:00:00:00:00:00:00:00:00:00:00:"
+		    "00:00:00:00:00:00:00:00:00:00:00:00:00:00");
 	r.list.size = 0;
 	assert_text(&scope, "{list:hex}", "");
+	assert_text(&scope, "{list:hex,> }{list:bytes}", "");
 }
 
 /* What a string of a modem reads as, by its bytes. */
@@ -334,9 +342,14 @@ static void commands_name_defined_fields_when_checked(void **state)
 	}
 }
 
-static void check_request_field(const struct command *command, const char *name)
+/* `name` is one of `items`, a list, or (NULL) of the message. */
+static void check_request_field(const struct command *command, const char *items, const char *name)
 {
 	const struct qk_message *message = command->method->request;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s%s%s", items ? items : "", items ? "." : "", name);
+	name = path;
 
 	size_t size = strcspn(name, ".");
 
@@ -363,14 +376,16 @@ static void commands_send_defined_fields_when_checked(void **state)
 
 			if (c->argument ? !reads : c->takes || c->keys || c->parts)
 				fail_msg("%s shows an argument or takes one, not both", c->name);
+			if (c->items)
+				check_request_field(c, NULL, c->items);
 			for (const struct command_key *k = c->keys; k && k->key; k++)
-				check_request_field(c, k->field);
+				check_request_field(c, c->items, k->field);
 			for (const struct command_part *p = c->parts; p && p->field; p++)
-				check_request_field(c, p->field);
+				check_request_field(c, NULL, p->field);
 			if (c->takes)
-				check_request_field(c, c->takes);
+				check_request_field(c, NULL, c->takes);
 			for (const struct command_preset *p = c->presets; p && p->field; p++)
-				check_request_field(c, p->field);
+				check_request_field(c, NULL, p->field);
 		}
 	}
 }
