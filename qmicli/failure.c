@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/3gpp/utf8.h"
+
 const struct exit_info exit_infos[] = {
 	{ EXIT_OK, "ok", "everything asked for was done" },
 	{ EXIT_USAGE, "usage", "the command line is wrong, or leaves open which device is meant" },
@@ -63,6 +65,16 @@ static const struct {
 	{ ENOMEM, EXIT_FAILED, "out of memory", NULL },
 };
 
+enum { SHOWN_BYTES = 60 }; /* of an argument */
+
+/* Without the characters that a terminal would obey; the long end of a line may be cut. */
+static void tame(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == '\x7f')
+			*text = '?';
+}
+
 int failure_set(struct failure *f, int code, const char *format, ...)
 {
 	va_list args;
@@ -71,6 +83,7 @@ int failure_set(struct failure *f, int code, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(f->text, sizeof(f->text), format, args);
 	va_end(args);
+	tame(f->text);
 	return code;
 }
 
@@ -81,6 +94,24 @@ void failure_hint(struct failure *f, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(f->hint, sizeof(f->hint), format, args);
 	va_end(args);
+	tame(f->hint);
+}
+
+void failure_option(struct failure *f, const char *option, const char *argument)
+{
+	char text[sizeof(f->text)], shown[SHOWN_BYTES + 1] = "";
+	size_t size = argument ? strnlen(argument, SHOWN_BYTES) : 0;
+
+	snprintf(text, sizeof(text), "%s", f->text);
+	if (argument)
+		size = qk_utf8_valid((struct qk_span){ (const uint8_t *)argument, size });
+	memcpy(shown, argument ? argument : "", size);
+	tame(shown);
+	if (!argument || (!argument[size] && strstr(text, shown)))
+		failure_set(f, f->code, "--%s: %s", option, text);
+	else
+		failure_set(f, f->code, "--%s='%s%s': %s", option, shown,
+			    argument[size] ? "..." : "", text);
 }
 
 int failure_errno(struct failure *f, const char *doing, const char *device, int error)

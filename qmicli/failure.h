@@ -43,11 +43,16 @@ struct failure {
 	char text[512], hint[256];         /* hint may be empty */
 };
 
-/* Sets code and text. Returns the code, for a tail call. */
+/* Sets code and text. Returns the code, for a tail call. Text and hint are of one line, whatever an
+ * argument in them is: what a terminal would obey becomes "?". */
 __attribute__((format(printf, 3, 4))) int failure_set(struct failure *f, int code,
 						      const char *format, ...);
 
 __attribute__((format(printf, 2, 3))) void failure_hint(struct failure *f, const char *format, ...);
+
+/* Puts the option ahead of the text, with its argument (may be NULL) unless that is in the text: a wrong
+ * argument is told from what it was given to. */
+void failure_option(struct failure *f, const char *option, const char *argument);
 
 /* A negative errno of the library, in the words of a person: "DOING: DEVICE: what". */
 int failure_errno(struct failure *f, const char *doing, const char *device, int error);

@@ -112,10 +112,13 @@ static int run_actions(struct session *session, const struct options *options)
 	int code = 0, written = 0;
 
 	for (size_t i = 0; i < options->action_count; i++) {
-		struct failure failure = { .action = options->actions[i].command->name };
-		int r = run_action(session, &options->actions[i], &out, &failure);
+		const struct action *action = &options->actions[i];
+		struct failure failure = { .action = action->command->name };
+		int r = run_action(session, action, &out, &failure);
 
 		written = flush(&out);
+		if (r == EXIT_USAGE)
+			failure_option(&failure, action->command->name, action->argument);
 		/* A reader that left needs no telling. */
 		if (r && *failure.text)
 			report(options, &failure);
@@ -195,11 +198,12 @@ static int check_actions(const struct options *options)
 		return report(options, &failure);
 	}
 	for (size_t i = 0; i < options->action_count; i++) {
-		void *request;
+		const struct action *action = &options->actions[i];
 
-		if (request_new(&options->actions[i], &request, &failure))
+		if (request_check(action, &failure)) {
+			failure_option(&failure, action->command->name, action->argument);
 			return report(options, &failure);
-		request_free(request);
+		}
 	}
 	return 0;
 }

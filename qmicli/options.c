@@ -66,9 +66,14 @@ static const struct {
 	{ "auto", 0, offsetof(struct options, open_auto) },
 };
 
-static int usage(struct failure *f, const char *what, const char *value, const char *why)
+/* What is wrong with the value of an option that is no action. */
+static int usage(struct failure *f, const char *option, const char *what, const char *value,
+		 const char *why)
 {
-	return failure_set(f, EXIT_USAGE, "%s '%s': %s", what, value, why);
+	failure_hint(f, "%s", why);
+	failure_set(f, EXIT_USAGE, "%s '%s'", what, value);
+	failure_option(f, option, NULL);
+	return EXIT_USAGE;
 }
 
 static const struct option_row *find_long(const char *name, size_t size)
@@ -259,24 +264,26 @@ static int parse_net(struct options *options, struct failure *f)
 			if (!strncmp(net_names[i].name, at, size) && !net_names[i].name[size])
 				break;
 		if (i == sizeof(net_names) / sizeof(net_names[0]))
-			return usage(f, what, at, "no such flag; see --help");
+			return usage(f, "device-open-net", what, at, "no such flag; see --help");
 		if (net_names[i].offset)
 			*(bool *)((char *)options + net_names[i].offset) = true;
 		options->net_flags |= net_names[i].flag;
 	}
 	if (!words)
-		return usage(f, what, options->net, "no flag is in it");
+		return usage(f, "device-open-net", what, options->net, "no flag is in it");
 
 	unsigned int link = options->net_flags & (OPEN_NET_802_3 | OPEN_NET_RAW_IP);
 	unsigned int qos = options->net_flags & (OPEN_NET_QOS | OPEN_NET_NO_QOS);
 
 	if (link == (OPEN_NET_802_3 | OPEN_NET_RAW_IP))
-		return usage(f, what, options->net, "802.3 and raw IP exclude each other");
+		return usage(f, "device-open-net", what, options->net,
+			     "802.3 and raw IP exclude each other");
 	if (qos == (OPEN_NET_QOS | OPEN_NET_NO_QOS))
-		return usage(f, what, options->net,
+		return usage(f, "device-open-net", what, options->net,
 			     "with and without QoS header exclude each other");
 	if (!link != !qos)
-		return usage(f, what, options->net, "give a link protocol and a QoS header choice");
+		return usage(f, "device-open-net", what, options->net,
+			     "give a link protocol and a QoS header choice");
 	return 0;
 }
 
@@ -290,13 +297,13 @@ static int parse_cid(struct options *options, struct failure *f)
 	errno = 0;
 	cid = strtoul(options->client_cid, &end, 10);
 	if (errno || end == options->client_cid || *end || cid == 0 || cid > UINT8_MAX)
-		return usage(f, "invalid CID given", options->client_cid,
+		return usage(f, "client-cid", "invalid CID given", options->client_cid,
 			     "give a number, 1 to 255");
 	options->cid = (uint8_t)cid;
 	for (size_t i = 1; i < options->action_count; i++)
 		if (options->actions[i].service != options->actions[0].service)
 			return usage(
-				f, "the CID", options->client_cid,
+				f, "client-cid", "invalid CID given", options->client_cid,
 				"a client id is of one service; ask for one service at a time");
 	return 0;
 }
@@ -310,7 +317,7 @@ static int parse_timeout(struct options *options, struct failure *f)
 		return 0;
 	seconds = strtod(options->timeout, &end);
 	if (end == options->timeout || *end || !(seconds >= 1e-6) || seconds > TIMEOUT_SECONDS_MAX)
-		return usage(f, "invalid timeout given", options->timeout,
+		return usage(f, "timeout", "invalid timeout given", options->timeout,
 			     "give seconds, more than 0 and at most 86400");
 	options->timeout_usec = (uint64_t)(seconds * 1e6);
 	return 0;

@@ -4,11 +4,15 @@
 #include "request.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "argument.h"
 #include "output.h"
+
+/* Of a message's TLVs: a frame has a header as well. */
+enum { REQUEST_MAX = QK_FRAME_MAX - 32 };
 
 /* A field of a request that an argument fills. */
 struct place {
@@ -191,6 +195,20 @@ static void list_words(const struct qk_field *field, const struct command_word *
 		output_printf(out, "%s%s", i ? ", " : "", values->names[i].name);
 }
 
+static void hint_range(const struct qk_field *field, const struct command_key *row,
+		       struct failure *f)
+{
+	unsigned int bits = field->width * 8u, spare = bits ? 64 - bits : 0;
+
+	if (row->most)
+		failure_hint(f, "it is a number from %u to %u", row->least, row->most);
+	else if (field->kind == QK_KIND_INT)
+		failure_hint(f, "it is a number from %" PRId64 " to %" PRId64, INT64_MIN >> spare,
+			     INT64_MAX >> spare);
+	else
+		failure_hint(f, "it is a number from 0 to %" PRIu64, UINT64_MAX >> spare);
+}
+
 static int bad_value(const struct qk_field *field, const struct command_key *row,
 		     struct qk_string value, struct failure *f)
 {
@@ -205,10 +223,8 @@ static int bad_value(const struct qk_field *field, const struct command_key *row
 		failure_hint(f, "it is bytes in hex, as in A0:B1:C2");
 	else if (field->kind == QK_KIND_BOOL)
 		failure_hint(f, "it may be yes or no");
-	else if (row->most)
-		failure_hint(f, "it is a number from %u to %u", row->least, row->most);
 	else
-		failure_hint(f, "it is a number of %u bits", field->width * 8u);
+		hint_range(field, row, f);
 	output_done(&names);
 	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%.*s'", row->key,
 			   (int)value.size, value.data);
@@ -511,6 +527,35 @@ int request_new(const struct action *action, void **ret, struct failure *failure
 	}
 	*ret = request;
 	return 0;
+}
+
+/* Lengths and counts have the size that the wire gives them: a PIN of 300 digits fits no PIN. */
+static int check_size(const struct action *action, const void *request, struct failure *f)
+{
+	const struct qk_message *message = action->command->method->request;
+	uint8_t *buffer = malloc(REQUEST_MAX);
+
+	if (!buffer)
+		return failure_set(f, EXIT_FAILED, "out of memory");
+	struct qk_writer writer = qk_writer(buffer, REQUEST_MAX);
+	int r = qk_encode(message, request, &writer);
+
+	free(buffer);
+	if (r >= 0)
+		return 0;
+	f->action = action->command->name;
+	return failure_set(f, EXIT_USAGE, "this does not fit into a message");
+}
+
+int request_check(const struct action *action, struct failure *failure)
+{
+	void *request;
+	int r = request_new(action, &request, failure);
+
+	if (r == 0 && request && action->argument)
+		r = check_size(action, request, failure);
+	request_free(request);
+	return r;
 }
 
 void request_free(void *request)

@@ -15,4 +15,9 @@
 __attribute__((warn_unused_result)) int request_new(const struct action *action, void **ret,
 						    struct failure *failure);
 
+/* Whether the argument of `action` makes a request that fits into a message. 0, or the exit code of a
+ * failure, as of request_new(). */
+__attribute__((warn_unused_result)) int request_check(const struct action *action,
+						      struct failure *failure);
+
 void request_free(void *request);

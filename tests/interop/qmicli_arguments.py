@@ -4,13 +4,16 @@ ARGUMENTS: for each option with an argument, one that is right. An option that i
 TOGETHER: words, with their dashes, that an option is given with wherever it is compared, such as a --loc-timeout.
 CASES: more command lines of a service, without the dashes in front: other forms, what is refused, what is wrong; a
 list of words where an action comes with another option. Each is compared on the virtual EC25.
+ANY: what test_qmicli_bad_arguments.py gives to every option and these take, as text of the user's is what they are for.
 
 One service alone, or some, is compared by `test_qmicli_beside.py … --only dms,fox`, or by
 `QMIKIT_ONLY=dms,fox meson test -C build interop-qmicli-beside`. What stands there are beginnings of option names:
 "link" are the link-… options, "dms-get" some of DMS's.
 """
 
-ARGUMENTS, CASES, TOGETHER = {}, {}, {}
+ARGUMENTS, CASES, TOGETHER, ANY = {}, {}, {}, {}
+# What an argument that is any text takes.
+TEXT = {"garbage", "negative", "too big", "control characters", "not UTF-8"}
 
 # --- CTL, the device
 
@@ -26,6 +29,10 @@ ARGUMENTS |= {
     "link-delete-all": "lo",
     "link-list": "lo",
     "set-expected-data-format": "raw-ip",
+}
+ANY |= {
+    "link-delete-all": {"garbage", "negative", "not UTF-8"},
+    "link-list": {"garbage", "negative", "not UTF-8"},
 }
 
 # --- ATR
@@ -45,6 +52,9 @@ ARGUMENTS |= {
     "dpm-open-port": "ctrl-ep-type=hsusb,ctrl-ep-iface-number=1,ctrl-port-name=a,hw-data-ep-type=embedded,"
                      "hw-data-ep-iface-number=1,hw-data-rx-id=10,hw-data-tx-id=2,sw-data-ep-type=pcie,"
                      "sw-data-ep-iface-number=4,sw-data-port-name='b c'",
+}
+ANY |= {
+    "dpm-open-port": {"empty"},
 }
 
 # --- DSD
@@ -146,6 +156,9 @@ ARGUMENTS |= {
     "uim-unblock-pin": "PIN1,12345678,1234",
     "uim-verify-pin": "PIN1,1234",
 }
+ANY |= {
+    "uim-remote-unlock": {"empty"},
+}
 CASES["uim"] = [
     "uim-set-pin-protection=PIN2,disable,1234", "uim-set-pin-protection=PIN1,on,1234", "uim-set-pin-protection=PIN1",
     "uim-verify-pin=PIN2,0000", "uim-verify-pin=PIN3,1234", "uim-verify-pin=UPIN,1234", "uim-verify-pin=PIN1,",
@@ -179,6 +192,9 @@ ARGUMENTS |= {
     "wda-set-data-format": "link-layer-protocol=raw-ip,ul-protocol=qmap,dl-protocol=qmap,dl-max-datagrams=8,"
                            "dl-datagram-max-size=4096,ep-type=hsusb,ep-iface-number=4",
 }
+ANY |= {
+    "wda-get-data-format": {"empty"},
+}
 
 # --- WDS
 
@@ -196,6 +212,9 @@ ARGUMENTS |= {
     "wds-set-ip-family": "6",
     "wds-start-network": "apn=internet,ip-type=4",
     "wds-stop-network": "disable-autoconnect",
+}
+ANY |= {
+    "wds-start-network": TEXT | {"empty"},
 }
 CASES["wds"] = [
     "wds-get-profile-list=3gpp", "wds-get-profile-list=3gpp2", "wds-get-profile-list=x", "wds-create-profile=3gpp",
