@@ -120,3 +120,22 @@ bool argument_bytes(struct qk_string text, uint8_t *ret, size_t *ret_size)
 	*ret_size = count;
 	return true;
 }
+
+bool argument_hex_number(struct qk_string text, uint64_t most, uint64_t *ret)
+{
+	uint64_t number = 0;
+
+	if (text.size < 3 || text.data[0] != '0' || tolower((unsigned char)text.data[1]) != 'x')
+		return false;
+	for (size_t i = 2; i < text.size; i++) {
+		int digit = argument_hex_digit(text.data[i]);
+
+		if (digit < 0 || number > most >> 4)
+			return false;
+		number = number << 4 | (unsigned int)digit;
+		if (number > most)
+			return false;
+	}
+	*ret = number;
+	return true;
+}

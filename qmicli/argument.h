@@ -24,6 +24,9 @@ bool argument_is(struct qk_string text, const char *word);
 /* An unsigned number of decimal digits and nothing else, at most `most`. */
 bool argument_number(struct qk_string text, uint64_t most, uint64_t *ret);
 
+/* The same of hexadecimal digits behind 0x. */
+bool argument_hex_number(struct qk_string text, uint64_t most, uint64_t *ret);
+
 /* The number of a hex digit, or -1. */
 int argument_hex_digit(char c);
 

@@ -10,11 +10,20 @@
 enum { NAME_MAX_SIZE = 64 };
 
 const struct command_service *const command_services[] = {
-	&commands_ctl, &commands_links, &commands_qmiwwan, &commands_dms, &commands_nas,
-	&commands_wds, &commands_uim,   &commands_pbm,     &commands_wms, &commands_voice,
-	&commands_wda, &commands_dpm,   &commands_qos,     &commands_dsd, &commands_sar,
-	&commands_ims, &commands_imsa,  &commands_imsp,    &commands_gms, NULL,
+	&commands_ctl,     &commands_links,
+	&commands_qmiwwan, &commands_dms,
+	&commands_nas,     &commands_wds,
+	&commands_uim,     &commands_pbm,
+	&commands_wms,     &commands_voice,
+	&commands_wda,     &commands_dpm,
+	&commands_qos,     &commands_dsd,
+	&commands_sar,     &commands_ims,
+	&commands_imsa,    &commands_imsp,
+	&commands_gms,     &commands_fox,
+	&commands_gas,     NULL,
 };
+
+const struct command_word command_enable[] = { { "disable", 0 }, { "enable", 1 }, { 0 } };
 
 const struct command *command_find(const char *name, size_t size,
 				   const struct command_service **ret_service)

@@ -34,7 +34,9 @@ typedef bool (*command_read_fn)(struct qk_string text, void *value, uint8_t **sp
 /* A key of an argument "key=value,...". */
 struct command_key {
 	const char *key;                  /* NULL ends the list */
-	const char *field;                /* "endpoint-info.interface-number" */
+	const char *field;                /* "endpoint-info.interface-number"; NULL: see `keep` */
+	size_t keep;                      /* where in the room behind the request's struct the value
+					   * is kept for `finish`, as a struct qk_string */
 	const struct command_word *words; /* NULL: as the field has them */
 	command_read_fn read;             /* NULL: by the kind of the field; bytes are in hex */
 	const char *form;                 /* what `read` takes, for a person */
@@ -44,9 +46,11 @@ struct command_key {
 	bool needed;                      /* it may not miss */
 };
 
-/* A value of an argument "value,value,...". */
+/* A value of an argument "value,value,...". One with neither name nor field ends the list. */
 struct command_part {
-	const char *field;                /* "apn-type.name"; NULL ends the list */
+	const char *field; /* "apn-type.name"; NULL: it is kept, as of a key */
+	const char *name;  /* what failures call it; NULL: as the field */
+	size_t keep;
 	const struct command_word *words; /* NULL: as the field has them */
 	uint32_t least, most;             /* of a number; `most` 0: what fits into the field */
 	bool optional;                    /* it may be left away, with all behind it */
@@ -100,7 +104,7 @@ struct command {
 	const struct command_key *keys;   /* or "key=value,...", which may stand behind `parts` */
 	const char *
 		items; /* the list of the request of which all keys together fill an item, one after the other */
-	bool plain;              /* … or has no "=": then it is for `finish` */
+	bool plain;              /* … or has no "=": then it is for `parts`, or for `finish` */
 	unsigned int word_count; /* … behind so many words, which are for `finish` */
 	command_finish_fn finish;
 	size_t room; /* bytes behind the request's struct, for `items` and for lists that `finish` makes */
@@ -117,6 +121,7 @@ struct command {
 	const char *const *with; /* options of which one has to be there as well; ends with NULL */
 	const char *needs;       /* a TLV without which the answer says nothing; NULL: none */
 	const struct text_row *text;
+	const struct text_row *reason;  /* when the modem refuses: what the failure's line says */
 	const struct text_row *refused; /* printed when the modem refuses; NULL: nothing */
 	uint16_t refused_with;          /* … with this error; 0: with any */
 };
@@ -134,6 +139,9 @@ struct command_service {
 	const char *title;
 	const struct command *commands; /* ends with a row without name */
 };
+
+/* The words "disable" and "enable". */
+extern const struct command_word command_enable[];
 
 /* Every service with commands; ends with NULL. */
 extern const struct command_service *const command_services[];

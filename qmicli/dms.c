@@ -3,109 +3,111 @@
  */
 #include <qmikit/dms.h>
 
-#include <inttypes.h>
-#include <time.h>
+#include <string.h>
 
+#include "dms-images.h"
+#include "dms-text.h"
+#include "options.h"
 #include "services.h"
 
-static const struct text_row ids_text[] = {
-	TEXT_LINE("[{@device}] Device IDs retrieved:\n"
-		  "\t    ESN: '{esn|unknown}'\n"
-		  "\t   IMEI: '{imei|unknown}'\n"
-		  "\t   MEID: '{meid|unknown}'\n"),
-	TEXT_IF("imei-software-version", "\tIMEI SV: '{imei-software-version}'\n"),
-	TEXT_END,
+/* --- Arguments of several words */
+
+/* As libqmi's tool calls them; the definition's names are those of the messages. */
+static const struct command_word pins[] = {
+	{ "PIN", QK_DMS_UIM_PIN_ID_PIN },
+	{ "PIN2", QK_DMS_UIM_PIN_ID_PIN2 },
+	{ 0 },
 };
 
-static const struct text_row offline_reason_text[] = {
-	TEXT_IF("offline-reason", "\tReason: '{offline-reason}'\n"),
-	TEXT_END,
+static const struct command_part pin_protection[] = {
+	{ .name = "PIN|PIN2", .field = "info.pin-id", .words = pins },
+	{ .name = "disable|enable", .field = "info.protection-enabled", .words = command_enable },
+	{ .name = "current PIN", .field = "info.pin" },
+	{ 0 },
 };
 
-static const struct text_row operating_mode_text[] = {
-	TEXT_LINE("[{@device}] Operating mode retrieved:\n\tMode: '{mode}'\n"),
-	/* libqmi's library reads the reason in this mode alone. */
-	{ .when = TEXT_EQUAL,
-	  .path = "mode",
-	  .number = QK_DMS_OPERATING_MODE_OFFLINE,
-	  .rows = offline_reason_text },
-	TEXT_LINE("\tHW restricted: '{hardware-restricted-mode?yes:no}'\n"),
-	TEXT_END,
+static const struct command_part pin_verification[] = {
+	{ .name = "PIN|PIN2", .field = "info.pin-id", .words = pins },
+	{ .name = "current PIN", .field = "info.pin" },
+	{ 0 },
 };
 
-/*
- * The time of a counter, whatever its unit, read as milliseconds since 1980-01-06: libqmi does so
- * also with the first counter, which ticks every 1.25 ms. Years past 9999 are "(null)".
- */
-static void print_count_time(const struct text_scope *scope, const char *path, struct output *out)
+static const struct command_part pin_unblocking[] = {
+	{ .name = "PIN|PIN2", .field = "info.pin-id", .words = pins },
+	{ .name = "PUK", .field = "info.puk" },
+	{ .name = "new PIN", .field = "info.new-pin" },
+	{ 0 },
+};
+
+static const struct command_part pin_change[] = {
+	{ .name = "PIN|PIN2", .field = "info.pin-id", .words = pins },
+	{ .name = "old PIN", .field = "info.old-pin" },
+	{ .name = "new PIN", .field = "info.new-pin" },
+	{ 0 },
+};
+
+/* A control key takes a protection away; nothing puts one on. */
+static const struct command_word only_disable[] = { { "disable", 0 }, { 0 } };
+
+static const struct command_part ck_protection[] = {
+	{ .name = "facility", .field = "facility.facility" },
+	{ .name = "disable", .field = "facility.facility-state", .words = only_disable },
+	{ .name = "control key", .field = "facility.facility-depersonalization-control-key" },
+	{ 0 },
+};
+
+static const struct command_part ck_unblocking[] = {
+	{ .name = "facility", .field = "facility.facility" },
+	{ .name = "control key", .field = "facility.facility-control-key" },
+	{ 0 },
+};
+
+static const struct command_part activation[] = {
+	{ .name = "SPC", .field = "info.service-programming-code" },
+	{ .name = "SID", .field = "info.system-identification-number" },
+	{ .name = "MDN", .field = "info.mobile-directory-number" },
+	{ .name = "MIN", .field = "info.mobile-identification-number" },
+	{ 0 },
+};
+
+static const struct command_part lock_state[] = {
+	{ .name = "disable|enable", .field = "info.enabled", .words = command_enable },
+	{ .name = "current lock code", .field = "info.lock-code" },
+	{ 0 },
+};
+
+static const struct command_part lock_code[] = {
+	{ .name = "old lock code", .field = "info.old-code" },
+	{ .name = "new lock code", .field = "info.new-code" },
+	{ 0 },
+};
+
+static const struct command_part fcc_authentication[] = {
+	{ .name = "magic string", .field = "magic-string" },
+	{ .name = "magic number", .field = "magic-number" },
+	{ 0 },
+};
+
+/* The modem takes any bytes; these are those of the argument, as libqmi's tool writes them. */
+static int finish_user_data(const struct action *action, unsigned int seen, void *request,
+			    struct failure *failure)
 {
-	enum { GPS_EPOCH = 315964800 }; /* in Unix time */
-	static const int64_t year_10000 = 253402300800;
-	uint64_t count = (uint64_t)text_number(scope, path, 0);
-	double seconds = (double)count / 1000.0;
-	char text[32] = "(null)";
-	struct tm tm;
+	struct qk_dms_write_user_data_request *write = request;
 
-	if (seconds < (double)(year_10000 - GPS_EPOCH)) {
-		time_t t = GPS_EPOCH + (time_t)((int64_t)(seconds * 1e6) / 1000000);
-
-		if (gmtime_r(&t, &tm))
-			strftime(text, sizeof(text), "%F %T", &tm);
-	}
-	output_printf(out, "%s", text);
+	(void)seen;
+	(void)failure;
+	write->has_user_data = true;
+	write->user_data =
+		(struct qk_bytes){ (const uint8_t *)action->argument, strlen(action->argument) };
+	return 0;
 }
-
-static void print_device_time(const struct text_scope *scope, struct output *out)
-{
-	output_printf(out, "\tTime count: '%" PRIu64 " (x 1.25ms): ",
-		      (uint64_t)text_number(scope, "time-count", 0));
-	print_count_time(scope, "time-count", out);
-	output_printf(out, "'\n");
-}
-
-static void print_system_time(const struct text_scope *scope, struct output *out)
-{
-	print_count_time(scope, "system-time", out);
-	output_printf(out, "'\n");
-}
-
-static void print_user_time(const struct text_scope *scope, struct output *out)
-{
-	print_count_time(scope, "user-time", out);
-	output_printf(out, "'\n");
-}
-
-static const struct text_row time_text[] = {
-	TEXT_LINE("[{@device}] Time retrieved:\n"),
-	{ .when = TEXT_PRESENT, .path = "device-time", .print = print_device_time },
-	TEXT_IF("device-time", "\tTime source: '{time-source}'\n"),
-	{ .when = TEXT_PRESENT,
-	  .path = "system-time",
-	  .text = "\tSystem time: '{system-time} (ms): ",
-	  .print = print_system_time },
-	{ .when = TEXT_PRESENT,
-	  .path = "user-time",
-	  .text = "\tUser time: '{user-time} (ms): ",
-	  .print = print_user_time },
-	TEXT_END,
-};
-
-static const struct text_row band_capabilities_text[] = {
-	TEXT_IF("band-capability", "[{@device}] Device band capabilities retrieved:\n"
-				   "\tBands: '{band-capability}'\n"),
-	TEXT_IF("lte-band-capability", "\tLTE bands: '{lte-band-capability}'\n"),
-	TEXT_IF("extended-lte-band-capability",
-		"\tLTE bands (extended): '{extended-lte-band-capability[]}'\n"),
-	TEXT_IF("nr5g-band-capability", "\tNR5G bands: '{nr5g-band-capability[]}'\n"),
-	TEXT_END,
-};
 
 static const struct command commands[] = {
 	{ .name = "dms-get-ids",
 	  .method = &qk_dms_get_ids_method,
 	  .help = "Show the device's identities: ESN, IMEI, MEID",
 	  .failure = "couldn't get IDs",
-	  .text = ids_text },
+	  .text = dms_ids_text },
 	{ .name = "dms-get-capabilities",
 	  .method = &qk_dms_get_capabilities_method,
 	  .help = "Show channel rates, services and radio technologies",
@@ -148,6 +150,43 @@ static const struct command commands[] = {
 	  .text = TEXT_ROWS(TEXT_IF("info", "[{@device}] Device power state retrieved:\n"
 					    "\tPower state: '{power-state-flags}'\n"
 					    "\tBattery level: '{battery-level} %'\n")) },
+	{ .name = "dms-uim-set-pin-protection",
+	  .method = &qk_dms_uim_set_pin_protection_method,
+	  .help = "Ask for a PIN at each start, or no more",
+	  .argument = "PIN|PIN2,disable|enable,CURRENT-PIN",
+	  .parts = pin_protection,
+	  .reason = dms_pin_reason_text,
+	  .failure = "couldn't set PIN protection",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] PIN protection updated\n")) },
+	{ .name = "dms-uim-verify-pin",
+	  .method = &qk_dms_uim_verify_pin_method,
+	  .help = "Give the SIM its PIN",
+	  .argument = "PIN|PIN2,CURRENT-PIN",
+	  .parts = pin_verification,
+	  .reason = dms_pin_reason_text,
+	  .failure = "couldn't verify PIN",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] PIN verified successfully\n")) },
+	{ .name = "dms-uim-unblock-pin",
+	  .method = &qk_dms_uim_unblock_pin_method,
+	  .help = "Set a new PIN by the PUK",
+	  .argument = "PIN|PIN2,PUK,NEW-PIN",
+	  .parts = pin_unblocking,
+	  .reason = dms_pin_reason_text,
+	  .failure = "couldn't unblock PIN",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] PIN unblocked successfully\n")) },
+	{ .name = "dms-uim-change-pin",
+	  .method = &qk_dms_uim_change_pin_method,
+	  .help = "Set a new PIN by the old one",
+	  .argument = "PIN|PIN2,OLD-PIN,NEW-PIN",
+	  .parts = pin_change,
+	  .reason = dms_pin_reason_text,
+	  .failure = "couldn't change PIN",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] PIN changed successfully\n")) },
+	{ .name = "dms-uim-get-pin-status",
+	  .method = &qk_dms_uim_get_pin_status_method,
+	  .help = "Show the PINs and how often they may be tried",
+	  .failure = "couldn't get PIN status",
+	  .text = dms_pin_status_text },
 	{ .name = "dms-uim-get-iccid",
 	  .method = &qk_dms_uim_get_iccid_method,
 	  .help = "Show the SIM's serial number; newer modems refuse",
@@ -158,6 +197,36 @@ static const struct command commands[] = {
 	  .help = "Show the subscriber's identity; newer modems refuse",
 	  .failure = "couldn't get IMSI",
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] UIM IMSI retrieved:\n\tIMSI: '{imsi}'\n")) },
+	{ .name = "dms-uim-get-state",
+	  .method = &qk_dms_uim_get_state_method,
+	  .help = "Show whether the SIM is ready",
+	  .failure = "couldn't get UIM state",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] UIM state retrieved:\n\tState: '{state}'\n")) },
+	{ .name = "dms-uim-get-ck-status",
+	  .method = &qk_dms_uim_get_ck_status_method,
+	  .help = "Show whether the device is locked to a network (pn, pu), provider (pp), corporation (pc) or SIM (pf)",
+	  .argument = "pn|pu|pp|pc|pf",
+	  .takes = "facility",
+	  .failure = "couldn't get UIM CK status",
+	  .text = dms_ck_status_text },
+	{ .name = "dms-uim-set-ck-protection",
+	  .method = &qk_dms_uim_set_ck_protection_method,
+	  .help = "Take such a lock away by its control key",
+	  .argument = "pn|pu|pp|pc|pf,disable,KEY",
+	  .parts = ck_protection,
+	  .reason = TEXT_ROWS(
+		  TEXT_IF("verify-retries-left", "retries left: {verify-retries-left} to verify")),
+	  .failure = "couldn't set UIM CK protection",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] UIM CK protection set\n")) },
+	{ .name = "dms-uim-unblock-ck",
+	  .method = &qk_dms_uim_unblock_ck_method,
+	  .help = "Unblock one that was tried too often",
+	  .argument = "pn|pu|pp|pc|pf,KEY",
+	  .parts = ck_unblocking,
+	  .reason = TEXT_ROWS(TEXT_IF("unblock-retries-left",
+				      "retries left: {unblock-retries-left} to unblock")),
+	  .failure = "couldn't unblock CK",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] UIM CK unblocked\n")) },
 	{ .name = "dms-get-hardware-revision",
 	  .method = &qk_dms_get_hardware_revision_method,
 	  .help = "Show the hardware's revision",
@@ -168,7 +237,7 @@ static const struct command commands[] = {
 	  .method = &qk_dms_get_operating_mode_method,
 	  .help = "Show whether the radio is on",
 	  .failure = "couldn't get the HW revision",
-	  .text = operating_mode_text },
+	  .text = dms_operating_mode_text },
 	{ .name = "dms-set-operating-mode",
 	  .method = &qk_dms_set_operating_mode_method,
 	  .help = "Turn the radio on or off, or reset the modem",
@@ -181,12 +250,230 @@ static const struct command commands[] = {
 	  .method = &qk_dms_get_time_method,
 	  .help = "Show the device's clocks",
 	  .failure = "couldn't get the device time",
-	  .text = time_text },
+	  .text = dms_time_text },
+	{ .name = "dms-get-prl-version",
+	  .method = &qk_dms_get_prl_version_method,
+	  .help = "Show the version of the list of roaming networks (CDMA)",
+	  .failure = "couldn't get the PRL version",
+	  .text = TEXT_ROWS(TEXT_IF("version", "[{@device}] PRL version retrieved:\n"
+					       "\tPRL version: '{version}'\n"),
+			    TEXT_IF("prl-only-preference",
+				    "\tPRL only preference: '{prl-only-preference}'\n")) },
+	{ .name = "dms-get-activation-state",
+	  .method = &qk_dms_get_activation_state_method,
+	  .help = "Show whether the service is activated (CDMA)",
+	  .failure = "couldn't get the state of the service activation",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Activation state retrieved:\n\tState: '{info}'\n")) },
+	{ .name = "dms-activate-automatic",
+	  .method = &qk_dms_activate_automatic_method,
+	  .help = "Activate the service over the air (CDMA)",
+	  .argument = "ACTIVATION-CODE",
+	  .takes = "activation-code",
+	  .failure = "couldn't request automatic service activation",
+	  .text = (const struct text_row[]){ TEXT_END } },
+	{ .name = "dms-activate-manual",
+	  .method = &qk_dms_activate_manual_method,
+	  .help = "Activate the service by its numbers (CDMA)",
+	  .argument = "SPC,SID,MDN,MIN",
+	  .parts = activation,
+	  .failure = "couldn't request manual service activation",
+	  .text = (const struct text_row[]){ TEXT_END } },
+	{ .name = "dms-get-user-lock-state",
+	  .method = &qk_dms_get_user_lock_state_method,
+	  .help = "Show whether the device asks its user for a code",
+	  .failure = "couldn't get the state of the user lock",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] User lock state retrieved:\n\tEnabled: '{enabled}'\n")) },
+	{ .name = "dms-set-user-lock-state",
+	  .method = &qk_dms_set_user_lock_state_method,
+	  .help = "Have it ask, or no more",
+	  .argument = "disable|enable,CURRENT-CODE",
+	  .parts = lock_state,
+	  .failure = "couldn't set state of the user lock",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] User lock state updated\n")) },
+	{ .name = "dms-set-user-lock-code",
+	  .method = &qk_dms_set_user_lock_code_method,
+	  .help = "Set a new code of four digits",
+	  .argument = "OLD-CODE,NEW-CODE",
+	  .parts = lock_code,
+	  .failure = "couldn't change user lock code",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] User lock code changed\n")) },
+	{ .name = "dms-read-user-data",
+	  .method = &qk_dms_read_user_data_method,
+	  .help = "Show the bytes that a user left in the device",
+	  .failure = "couldn't read user data",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] User data read:\n"
+				      "\tSize: '{#user-data}' bytes\n"
+				      "\tContents:\n"
+				      "{user-data:hex,\t\t}")) },
+	{ .name = "dms-write-user-data",
+	  .method = &qk_dms_write_user_data_method,
+	  .help = "Leave a text in the device",
+	  .argument = "TEXT",
+	  .finish = finish_user_data,
+	  .failure = "couldn't write user data",
+	  .text = /* libqmi's, without an end of line */
+	  TEXT_ROWS(TEXT_LINE("[{@device}] User data written")) },
+	{ .name = "dms-read-eri-file",
+	  .method = &qk_dms_read_eri_file_method,
+	  .help = "Show the file of roaming indicators (CDMA)",
+	  .failure = "couldn't read eri file",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] ERI file read:\n"
+				      "\tSize: '{#eri-file}' bytes\n"
+				      "\tContents:\n"
+				      "{eri-file:hex,\t\t}")) },
+	{ .name = "dms-restore-factory-defaults",
+	  .method = &qk_dms_restore_factory_defaults_method,
+	  .help = "Forget all settings of the user",
+	  .argument = "SERVICE-PROGRAMMING-CODE",
+	  .takes = "service-programming-code",
+	  .failure = "couldn't restores factory defaults",
+	  .text = TEXT_ROWS(TEXT_LINE(
+		  "[{@device}] Factory defaults restored\nDevice needs to get power-cycled for reset to take effect.\n")) },
+	{ .name = "dms-validate-service-programming-code",
+	  .method = &qk_dms_validate_service_programming_code_method,
+	  .help = "See whether a code of six digits is the right one",
+	  .argument = "SERVICE-PROGRAMMING-CODE",
+	  .takes = "service-programming-code",
+	  .failure = "couldn't validate Service Programming Code",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Service Programming Code validated\n")) },
+	{ .name = "dms-set-firmware-id",
+	  .method = &qk_dms_set_firmware_id_method,
+	  .help = "Tell a Gobi modem that its firmware is known",
+	  .failure = "couldn't set firmware id",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Firmware id set\n")) },
 	{ .name = "dms-get-band-capabilities",
 	  .method = &qk_dms_get_band_capabilities_method,
 	  .help = "Show the bands that the device can use",
 	  .failure = "couldn't get band capabilities",
-	  .text = band_capabilities_text },
+	  .text = dms_band_capabilities_text },
+	{ .name = "dms-get-factory-sku",
+	  .method = &qk_dms_get_factory_sku_method,
+	  .help = "Show the number that the factory sells the device by",
+	  .failure = "couldn't get factory SKU",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Device factory SKU retrieved:\n\tSKU: '{sku}'\n")) },
+	{ .name = "dms-get-firmware-preference",
+	  .method = &qk_dms_get_firmware_preference_method,
+	  .help = "Show the firmware that is to run",
+	  .failure = "couldn't get firmware preference",
+	  .text = dms_firmware_preference_text },
+	{ .name = "dms-set-firmware-preference",
+	  .method = &qk_dms_set_firmware_preference_method,
+	  .help = "Set the firmware that is to run: three words, or keys (firmware-version, config-version, carrier; modem-storage-index, override-download)",
+	  .argument = "FIRMWARE,CONFIG,CARRIER|KEY=VALUE,...",
+	  .parts = dms_firmware_parts,
+	  .keys = dms_firmware_keys,
+	  .plain = true,
+	  .finish = dms_finish_firmware_preference,
+	  .room = DMS_FIRMWARE_ROOM,
+	  .failure = "couldn't select stored image",
+	  .text = dms_firmware_selected_text },
+	{ .name = "dms-get-boot-image-download-mode",
+	  .method = &qk_dms_get_boot_image_download_mode_method,
+	  .help = "Show which images the boot loader takes",
+	  .failure = "couldn't get boot image download mode",
+	  .text = TEXT_ROWS(TEXT_IF("mode", "[{@device}] Boot image download mode: {mode}\n")) },
+	{ .name = "dms-set-boot-image-download-mode",
+	  .method = &qk_dms_set_boot_image_download_mode_method,
+	  .help = "Set which images it takes",
+	  .argument = "normal|boot-and-recovery",
+	  .takes = "mode",
+	  .failure = "couldn't set boot image download mode",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Boot image download mode successfully set\n")) },
+	{ .name = "dms-get-software-version",
+	  .method = &qk_dms_get_software_version_method,
+	  .help = "Show the version of the software",
+	  .failure = "couldn't get software version",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Software version: {version}\n")) },
+	{ .name = "dms-set-fcc-authentication",
+	  .method = &qk_dms_set_fcc_authentication_method,
+	  .help = "Unlock the radio of a laptop's modem",
+	  .failure = "couldn't set FCC authentication",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully set FCC authentication\n")) },
+	{ .name = "dms-get-mac-address",
+	  .method = &qk_dms_get_mac_address_method,
+	  .help = "Show the address of the device's WLAN or Bluetooth",
+	  .argument = "wlan|bt",
+	  .takes = "device",
+	  .failure = "couldn't get mac address",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] MAC address read:\n"
+				      "\tSize: '{#mac-address}' bytes\n"
+				      "\tContents:\n"
+				      "{mac-address:hex,\t\t}")) },
+	{ .name = "dms-hp-change-device-mode",
+	  .method = &qk_dms_hp_change_device_mode_method,
+	  .help = "Restart a modem of HP to take firmware",
+	  .argument = "fastboot",
+	  .takes = "mode",
+	  .failure = "couldn't change HP device mode",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully changed HP device mode\n")) },
+	{ .name = "dms-swi-get-current-firmware",
+	  .method = &qk_dms_swi_get_current_firmware_method,
+	  .help = "Show what a modem of Sierra Wireless runs",
+	  .failure = "couldn't get current firmware",
+	  .text = dms_swi_firmware_text },
+	{ .name = "dms-swi-get-usb-composition",
+	  .method = &qk_dms_swi_get_usb_composition_method,
+	  .help = "Show what a modem of Sierra Wireless may be on USB",
+	  .failure = "couldn't get USB composite modes",
+	  .text = dms_swi_compositions_text },
+	{ .name = "dms-swi-set-usb-composition",
+	  .method = &qk_dms_swi_set_usb_composition_method,
+	  .help = "Set what it is on USB, by its number (0 to 22)",
+	  .argument = "NUMBER",
+	  .takes = "current",
+	  .failure = "couldn't set USB composite modes",
+	  .text = TEXT_ROWS(TEXT_LINE(
+		  "[{@device}] Successfully set USB composition\n\n\tYou may want to power-cycle the modem now, or just set it offline and reset it:\n\t\t$> sudo qmicli ... --dms-set-operating-mode=offline\n\t\t$> sudo qmicli ... --dms-set-operating-mode=reset\n\n")) },
+	{ .name = "dms-foxconn-change-device-mode",
+	  .method = &qk_dms_foxconn_change_device_mode_method,
+	  .help = "Restart a modem of Foxconn to take firmware",
+	  .argument = "fastboot-ota|fastboot-online",
+	  .takes = "mode",
+	  .failure = "couldn't change foxconn device mode",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully changed foxconn device mode\n")) },
+	{ .name = "dms-foxconn-get-firmware-version",
+	  .method = &qk_dms_foxconn_get_firmware_version_method,
+	  .help = "Show the version of a part of a modem of Foxconn",
+	  .argument = "firmware-mcfg-apps|firmware-mcfg|apps",
+	  .takes = "version-type",
+	  .failure = "couldn't get foxconn firmware version",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Firmware version retrieved:\n\tVersion: '{version}'\n")) },
+	{ .name = "dms-foxconn-set-fcc-authentication",
+	  .method = &qk_dms_foxconn_set_fcc_authentication_method,
+	  .help = "Unlock the radio of a laptop's modem of Foxconn",
+	  .argument = "MAGIC",
+	  .takes = "value",
+	  .failure = "couldn't run Foxconn FCC authentication",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Successfully run Foxconn FCC authentication\n")) },
+	{ .name = "dms-foxconn-set-fcc-authentication-v2",
+	  .method = &qk_dms_foxconn_set_fcc_authentication_v2_method,
+	  .help = "The same for later firmware",
+	  .argument = "MAGIC-STRING,MAGIC-NUMBER",
+	  .parts = fcc_authentication,
+	  .failure = "couldn't run Foxconn FCC authentication",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Successfully run Foxconn FCC authentication v2\n")) },
+	/* Older names of two of them. */
+	{ .name = "dms-dell-change-device-mode",
+	  .method = &qk_dms_foxconn_change_device_mode_method,
+	  .help = "The same as --dms-foxconn-change-device-mode",
+	  .argument = "fastboot-ota|fastboot-online",
+	  .takes = "mode",
+	  .failure = "couldn't change foxconn device mode",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully changed foxconn device mode\n")) },
+	{ .name = "dms-dell-get-firmware-version",
+	  .method = &qk_dms_foxconn_get_firmware_version_method,
+	  .help = "The same as --dms-foxconn-get-firmware-version",
+	  .argument = "firmware-mcfg-apps|firmware-mcfg|apps",
+	  .takes = "version-type",
+	  .failure = "couldn't get foxconn firmware version",
+	  .text = TEXT_ROWS(
+		  TEXT_LINE("[{@device}] Firmware version retrieved:\n\tVersion: '{version}'\n")) },
 	COMMAND_SUPPORTED_MESSAGES(dms, DMS),
 	COMMAND_RESET(dms, DMS),
 	COMMAND_NOOP(dms),

@@ -102,7 +102,8 @@ static bool parse_number(const struct qk_field *field, struct qk_string text, in
 		most = most / 2 + negative;
 	text.data += negative;
 	text.size -= negative;
-	if (!argument_number(text, most, &number))
+	if (!argument_number(text, most, &number) &&
+	    (negative || !argument_hex_number(text, most, &number)))
 		return false;
 	*ret = (int64_t)(negative ? 0 - number : number);
 	return true;
@@ -166,6 +167,26 @@ static bool parse_word(const struct place *place, const struct command_key *row,
 	return ok;
 }
 
+/* The most characters that fit a text; UINT16_MAX: the frame is what limits it. */
+static size_t most_characters(const struct qk_field *field)
+{
+	size_t by_prefix = field->prefix == 1 ? UINT8_MAX : UINT16_MAX;
+
+	if (field->fixed)
+		return field->fixed;
+	return field->max && field->max < by_prefix ? field->max : by_prefix;
+}
+
+static bool parse_text(const struct place *place, struct qk_string text)
+{
+	const struct qk_field *field = place->field;
+
+	if (text.size > most_characters(field) || (field->fixed && text.size != field->fixed))
+		return false;
+	memcpy(place->value, &text, sizeof(text));
+	return true;
+}
+
 static bool parse(const struct place *place, const struct command_key *row, struct qk_string text,
 		  struct filling *filling)
 {
@@ -174,7 +195,7 @@ static bool parse(const struct place *place, const struct command_key *row, stru
 	if (row->read)
 		ok = row->read(text, place->value, &filling->spare);
 	else if (place->field->kind == QK_KIND_STRING)
-		memcpy(place->value, &text, sizeof(text));
+		ok = parse_text(place, text);
 	else if (place->field->kind == QK_KIND_BYTES)
 		ok = parse_bytes(place, text, filling);
 	else
@@ -219,6 +240,9 @@ static int bad_value(const struct qk_field *field, const struct command_key *row
 		failure_hint(f, "it is %s", row->form);
 	else if (names.used)
 		failure_hint(f, "it may be %s", names.data);
+	else if (field->kind == QK_KIND_STRING)
+		failure_hint(f, "it has %s %zu characters", field->fixed ? "just" : "at most",
+			     most_characters(field));
 	else if (field->kind == QK_KIND_BYTES)
 		failure_hint(f, "it is bytes in hex, as in A0:B1:C2");
 	else if (field->kind == QK_KIND_BOOL)
@@ -298,6 +322,11 @@ static int fill_row(struct filling *filling, const struct command_key *row, stru
 	const struct command *command = filling->command;
 	struct place place;
 
+	if (!row->field) {
+		memcpy((uint8_t *)filling->request + command->method->request->size + row->keep,
+		       &value, sizeof(value));
+		return 0;
+	}
 	if (command->items
 		    ? !find_in_item(filling, row->field, &place)
 		    : !find_place(command->method->request, filling->request, row->field, &place))
@@ -365,6 +394,20 @@ static struct qk_string next_part(const char **rest)
 	return (struct qk_string){ at, (size_t)(end - at) };
 }
 
+static bool is_part(const struct command_part *part)
+{
+	return part->field || part->name;
+}
+
+static const char *part_name(const struct command_part *part)
+{
+	const char *dot = part->name ? NULL : strrchr(part->field, '.');
+
+	if (part->name)
+		return part->name;
+	return dot ? dot + 1 : part->field;
+}
+
 /* What stands behind the last part is left in `*rest`, NULL when nothing does. */
 static int fill_parts(struct filling *filling, const char **rest, struct failure *f)
 {
@@ -373,11 +416,11 @@ static int fill_parts(struct filling *filling, const char **rest, struct failure
 	const char *text = *rest;
 	int r;
 
-	for (; part->field && *rest; part++) {
-		const char *dot = strrchr(part->field, '.');
+	for (; is_part(part) && *rest; part++) {
 		const struct command_key row = {
-			.key = dot ? dot + 1 : part->field,
+			.key = part_name(part),
 			.field = part->field,
+			.keep = part->keep,
 			.words = part->words,
 			.least = part->least,
 			.most = part->most,
@@ -390,9 +433,10 @@ static int fill_parts(struct filling *filling, const char **rest, struct failure
 		if (r)
 			return r;
 	}
-	if (*rest && !command->keys)
+	if (*rest && (!command->keys || command->plain))
 		return wrong_parts(command, text, "too many values", f);
-	return part->field && !part->optional ? wrong_parts(command, text, "too few values", f) : 0;
+	return is_part(part) && !part->optional ? wrong_parts(command, text, "too few values", f)
+						: 0;
 }
 
 /* What stands behind so many words and their commas; "": nothing. */
@@ -410,8 +454,6 @@ static int fill_keys(const char *text, struct filling *filling, struct failure *
 	const struct command *command = filling->command;
 	int r;
 
-	if (text && command->plain && !strchr(text, '='))
-		return 0;
 	if (text) {
 		r = argument_pairs(behind_words(text, command->word_count), fill_pair, filling, f);
 		if (r)
@@ -460,11 +502,13 @@ static int fill(const struct action *action, void *request, struct failure *f)
 		.request = request,
 		.spare = (uint8_t *)request + command->method->request->size + command->room,
 	};
+	/* Of either form, but not of both. */
+	bool keyed = !command->plain || !text || strchr(text, '=');
 	int r = fill_presets(command, request, f);
 
-	if (r == 0 && command->parts)
+	if (r == 0 && command->parts && (!command->plain || !keyed))
 		r = fill_parts(&filling, &text, f);
-	if (r == 0 && command->keys)
+	if (r == 0 && command->keys && keyed)
 		r = fill_keys(text, &filling, f);
 	if (r == 0 && command->takes)
 		r = fill_argument(text, &filling, f);

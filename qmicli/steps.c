@@ -404,6 +404,20 @@ static const void *wait_for_answer(struct steps *steps)
 	return steps_told(steps, command->indication, usec ? usec : TOLD_USEC, command->failure);
 }
 
+/* What the row knows to say about a refusal, in place of a hint. */
+static void add_row_reason(struct steps *steps, const void *response)
+{
+	const struct command *command = steps->action->command;
+	const struct text_scope scope = { .message = command->method->response,
+					  .decoded = response };
+	struct output reason = { 0 };
+
+	text_print(&scope, command->reason, &reason);
+	if (reason.used)
+		failure_hint(steps->failure, "%s", reason.data);
+	output_done(&reason);
+}
+
 /* The answer; NULL on failure, with what the row has to print then. */
 static const void *row_answer(struct steps *steps, const void *request)
 {
@@ -413,6 +427,8 @@ static const void *row_answer(struct steps *steps, const void *request)
 
 	if (!response || judge(steps, response, command->failure))
 		return response;
+	if (f->code == EXIT_REFUSED)
+		add_row_reason(steps, response);
 	if (f->code == EXIT_REFUSED && command->refused && !steps->json &&
 	    (!command->refused_with || command->refused_with == f->error))
 		steps_show(steps, command->method->response, response, command->refused);

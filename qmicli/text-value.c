@@ -168,6 +168,30 @@ static void print_bytes(struct qk_span bytes, struct output *out)
 		output_printf(out, "%s%02X", i ? ":" : "", bytes.data[i]);
 }
 
+/* Whether bytes are text of ASCII with nothing but zeros behind; how long it is then. */
+static bool is_ascii(struct qk_span bytes, size_t *ret_size)
+{
+	size_t size = 0;
+
+	while (size < bytes.size && bytes.data[size] && bytes.data[size] < 0x80)
+		size++;
+	*ret_size = size;
+	for (size_t i = size; i < bytes.size; i++)
+		if (bytes.data[i])
+			return false;
+	return size > 0;
+}
+
+static void print_ascii(struct qk_span bytes, struct output *out)
+{
+	size_t size;
+
+	if (is_ascii(bytes, &size))
+		output_add(out, (const char *)bytes.data, size);
+	else
+		print_bytes(bytes, out);
+}
+
 enum { IPV6_GROUPS = 8 };
 
 /* Of IPv4 the highest byte is the first one. */
@@ -233,6 +257,10 @@ static int print_value(const struct text_scope *scope, const struct expression *
 			print_hex(text_bytes(scope, e->path), e, out);
 		else if (operand_is(e, "bytes"))
 			print_bytes(text_bytes(scope, e->path), out);
+		else if (operand_is(e, "ascii"))
+			print_ascii(text_bytes(scope, e->path), out);
+		else if (operand_is(e, "0x"))
+			output_printf(out, "0x%" PRIx64, (uint64_t)text_number(scope, e->path, 0));
 		else if (operand_is(e, "ip"))
 			print_address(value, out);
 		else if (operand_is(e, "x"))
@@ -273,12 +301,13 @@ static int check(const struct expression *e, const struct text_value *value)
 			       ? 0
 			       : -EINVAL;
 	case ':':
-		if (operand_is_hex(e) || operand_is(e, "bytes"))
+		if (operand_is_hex(e) || operand_is(e, "bytes") || operand_is(e, "ascii"))
 			return field->kind == QK_KIND_BYTES || (list && field->size == 1) ? 0
 											  : -EINVAL;
 		if (operand_is(e, "ip"))
 			return is_address(field, list) ? 0 : -EINVAL;
-		return number && (operand_is(e, "x") || operand_is(e, "X") || operand_is(e, "n"))
+		return number && (operand_is(e, "x") || operand_is(e, "0x") || operand_is(e, "X") ||
+				  operand_is(e, "n"))
 			       ? 0
 			       : -EINVAL;
 	case '?':
@@ -311,9 +340,12 @@ static int print_count(const struct text_scope *scope, const struct expression *
 
 	if (r < 0)
 		return r;
-	if (!(value.field->flags & QK_FIELD_LIST))
+	if (value.field->kind == QK_KIND_BYTES)
+		output_printf(out, "%zu", text_bytes(scope, e->path).size);
+	else if (value.field->flags & QK_FIELD_LIST)
+		output_printf(out, "%" PRId64, text_number(scope, e->path, 0));
+	else
 		return -EINVAL;
-	output_printf(out, "%" PRId64, text_number(scope, e->path, 0));
 	return 0;
 }
 

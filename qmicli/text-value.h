@@ -9,13 +9,15 @@
  *   {path}         as libqmi shows it: a number, text, the name of an enumerator, "a, b" for flags,
  *                  yes or no
  *   {path|word}    `word` where there is nothing, or no name, to show (else "(null)", flags "none")
- *   {path:n}       the number, also where it has a name; {path:x} in two hex digits, {path:X} in four capital ones
+ *   {path:n}       the number, also where it has a name; {path:x} in two hex digits, {path:X} in four
+ *                  capital ones, {path:0x} as 0x1f
  *   {path:ip}      a number as the address of IPv4 that it is, a list of eight as one of IPv6
  *   {path:hex}     bytes as AA:BB:CC and a newline for each line; {path:hex,> } with "> " in front of each
  *   {path:bytes}   bytes as AA:BB:CC on one line
+ *   {path:ascii}   bytes as the text they are, filled up with 0; as :bytes when they are no ASCII
  *   {path*2}       the number times two; {path*0.1} with one decimal; {path/60} divided, with six
  *   {path?on:off}  the first word when the number is not 0
- *   {path[]}       a list's items, joined by ", "; {#path} how many it has
+ *   {path[]}       a list's items, joined by ", "; {#path} how many it has, or how many bytes
  *   {@} {@1}       the index of the list item we are in, from 0 or from 1 (or from 2, …)
  *   {@device}      the device's name
  */

@@ -43,7 +43,32 @@ ARGUMENTS |= {
 # --- DMS
 
 ARGUMENTS |= {
+    "dms-activate-automatic": "*22899",
+    "dms-activate-manual": "000000,4120,0015551234567,0015557654321",
+    "dms-dell-change-device-mode": "fastboot-ota",
+    "dms-dell-get-firmware-version": "apps",
+    "dms-foxconn-change-device-mode": "fastboot-online",
+    "dms-foxconn-get-firmware-version": "firmware-mcfg-apps",
+    "dms-foxconn-set-fcc-authentication": "0",
+    "dms-foxconn-set-fcc-authentication-v2": "foxc,48",
+    "dms-get-mac-address": "wlan",
+    "dms-hp-change-device-mode": "fastboot",
+    "dms-restore-factory-defaults": "000000",
+    "dms-set-boot-image-download-mode": "boot-and-recovery",
+    "dms-set-firmware-preference": "firmware-version=02.08.02.00,config-version=002.007_000,carrier=GENERIC",
     "dms-set-operating-mode": "low-power",
+    "dms-set-user-lock-code": "0000,1234",
+    "dms-set-user-lock-state": "enable,0000",
+    "dms-swi-set-usb-composition": "8",
+    "dms-uim-change-pin": "PIN,1234,4321",
+    "dms-uim-get-ck-status": "pn",
+    "dms-uim-set-ck-protection": "pn,disable,12345678",
+    "dms-uim-set-pin-protection": "PIN,enable,1234",
+    "dms-uim-unblock-ck": "pc,12345678",
+    "dms-uim-unblock-pin": "PIN,12345678,1234",
+    "dms-uim-verify-pin": "PIN2,1234",
+    "dms-validate-service-programming-code": "000000",
+    "dms-write-user-data": "some text, with a comma",
 }
 
 # --- DPM
@@ -72,11 +97,16 @@ CASES["dsd"] = [
 # --- FOX
 
 ARGUMENTS |= {
+    "fox-get-firmware-version": "firmware-mcfg",
+    "fox-set-fcc-authentication": "foxc,48",
 }
 
 # --- GAS
 
 ARGUMENTS |= {
+    "gas-dms-set-active-firmware": "2",
+    "gas-dms-set-firmware-auto-sim": "mode=enable,config-id=3",
+    "gas-dms-set-usb-composition": "0x1201",
 }
 
 # --- GMS

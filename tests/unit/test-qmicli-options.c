@@ -15,6 +15,7 @@
 #include <qmikit/dms.h>
 #include <qmikit/dpm.h>
 #include <qmikit/dsd.h>
+#include <qmikit/gas.h>
 #include <qmikit/gms.h>
 #include <qmikit/uim.h>
 #include <qmikit/wda.h>
@@ -189,6 +190,7 @@ static void request_is_filled_when_argument_is_a_name(void **state)
 	struct failure failure;
 	struct qk_dms_set_operating_mode_request *mode;
 	struct qk_wds_get_packet_statistics_request *statistics;
+	struct qk_gas_dms_set_usb_composition_request *composition;
 
 	(void)state;
 	mode = request_of("dms-set-operating-mode", "low-power", &failure);
@@ -196,6 +198,12 @@ static void request_is_filled_when_argument_is_a_name(void **state)
 	assert_true(mode->has_mode);
 	assert_int_equal(mode->mode, QK_DMS_OPERATING_MODE_LOW_POWER);
 	request_free(mode);
+	composition = request_of("gas-dms-set-usb-composition", "0xFfFfFfFf", &failure);
+	assert_non_null(composition);
+	assert_int_equal(composition->usb_composition, UINT32_MAX);
+	assert_true(composition->composition_persistence && composition->reboot_after_setting);
+	assert_true(composition->has_immediate_setting && !composition->immediate_setting);
+	request_free(composition);
 	statistics = request_of("wds-get-packet-statistics", NULL, &failure);
 	assert_non_null(statistics);
 	assert_true(statistics->has_mask);
@@ -415,6 +423,54 @@ static void request_fails_when_values_do_not_fit(void **state)
 	}
 }
 
+/* The two images of a firmware preference: bytes and their sizes. */
+static void assert_images(const char *argument, const char *config, const char *carrier)
+{
+	struct failure failure;
+	struct qk_dms_set_firmware_preference_request *set =
+		request_of("dms-set-firmware-preference", argument, &failure);
+	uint8_t modem[16] = "?_?", pri[16] = { 0 };
+
+	assert_non_null(set);
+	memcpy(pri, config, strlen(config));
+	assert_true(set->has_list);
+	assert_int_equal(set->list.count, 2);
+	assert_int_equal(set->list.items[0].type, QK_DMS_FIRMWARE_IMAGE_TYPE_MODEM);
+	assert_int_equal(set->list.items[0].unique_id.size, 16);
+	assert_memory_equal(set->list.items[0].unique_id.data, modem, 16);
+	assert_int_equal(set->list.items[0].build_id.size, 7);
+	assert_memory_equal(set->list.items[0].build_id.data, "02.08_?", 7);
+	assert_memory_equal(set->list.items[1].unique_id.data, pri, 16);
+	assert_int_equal(set->list.items[1].build_id.size, strlen(carrier));
+	assert_memory_equal(set->list.items[1].build_id.data, carrier, strlen(carrier));
+	assert_int_equal(set->has_download_override, strchr(argument, '=') != NULL);
+	assert_int_equal(set->modem_storage_index, strchr(argument, '=') ? 7 : 0);
+	request_free(set);
+}
+
+static void request_has_images_when_firmware_is_chosen(void **state)
+{
+	struct failure failure;
+	char big[300];
+
+	(void)state;
+	assert_images("02.08,002.007_000,VODAFONE", "002.007_000", "02.08_VODAFONE");
+	assert_images("carrier='A B', config-version=0123456789abcdef,firmware-version=02.08,"
+		      "modem-storage-index=7,override-download=yes",
+		      "0123456789abcdef", "02.08_A B");
+	assert_null(request_of("dms-set-firmware-preference", "a,0123456789abcdefg,c", &failure));
+	assert_non_null(strstr(failure.hint, "at most 16"));
+	memset(big, 'f', sizeof(big));
+	memcpy(big + sizeof(big) - 5, ",b,c", 5);
+	assert_null(request_of("dms-set-firmware-preference", big, &failure));
+	memcpy(big + 253, ",b,c", 5); /* with "_c": the most that fits */
+	struct qk_dms_set_firmware_preference_request *set =
+		request_of("dms-set-firmware-preference", big, &failure);
+	assert_non_null(set);
+	assert_int_equal(set->list.items[1].build_id.size, 255);
+	request_free(set);
+}
+
 static void request_has_lists_when_keys_repeat(void **state)
 {
 	struct failure failure;
@@ -480,6 +536,26 @@ static void request_fails_when_keys_do_not_fit(void **state)
 		{ "gms-test-set-value", "1,256", "'256'" },
 		{ "dsd-set-apn-type", "a", "too few values" },
 		{ "dsd-set-apn-type", "a,mms|x", "'mms|x'" },
+		{ "dms-uim-verify-pin", "PIN3,1234", "'PIN3'" },
+		{ "dms-uim-verify-pin", "PIN,", "an empty value" },
+		{ "dms-uim-set-pin-protection", "PIN,maybe,1234", "'maybe'" },
+		{ "dms-uim-set-ck-protection", "pn,enable,1", "disable value given: 'enable'" },
+		{ "dms-set-user-lock-code", "0000,12345", "new lock code value given: '12345'" },
+		{ "dms-set-user-lock-state", "enable,123", "'123'" },
+		{ "dms-restore-factory-defaults", "12345", "'12345'" },
+		{ "dms-activate-manual", "000000,65536,1,2", "'65536'" },
+		{ "dms-activate-manual", "000000,1,1234567890123456,2", "'1234567890123456'" },
+		{ "dms-set-firmware-preference", "a,b", "too few" },
+		{ "dms-set-firmware-preference", "carrier=a", "no firmware-version given" },
+		{ "dms-set-firmware-preference", "carrier=a,carrier=b", "duplicate" },
+		{ "dms-foxconn-set-fcc-authentication", "0x100", "'0x100'" },
+		{ "dms-swi-set-usb-composition", "23", "'23'" },
+		{ "gas-dms-set-usb-composition", "0x100000000", "'0x100000000'" },
+		{ "gas-dms-set-usb-composition", "0x", "'0x'" },
+		{ "gas-dms-set-usb-composition", "0x1g", "'0x1g'" },
+		{ "gas-dms-set-firmware-auto-sim", "config-id=1", "no mode given" },
+		{ "gas-dms-set-firmware-auto-sim", "mode=enable,config-id=255", "'255'" },
+		{ "fox-set-fcc-authentication", "foxc", "too few" },
 	};
 	struct failure failure;
 
@@ -607,6 +683,7 @@ int main(void)
 		cmocka_unit_test(request_has_keys_when_they_stand_behind_parts),
 		cmocka_unit_test(request_has_items_when_all_keys_come_again),
 		cmocka_unit_test(request_fails_when_values_do_not_fit),
+		cmocka_unit_test(request_has_images_when_firmware_is_chosen),
 		cmocka_unit_test(request_has_lists_when_keys_repeat),
 		cmocka_unit_test(request_fails_when_keys_do_not_fit),
 		cmocka_unit_test(actions_are_found_when_they_have_letters),

@@ -118,6 +118,7 @@ static void text_names_values_when_known(void **state)
 	assert_text(&scope, "{info.sim-capability:n}", "2");
 	assert_text(&scope, "{info.sim-capability:x}", "02");
 	assert_text(&scope, "{info.data-service-capability:X}", "004D");
+	assert_text(&scope, "{info.sim-capability:0x}", "0x2");
 	assert_text(&scope, "{info.data-service-capability}", "(null)");
 	assert_text(&scope, "{info.data-service-capability|unknown}", "unknown");
 	assert_text(&scope, "{info.radio-interface-list[]|}", "lte, , gsm");
@@ -197,6 +198,12 @@ static void text_wraps_hex_when_long(void **state)
 	r.list.size = 0;
 	assert_text(&scope, "{list:hex}", "");
 	assert_text(&scope, "{list:hex,> }{list:bytes}", "");
+	r.list = (struct qk_bytes){ (const uint8_t *)"?_?\0\0", 5 };
+	assert_text(&scope, "{list:ascii} {#list}", "?_? 5");
+	r.list = (struct qk_bytes){ (const uint8_t *)"a\0b", 3 };
+	assert_text(&scope, "{list:ascii}", "61:00:62");
+	r.list = (struct qk_bytes){ (const uint8_t *)"a\xff", 2 };
+	assert_text(&scope, "{list:ascii}", "61:FF");
 }
 
 /* What a string of a modem reads as, by its bytes. */
@@ -296,6 +303,7 @@ static void check_fails_when_row_is_wrong(void **state)
 		{ TEXT_IF("lte-signal-strength.nothing", "x"), TEXT_END },
 		{ TEXT_LINE("{lte-signal-strength}"), TEXT_END },
 		{ TEXT_LINE("{gsm-signal-strength:hex}"), TEXT_END },
+		{ TEXT_LINE("{gsm-signal-strength:ascii}"), TEXT_END },
 		{ TEXT_LINE("{#gsm-signal-strength}"), TEXT_END },
 		{ TEXT_LINE("{gsm-signal-strength[]}"), TEXT_END },
 		{ TEXT_LINE("{}"), TEXT_END },
@@ -367,6 +375,15 @@ static void check_request_field(const struct command *command, const char *items
 	fail_msg("%s sends '%s', which is no field", command->name, name);
 }
 
+static void check_key(const struct command *command, const char *field, const char *name,
+		      size_t keep)
+{
+	if (field)
+		check_request_field(command, command->items, field);
+	else if (keep + sizeof(struct qk_string) > command->room)
+		fail_msg("%s keeps '%s' where there is no room", command->name, name);
+}
+
 static void commands_send_defined_fields_when_checked(void **state)
 {
 	(void)state;
@@ -379,9 +396,10 @@ static void commands_send_defined_fields_when_checked(void **state)
 			if (c->items)
 				check_request_field(c, NULL, c->items);
 			for (const struct command_key *k = c->keys; k && k->key; k++)
-				check_request_field(c, c->items, k->field);
-			for (const struct command_part *p = c->parts; p && p->field; p++)
-				check_request_field(c, NULL, p->field);
+				check_key(c, k->field, k->key, k->keep);
+			for (const struct command_part *p = c->parts; p && (p->field || p->name);
+			     p++)
+				check_key(c, p->field, p->name, p->keep);
 			if (c->takes)
 				check_request_field(c, NULL, c->takes);
 			for (const struct command_preset *p = c->presets; p && p->field; p++)
