@@ -21,7 +21,7 @@ local F = {
 	port = ProtoField.uint32("qmi.link.port", "Port"),
 	process = ProtoField.string("qmi.link.process", "Process"),
 	device = ProtoField.string("qmi.link.device", "Device"),
-	service = ProtoField.uint8("qmi.service", "Service", base.HEX, S),
+	service = ProtoField.uint16("qmi.service", "Service", base.HEX, S),
 	client = ProtoField.uint8("qmi.client", "Client id"),
 	type = ProtoField.uint8("qmi.type", "Type", base.DEC, TYPES),
 	transaction = ProtoField.uint16("qmi.transaction", "Transaction"),
@@ -98,7 +98,19 @@ local function prepare(def, path, kind)
 	return node
 end
 
-for key, message in pairs(M) do
+-- Always in the same order, so that names are given to the same fields: responses first.
+local RANK = { response = 1, request = 2, indication = 3 }
+local keys = {}
+for key in pairs(M) do
+	keys[#keys + 1] = key
+end
+table.sort(keys, function(a, b)
+	local rank_a, rank_b = RANK[a:match("%.(%a+)%.")], RANK[b:match("%.(%a+)%.")]
+	return rank_a < rank_b or rank_a == rank_b and a < b
+end)
+
+for _, key in ipairs(keys) do
+	local message = M[key]
 	local kind = key:match("%.(%a+)%.")
 	message.nodes = {}
 	local path = "qmi." .. message.s .. "." .. message.n:gsub("-", "_") .. "."
@@ -114,6 +126,14 @@ for key, message in pairs(M) do
 end
 
 qmi.fields = all
+
+local vendors = {}
+for name in pairs(O) do
+	vendors[#vendors + 1] = name
+end
+table.sort(vendors)
+qmi.prefs.vendors = Pref.string("Vendors of the modems", "",
+	"Whose own messages to know, with blanks between them: " .. table.concat(vendors, ", ") .. " or USB ids")
 local malformed = ProtoExpert.new("qmi.malformed", "Malformed", expert.group.MALFORMED, expert.severity.WARN)
 local refused = ProtoExpert.new("qmi.refused", "The modem refuses", expert.group.RESPONSE_CODE, expert.severity.NOTE)
 qmi.experts = { malformed, refused }
@@ -208,6 +228,11 @@ local function walk_one(c, node, tree)
 	return true
 end
 
+-- Where the next value begins; nothing begins at the end of a packet.
+local function spot(c)
+	return c.range(c.at < c.size and c.at or 0, 0)
+end
+
 local function walk_list(c, node, tree)
 	local def = node.def
 	local count = (def.x or def.p) and length(c, def) or math.huge
@@ -219,7 +244,7 @@ local function walk_list(c, node, tree)
 		if count == math.huge and c.at >= c.size then
 			return true
 		end
-		local item = tree and node.members and tree:add(qmi, c.range(c.at, 0), node.name .. "[" .. index .. "]") or tree
+		local item = tree and node.members and tree:add(qmi, spot(c), node.name .. "[" .. index .. "]") or tree
 		if not walk_one(c, node, item) then
 			return nil
 		end
@@ -231,10 +256,10 @@ end
 -- Goes through a value; adds it to `tree` unless that is nil.
 walk = function(c, node, tree)
 	if node.def.i then
-		local below = tree and tree:add(qmi, c.range(c.at < c.size and c.at or 0, 0), node.name)
+		local below = tree and tree:add(qmi, spot(c), node.name)
 		return walk_list(c, node, below)
 	elseif node.members and tree and not node.top then
-		return walk_one(c, node, tree:add(qmi, c.range(c.at < c.size and c.at or 0, 0), node.name))
+		return walk_one(c, node, tree:add(qmi, spot(c), node.name))
 	end
 	return walk_one(c, node, tree)
 end
@@ -329,6 +354,18 @@ end
 
 -- --- Messages
 
+-- The message of the first vendor that has one of this number, or else everyone's.
+local function find_message(service, kind, number)
+	local key = table.concat({ service, kind, number }, ".")
+	for name in qmi.prefs.vendors:gmatch("[^%s,]+") do
+		local id = O[name] or tonumber(name)
+		if id and M[id .. ":" .. key] then
+			return M[id .. ":" .. key]
+		end
+	end
+	return M[key]
+end
+
 -- A QMI message without QMUX. False: it is none.
 local function dissect_message(range, pinfo, tree, state)
 	local ctl = state.service == CTL
@@ -344,7 +381,7 @@ local function dissect_message(range, pinfo, tree, state)
 	local transaction = range(1, ctl and 1 or 2)
 	state.transaction = transaction:le_uint()
 	state.message = range(head - 4, 2):le_uint()
-	local message = M[table.concat({ state.service, TYPES[state.type], state.message }, ".")]
+	local message = find_message(state.service, TYPES[state.type], state.message)
 	local name = message and message.n or string.format("unknown 0x%04x", state.message)
 	local service = S[state.service] or string.format("service 0x%02x", state.service)
 	tree:add(F.type, range(0, 1), state.type)
@@ -365,7 +402,7 @@ local function dissect_qmux(range, pinfo, tree, state)
 		return false
 	end
 	state.service, state.client = range(4, 1):uint(), range(5, 1):uint()
-	tree:add(F.service, range(4, 1))
+	tree:add(F.service, range(4, 1), state.service)
 	tree:add(F.client, range(5, 1))
 	return dissect_message(range(6), pinfo, tree, state)
 end
@@ -403,7 +440,8 @@ end
 local DISSECT = { dissect_qmux, dissect_qrtr, dissect_qmuxd, dissect_qrtr }
 
 local function dissect_link(range, tree, state)
-	state.transport, state.service = range(1, 1):uint(), range(3, 1):uint()
+	local large = range(6, 2):le_uint()     -- a service above 255
+	state.transport, state.service = range(1, 1):uint(), large > 0xff and large or range(3, 1):uint()
 	state.pid, state.connection = range(8, 4):le_uint(), range(12, 4):le_uint()
 	state.node, state.port = range(16, 4):le_uint(), range(20, 4):le_uint()
 	tree:add(F.version, range(0, 1))

@@ -72,7 +72,8 @@ def members(fields):
 
 
 def message_lines(message, result):
-    yield (f"M[{quoted(f'{message.service.id}.{message.kind}.{message.id}')}] = "
+    vendor = f"{message.vendor}:" if message.vendor else ""
+    yield (f"M[{quoted(f'{vendor}{message.service.id}.{message.kind}.{message.id}')}] = "
            f"{{s={quoted(message.service.name)}, n={quoted(message.name)}, t={{")
     if message.kind == "response":
         yield f"\t[2]={row(result)},"
@@ -85,14 +86,16 @@ def emit_lua(protocol):
     """The text of qmikit.lua."""
     struct = Struct("result", [Field(name, t, None) for name, t in result_fields(protocol)])
     result = Field("result", Type("struct", struct=struct), None)
-    lines = ["local V, M, S = {}, {}, {}"]
+    lines = ["local V, M, S, O = {}, {}, {}, {}"]
     for values in protocol.common.values + [v for s in protocol.services for v in s.values]:
         lines.extend(values_lines(values))
     for name, number in protocol.service_ids.names:
         lines.append(f"S[{number}] = {quoted(name)}")
+    for values in protocol.common.values:
+        if values.name == "vendor":
+            lines.extend(f"O[{quoted(name)}] = {number}" for name, number in values.names)
     for service in protocol.services:
         for message in service.messages:
-            if not message.vendor:      # a capture does not say whose modem it is
-                lines.extend(message_lines(message, result))
+            lines.extend(message_lines(message, result))
     with open(ENGINE, encoding="utf-8") as file:
         return HEAD + "\n".join(lines) + "\n" + file.read()

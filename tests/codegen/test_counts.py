@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """How many messages each service has beside those of libqmi's main branch (2026): no service may have fewer. And the
-dissector knows a number as one message, though vendors use it for several."""
+dissector knows a number as one message, or as one of each vendor."""
 
 import collections
 import os

@@ -5,10 +5,10 @@
  *   {"op": "decode", "frame": HEX, "vendor": NUMBER}
  *     -> {"service", "message", "type", "transaction", "client", "missing", "value": {…}}
  *   {"op": "encode", "service", "message", "type", "transaction", "client", "value": {…}}
- *     -> {"frame": HEX}
+ *     -> {"frame": HEX, "sdu": HEX}
  *
- * Services above 255 have no frame here. What cannot be done is answered with {"error": TEXT}. "missing" is the first mandatory TLV that
- * the message lacks, or -1.
+ * A service above 255 has no frame, but the message that QRTR carries, its "sdu". What cannot be done is answered with
+ * {"error": TEXT}. "missing" is the first mandatory TLV that the message lacks, or -1.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@
 #include <qmikit/json.h>
 
 #define ARENA_SIZE (1u << 22)
+#define NO_FRAME 0xff /* stands in the header of a service above 255, which nobody is given */
 
 static const char *const type_names[] = { "request", "response", "indication" };
 
@@ -131,9 +132,10 @@ static const struct qk_message *find_message(const json_t *command, struct qk_fr
 		enum qk_message_type t = (enum qk_message_type)i;
 		const struct qk_message *m = qk_message_by_name(s, t, name);
 
-		if (strcmp(type, type_names[i]) || !m || s->id > UINT8_MAX)
+		if (strcmp(type, type_names[i]) || !m)
 			continue;
-		*ret = (struct qk_frame){ .service = (uint8_t)s->id,
+		*ret = (struct qk_frame){ .service =
+						  (uint8_t)(s->id > UINT8_MAX ? NO_FRAME : s->id),
 					  .type = t,
 					  .from_modem = t != QK_REQUEST,
 					  .message = m->id };
@@ -169,7 +171,11 @@ static json_t *encode(const json_t *command, struct qk_arena *arena)
 		r = qk_frame_end(&w, mark);
 	if (r < 0)
 		return failure(strerror(-r));
-	return json_pack("{s:o}", "frame", hex_from_bytes(bytes, (size_t)r));
+	json_t *json = json_pack(
+		"{s:o}", "sdu", hex_from_bytes(bytes + QK_QMUX_HEADER, (size_t)r - QK_QMUX_HEADER));
+	if (message->service <= UINT8_MAX)
+		json_object_set_new(json, "frame", hex_from_bytes(bytes, (size_t)r));
+	return json;
 }
 
 static json_t *answer(const char *line, struct qk_arena *arena)

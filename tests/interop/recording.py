@@ -39,8 +39,9 @@ def link(data, from_modem=False, transport=QMUX, service=0xFF, pid=100, connecti
     """A link header of ours and the bytes behind it."""
     name = device.encode() + b"\0"
     name += bytes(-len(name) % 4)
-    return struct.pack("<BBBBHHIIII16s", 1, transport, from_modem, service, 40 + len(name), 0, pid, connection, node,
-                       port, process.encode()) + name + data
+    large = service if service > 255 else 0
+    return struct.pack("<BBBBHHIIII16s", 1, transport, from_modem, 0xFF if large else service, 40 + len(name), large,
+                       pid, connection, node, port, process.encode()) + name + data
 
 
 def tlv(kind, value):

@@ -4,7 +4,6 @@
     test_trace.py QMI_TRACE QMI_SIM QMICLI DISSECTOR GUIDE DOCUMENT
 """
 
-import collections
 import json
 import os
 import re
@@ -14,9 +13,9 @@ import signal
 import sys
 import tempfile
 import threading
-import xml.etree.ElementTree as ElementTree
 
 import recording as rec
+from dissected import compare_value, dissect, same
 from sim import PATIENCE, Sim, Tap
 
 QMICLI = "/usr/bin/qmicli"
@@ -104,19 +103,6 @@ class UnixSim:
         self.process.terminate()
         self.process.wait(timeout=PATIENCE)
         self.process.stdout.close()
-
-
-def flatten(value, path, found):
-    """The leaves below a value of JSON as {path: [text, …]}, lists left out of the paths."""
-    if isinstance(value, dict) and set(value) != {"bytes"}:
-        for name, inner in value.items():
-            if name != "unknown-tlvs":
-                flatten(inner, f"{path}.{name.replace('-', '_')}", found)
-    elif isinstance(value, list) and not (value and isinstance(value[0], str)) and value != []:
-        for inner in value:
-            flatten(inner, path, found)
-    else:
-        found[path].append(value)
 
 
 class Tests:
@@ -555,30 +541,6 @@ class Tests:
                 self.tap.check(f"documentation: {line.replace(modem.path, '…')}", done.returncode == 0 and done.stdout,
                                describe(done))
 
-    def dissected(self, path):
-        """[{field: [(show, showname), …]}] of every packet, as tshark reads it."""
-        done = run("tshark", "-X", f"lua_script:{self.dissector}", "-r", path, "-T", "pdml")
-        packets = []
-        for packet in ElementTree.fromstring(done.stdout).iter("packet"):
-            found = collections.defaultdict(list)
-            for field in packet.iter("field"):
-                if field.get("name"):
-                    found[field.get("name")].append((field.get("show"), field.get("showname") or ""))
-            packets.append(found)
-        return packets, done
-
-    def same(self, value, show, showname):
-        """Whether a leaf of JSON and a field of tshark say the same."""
-        if isinstance(value, bool):
-            return show == str(int(value))
-        if isinstance(value, float):
-            return abs(float(show) - value) <= abs(value) * 1e-6
-        if isinstance(value, dict):  # text that is not UTF-8
-            return True
-        if isinstance(value, list):  # flags
-            return all(word in showname for word in value if isinstance(word, str))
-        return str(value) == show or show.replace(":", "") == value or f": {value} (" in showname
-
     def wireshark(self):
         path = self.session()
         if not shutil.which("tshark") or not path:
@@ -587,7 +549,7 @@ class Tests:
         for name, path in (("a bit of everything", self.exchange()), ("qmuxd, 32 bits", self.qmuxd_exchange(32)[0]),
                            ("qmuxd, 64 bits", self.qmuxd_exchange(64)[0]), ("qmicli", path)):
             entries, _ = self.show(path, "--unmask")
-            packets, done = self.dissected(path)
+            packets, done = dissect(self.dissector, path)
             wrong = []
             for entry, packet in zip(entries, packets):
                 self.compare(entry, packet, wrong)
@@ -604,19 +566,10 @@ class Tests:
         for name, field in (("service", "qmi.service"), ("client", "qmi.client"), ("process", "qmi.link.process"),
                             ("transaction", "qmi.transaction"), ("device", "qmi.link.device"),
                             ("request", "qmi.request_in")):
-            if name in entry and not self.same(entry[name], *packet.get(field, [("", "")])[0]):
+            if name in entry and not same(entry[name], *packet.get(field, [("", "")])[0]):
                 wrong.append(f"{where}: {name} {entry[name]}: {packet.get(field)}")
-        found = collections.defaultdict(list)
         head = f"qmi.{entry.get('service')}.{(entry.get('message') or '').replace('-', '_')}"
-        flatten(entry.get("fields", {}), head, found)
-        for path, values in found.items():
-            theirs = packet.get(path) or packet.get(f"{path}_{entry['type']}", [])
-            if len(values) == 1 and isinstance(values[0], list) and len(theirs) == len(values[0]) > 1:
-                values = values[0]  # a list of enumerators, which looks as flags do
-            if values in ([[]], ['']) and not theirs:
-                continue  # an empty list, no bytes
-            if len(theirs) != len(values) or not all(self.same(v, *t) for v, t in zip(values, theirs)):
-                wrong.append(f"{where}: {path}: {values} is not {theirs}")
+        wrong += [f"{where}: {text}" for text in compare_value(entry.get("fields", {}), head, entry.get("type"), packet)]
 
 
 def main():
