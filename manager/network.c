@@ -17,6 +17,7 @@
 #include "registration.h"
 #include "request.h"
 #include "signal-quality.h"
+#include "sim.h"
 #include "signal.h"
 
 /* What is said of a radio interface, and of the data service on it, which is more exact. */
@@ -141,6 +142,7 @@ static void take_serving_system(struct operation *op, const void *response, uint
 {
 	const struct qk_nas_get_serving_system_response *r = response;
 	struct modem *modem = operation_modem(op);
+	bool was_registered = modem_is_registered(&modem->facts);
 
 	(void)about;
 	if (error || !r->has_serving_system)
@@ -159,6 +161,9 @@ static void take_serving_system(struct operation *op, const void *response, uint
 		json_string_value(api_object_get(modem->object, API_MODEM3GPP_OPERATOR_CODE)));
 	location_tell_cell(modem, r);
 	network_time_tell_zone(modem, r);
+	if (!was_registered && modem_is_registered(&modem->facts) &&
+	    json_array_size(api_object_get(modem->object, API_MODEM_OWN_NUMBERS)) == 0)
+		sim_read_number(op);
 	modem_tell_state(modem);
 }
 

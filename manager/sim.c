@@ -390,6 +390,14 @@ static void take_number(struct operation *op, const void *response, uint16_t err
 		  number ? json_pack("[o]", number) : NULL);
 }
 
+void sim_read_number(struct operation *operation)
+{
+	static const struct question number = { QK_SERVICE_ID_DMS, OPERATION_SPARES,
+						&qk_dms_get_msisdn_method, take_number };
+
+	operation_ask(operation, &number);
+}
+
 static const struct api_handler handlers[] = {
 	{ API_METHOD_SIM_SEND_PIN, sim_pin_on_code },
 	{ API_METHOD_SIM_SEND_PUK, sim_pin_on_code },
@@ -417,8 +425,6 @@ static void make_object(struct modem *modem)
 
 void sim_read_files(struct operation *operation)
 {
-	static const struct question number = { QK_SERVICE_ID_DMS, OPERATION_SPARES,
-						&qk_dms_get_msisdn_method, take_number };
 	struct modem *modem = operation_modem(operation);
 
 	if (modem->facts.failed != MM_MODEM_STATE_FAILED_REASON_NONE)
@@ -430,7 +436,7 @@ void sim_read_files(struct operation *operation)
 		read_file(operation, &first_files[i]);
 	sim_read_networks(operation);
 	read_emergency_numbers(operation);
-	operation_ask(operation, &number);
+	sim_read_number(operation);
 }
 
 /* Whom the subscriber is at home with, as the modem calls it; the card's own name is what a modem without it has. */

@@ -14,6 +14,8 @@ void sim_read_status(struct operation *operation);
 void sim_read_files(struct operation *operation);
 void sim_read_more(struct operation *operation);
 
+/* The subscriber's number alone: some modems know it when they were registered. */
+void sim_read_number(struct operation *operation);
 /* The list of preferred networks alone. */
 void sim_read_networks(struct operation *operation);
 

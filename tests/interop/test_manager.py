@@ -109,6 +109,8 @@ def sim_removal(tap, world):
     tap.check("the IMSI is there", world.wait(lambda: world.get("Sim", "Imsi", path=SIM)))
     tap.check("it is enabled and registers", not world.error("Modem", "Enable", "b", True) and
               world.becomes(REGISTERED), world.state())
+    tap.check("its number is there, which the modem knows from then on",
+              world.wait(lambda: world.get("Modem", "OwnNumbers")), world.get("Modem", "OwnNumbers"))
 
 
 def network(tap, world):

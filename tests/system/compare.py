@@ -28,6 +28,8 @@ INTERFACES = {"SIM": "Sim", "Bearer": "Bearer", "SMS": "Sms", "Call": "Call"}
 STATES = {("Modem", "State"), ("Modem", "PowerState"), ("Modem", "UnlockRequired"), ("Modem", "StateFailedReason"),
           ("Modem.Modem3gpp", "RegistrationState"), ("Modem.Modem3gpp.Ussd", "State"), ("Bearer", "Connected"),
           ("Sms", "State"), ("Call", "State"), ("Sim", "Active")}
+# Interfaces that the peer is too old for.
+NEWER = {"Modem.CellBroadcast"}
 FIRST = (" added", " removed", ".Modem.StateChanged", "Modem.State", "Bearer.Connected")
 
 
@@ -182,8 +184,8 @@ def told_by(message):
     kind, member = kind_of(message["path"]), message.get("member")
     data = message["payload"]["data"]
     if member in ("InterfacesAdded", "InterfacesRemoved"):
-        interfaces = sorted(short(name) for name in data[1] if name.startswith(NAME))
-        return [(f"{kind_of(data[0])} {member.removeprefix('Interfaces').lower()}", interfaces)]
+        interfaces = sorted({short(name) for name in data[1] if name.startswith(NAME)} - NEWER)
+        return [(f"{kind_of(data[0])} {member.removeprefix('Interfaces').lower()}", interfaces)] if interfaces else []
     if member == "PropertiesChanged":
         return [(f"{kind}.{name}", value["data"]) for name, value in sorted(data[1].items())
                 if (short(data[0]), name) in STATES]

@@ -161,6 +161,25 @@ is() {
 # modem_is STATE: of the one modem, whatever its path is now.
 modem_is() { find_modem && is modem.generic.state "$1"; }
 
+# same WORD...: the two mmclis print the same bytes.
+same() {
+	mmcli "$@" >"$folder/same.theirs" 2>&1
+	echo "exit $?" >>"$folder/same.theirs"
+	our_mmcli "$@" >"$folder/same.ours" 2>&1
+	echo "exit $?" >>"$folder/same.ours"
+	diff "$folder/same.theirs" "$folder/same.ours"
+}
+
+# The same in each of mmcli's formats.
+same_in_all() {
+	local format failed=0
+	for format in '' -K -J; do
+		# shellcheck disable=SC2086
+		same "$@" $format || failed=1
+	done
+	return "$failed"
+}
+
 # --- The virtual modem's other side
 
 control=/run/qmi-sim.sock

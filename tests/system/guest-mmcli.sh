@@ -5,26 +5,6 @@
 
 . ./guest-lib.sh
 
-# The functions below are called by `check`.
-# shellcheck disable=SC2317
-same() {
-	mmcli "$@" >"$folder/theirs" 2>&1
-	echo "exit $?" >>"$folder/theirs"
-	our_mmcli "$@" >"$folder/ours" 2>&1
-	echo "exit $?" >>"$folder/ours"
-	diff "$folder/theirs" "$folder/ours"
-}
-
-# shellcheck disable=SC2317
-same_in_all() {
-	local format failed=0
-	for format in '' -K -J; do
-		# shellcheck disable=SC2086
-		same "$@" $format || failed=1
-	done
-	return "$failed"
-}
-
 # What does not change while it is looked at.
 compare() {
 	local action
