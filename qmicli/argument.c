@@ -81,6 +81,69 @@ bool argument_is(struct qk_string text, const char *word)
 	return text.size == strlen(word) && !strncasecmp(text.data, word, text.size);
 }
 
+struct qk_string argument_next(const char **rest, char separator)
+{
+	const char *at = *rest, *end = strchr(at, separator);
+
+	*rest = end ? end + 1 : NULL;
+	if (!end)
+		end = at + strlen(at);
+	while (at < end && isspace((unsigned char)*at))
+		at++;
+	while (at < end && isspace((unsigned char)end[-1]))
+		end--;
+	return (struct qk_string){ at, (size_t)(end - at) };
+}
+
+bool argument_name(struct qk_string text, const struct qk_values *values, int64_t *ret)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		const struct qk_value_name *value = &values->names[i];
+
+		if (strncmp(value->name, text.data, text.size) || value->name[text.size])
+			continue;
+		*ret = value->value;
+		return true;
+	}
+	return false;
+}
+
+bool argument_flags(struct qk_string text, const struct qk_values *values, int64_t *ret)
+{
+	const char *end = text.data + text.size;
+	int64_t all = 0, one = 0;
+
+	while (true) {
+		const char *bar = memchr(text.data, '|', text.size);
+
+		text.size = (size_t)((bar ? bar : end) - text.data);
+		if (!argument_name(text, values, &one))
+			return false;
+		all |= one;
+		if (!bar)
+			break;
+		text = (struct qk_string){ bar + 1, (size_t)(end - bar - 1) };
+	}
+	*ret = all;
+	return true;
+}
+
+bool argument_plmn(struct qk_string text, struct argument_plmn *ret)
+{
+	uint64_t country, network;
+
+	if (text.size != 5 && text.size != 6)
+		return false;
+
+	struct qk_string mcc = { text.data, 3 }, mnc = { text.data + 3, text.size - 3 };
+
+	if (!argument_number(mcc, 999, &country) || !argument_number(mnc, 999, &network) ||
+	    !country)
+		return false;
+	*ret = (struct argument_plmn){ (uint16_t)country, (uint16_t)network, mnc.size == 3 };
+	return true;
+}
+
 bool argument_number(struct qk_string text, uint64_t most, uint64_t *ret)
 {
 	uint64_t number = 0;

@@ -21,6 +21,24 @@ __attribute__((warn_unused_result)) int argument_pairs(const char *text, argumen
 /* Whether `text` is `word`; letters of either case are the same. */
 bool argument_is(struct qk_string text, const char *word);
 
+/* The value up to `separator`, which is taken off `rest` with it (NULL then: it was the last one). Blanks
+ * around it are no part of it. */
+struct qk_string argument_next(const char **rest, char separator);
+
+/* The number of a name. */
+bool argument_name(struct qk_string text, const struct qk_values *values, int64_t *ret);
+
+/* The bits of names that are joined by "|". */
+bool argument_flags(struct qk_string text, const struct qk_values *values, int64_t *ret);
+
+/* A network's number: three digits of MCC and two or three of MNC. */
+struct argument_plmn {
+	uint16_t mcc, mnc;
+	bool three_digits; /* the MNC has them */
+};
+
+bool argument_plmn(struct qk_string text, struct argument_plmn *ret);
+
 /* An unsigned number of decimal digits and nothing else, at most `most`. */
 bool argument_number(struct qk_string text, uint64_t most, uint64_t *ret);
 

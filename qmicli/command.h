@@ -57,6 +57,8 @@ struct command_part {
 	bool empty;                       /* it may be nothing */
 };
 
+/* What NEEDS() lists. */
+#define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 /* The few parts of an argument, where they are used. */
 #define PARTS(...) ((const struct command_part[]){ __VA_ARGS__, { 0 } })
 
@@ -117,9 +119,9 @@ struct command {
 	/* What tells the outcome once the answer has come, and what `text` is about; NULL: the answer. */
 	const struct qk_message *indication;
 	enum command_setting setting;
-	double least, most;      /* of its number, or of that of `takes` (0 and 0: what fits) */
-	const char *const *with; /* options of which one has to be there as well; ends with NULL */
-	const char *needs;       /* a TLV without which the answer says nothing; NULL: none */
+	double least, most;       /* of its number, or of that of `takes` (0 and 0: what fits) */
+	const char *const *with;  /* options of which one has to be there as well; ends with NULL */
+	const char *const *needs; /* optional TLVs without which an answer says nothing */
 	const struct text_row *text;
 	const struct text_row *reason;  /* when the modem refuses: what the failure's line says */
 	const struct text_row *refused; /* printed when the modem refuses; NULL: nothing */

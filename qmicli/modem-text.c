@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <string.h>
 #include <wctype.h>
+#include <qmikit/nas.h>
 
 #include "lib/3gpp/gsm7.h"
 #include "lib/3gpp/utf8.h"
@@ -151,24 +152,20 @@ bool modem_text_readable(const struct qk_field *field, const void *value)
 	return true;
 }
 
-void modem_text_description(unsigned int encoding, struct qk_span bytes, struct output *out)
+bool modem_text_description(unsigned int encoding, struct qk_span bytes, struct output *out)
 {
-	/* C.S0005-D table 3.7.3.1-1, and libqmi's QmiNasNetworkDescriptionEncoding. */
-	enum { UNSPECIFIED = 0, ASCII7 = 1, UNICODE = 4, GSM = 9 };
-	int r = 0;
-
 	switch (encoding) {
-	case UNSPECIFIED:
-	case ASCII7:
-		if (qk_utf8_valid(bytes) == bytes.size)
-			output_add(out, (const char *)bytes.data, bytes.size);
-		break;
-	case GSM:
-		r = add_converted(qk_gsm7_to_utf8, bytes, out);
-		break;
-	case UNICODE:
-		r = add_converted(qk_ucs2_to_utf8, bytes, out);
-		break;
+	case QK_NAS_NETWORK_DESCRIPTION_ENCODING_UNSPECIFIED:
+	case QK_NAS_NETWORK_DESCRIPTION_ENCODING_ASCII7:
+		if (qk_utf8_valid(bytes) != bytes.size ||
+		    (bytes.size && memchr(bytes.data, 0, bytes.size)))
+			return false;
+		output_add(out, (const char *)bytes.data, bytes.size);
+		return true;
+	case QK_NAS_NETWORK_DESCRIPTION_ENCODING_GSM:
+		return add_converted(qk_gsm7_to_utf8, bytes, out) == 0;
+	case QK_NAS_NETWORK_DESCRIPTION_ENCODING_UNICODE:
+		return add_converted(qk_ucs2_to_utf8, bytes, out) == 0;
 	}
-	(void)r; /* what cannot be read is shown as no text */
+	return false;
 }

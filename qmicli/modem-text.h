@@ -22,6 +22,6 @@ __attribute__((warn_unused_result)) int modem_text(const struct qk_field *field,
 /* Whether every text in `value` of `field` can be read: libqmi ignores a TLV where one can't. */
 bool modem_text_readable(const struct qk_field *field, const void *value);
 
-/* The text of a network's description, whose encoding is said beside it; empty when it cannot be
- * read. */
-void modem_text_description(unsigned int encoding, struct qk_span bytes, struct output *out);
+/* The text of a network's description, whose encoding is said beside it. False, and nothing added, when
+ * it cannot be read. */
+bool modem_text_description(unsigned int encoding, struct qk_span bytes, struct output *out);

@@ -2,7 +2,7 @@
  * The text of NAS Get System Info: for each radio technology a service status, and what is known
  * of the system, each field with a flag that says whether it is valid.
  */
-#include "services.h"
+#include "nas.h"
 
 enum { NO_INDEX = 0xffff };
 

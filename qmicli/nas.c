@@ -1,12 +1,13 @@
 /*
- * NAS: signal, registration, networks. Get System Info has its text in nas-system-info.c.
+ * NAS: the commands, and the text of signal and registration. nas.h says where the others stand.
  */
 #include <qmikit/nas.h>
 
 #include "modem-text.h"
+#include "nas.h"
 #include "services.h"
 
-enum { NOT_MEASURED = -32768 };
+enum { NOT_MEASURED = -32768, SCAN_SEC = 300 };
 
 /* Signal to interference of HDR comes as one of nine steps. */
 static void print_sinr(const struct text_scope *scope, const char *path, const char *indent,
@@ -117,23 +118,6 @@ static const struct text_row home_network_text[] = {
 	TEXT_END,
 };
 
-static const struct text_row preferred_networks_text[] = {
-	TEXT_LINE("[{@device}] Successfully got preferred networks:\n"),
-	TEXT_IF("preferred-networks", "Preferred PLMN list:\n"),
-	TEXT_WHERE("preferred-networks", 0, "\t<empty>\n"),
-	{ .when = TEXT_EACH,
-	  .path = "preferred-networks",
-	  .text = "[{@}]:\n\tMCC: '{mcc}'\n\tMNC: '{mnc}'\n"
-		  "\tAccess Technology: '{radio-access-technology}'\n" },
-	TEXT_IF("mnc-pcs-digit-include-status", "PCS digit status:\n"),
-	TEXT_WHERE("mnc-pcs-digit-include-status", 0, "\t<empty>\n"),
-	{ .when = TEXT_EACH,
-	  .path = "mnc-pcs-digit-include-status",
-	  .text = "[{@}]:\n\tMCC: '{mcc}'\n\tMNC: '{mnc}'\n"
-		  "\tMCC with PCS digit: '{includes-pcs-digit}'\n" },
-	TEXT_END,
-};
-
 static const struct text_row radio_interfaces_text[] = {
 	{ .when = TEXT_EACH, .path = "radio-interfaces", .text = "\t\t[{@}]: '{.}'\n" },
 	TEXT_END,
@@ -203,6 +187,25 @@ static const struct text_row serving_system_text[] = {
 	TEXT_END,
 };
 
+static const struct text_row endc_text[] = {
+	TEXT_IF("immediate-scg-release",
+		"[{@device}] Successfully got EN-DC Config:\n"
+		"\tEnabled:               {enabled?true:false}\n"
+		"\tImmediate SCG Release: {immediate-scg-release?true:false}\n"),
+	TEXT_END,
+};
+
+static const struct command_preset preferred_networks_presets[] = {
+	{ "clear-previous-preferred-networks", true },
+	{ 0 },
+};
+
+/* The order of acquisition is sent where the technologies have one. */
+static const struct command_preset selection_preference_presets[] = {
+	{ "change-duration", QK_NAS_CHANGE_DURATION_PERMANENT },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ .name = "nas-get-signal-strength",
 	  .method = &qk_nas_get_signal_strength_method,
@@ -234,7 +237,106 @@ static const struct command commands[] = {
 	  .method = &qk_nas_get_preferred_networks_method,
 	  .help = "List the networks that the SIM prefers",
 	  .failure = "couldn't get preferred networks",
-	  .text = preferred_networks_text },
+	  .text = nas_preferred_networks_text },
+	{ .name = "nas-set-preferred-networks",
+	  .method = &qk_nas_set_preferred_networks_method,
+	  .help = "Store the networks that the SIM prefers, in place of those it has",
+	  .argument = "MCCMNC,TECHNOLOGIES[,MCCMNC,TECHNOLOGIES...]",
+	  .finish = nas_finish_preferred_networks,
+	  .room = sizeof(struct nas_preferred_networks),
+	  .presets = preferred_networks_presets,
+	  .failure = "couldn't set preferred networks",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Preferred networks set successfully.\n")) },
+	{ .name = "nas-get-technology-preference",
+	  .method = &qk_nas_get_technology_preference_method,
+	  .help = "Show the radio technologies that may be used, as older modems tell it",
+	  .failure = "couldn't get technology preference",
+	  .text = nas_technology_preference_text },
+	{ .name = "nas-get-system-selection-preference",
+	  .method = &qk_nas_get_system_selection_preference_method,
+	  .help = "Show technologies, bands and networks that the modem may use",
+	  .failure = "couldn't get system_selection preference",
+	  .text = nas_selection_preference_text },
+	{ .name = "nas-set-system-selection-preference",
+	  .method = &qk_nas_set_system_selection_preference_method,
+	  .help = "Set the technologies in their order, or the network, or both",
+	  .argument = "TECHNOLOGY|...[,automatic|,manual=MCCMNC]",
+	  .finish = nas_finish_selection_preference,
+	  .room = sizeof(struct nas_order),
+	  .presets = selection_preference_presets,
+	  .failure = "couldn't set operating mode",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] System selection preference set "
+				      "successfully; replug your device.\n")) },
+	{ .name = "nas-network-scan",
+	  .method = &qk_nas_network_scan_method,
+	  .help = "Scan for networks, of all radio technologies or of these; takes minutes",
+	  .argument = "[=gsm|umts|lte|td-scdma|5gnr]",
+	  .optional = true,
+	  .takes = "network-type",
+	  .timeout_sec = SCAN_SEC,
+	  .failure = "couldn't scan networks",
+	  .text = nas_network_scan_text },
+	{ .name = "nas-force-network-search",
+	  .method = &qk_nas_force_network_search_method,
+	  .help = "Have the modem look for its network now",
+	  .failure = "couldn't force network search",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully forced network search\n")) },
+	{ .name = "nas-get-cell-location-info",
+	  .method = &qk_nas_get_cell_location_info_method,
+	  .help = "Show the serving cell and its neighbours",
+	  .failure = "couldn't get cell location info",
+	  .text = nas_cell_location_text },
+	{ .name = "nas-get-operator-name",
+	  .method = &qk_nas_get_operator_name_method,
+	  .help = "Show how the operator is called",
+	  .failure = "couldn't get operator name data",
+	  .text = nas_operator_name_text },
+	{ .name = "nas-get-plmn-name",
+	  .method = &qk_nas_get_plmn_name_method,
+	  .help = "Show how a network is called",
+	  .argument = "MCCMNC",
+	  .finish = nas_finish_plmn_name,
+	  .failure = "couldn't get operator name data",
+	  .text = nas_plmn_name_text },
+	{ .name = "nas-get-network-time",
+	  .method = &qk_nas_get_network_time_method,
+	  .help = "Show the time that the network told",
+	  .failure = "couldn't get network time",
+	  .text = nas_network_time_text },
+	{ .name = "nas-get-tx-rx-info",
+	  .method = &qk_nas_get_tx_rx_info_method,
+	  .help = "Show what each antenna measures, in the terms of a radio technology",
+	  .argument = "TECHNOLOGY",
+	  .takes = "radio-interface",
+	  .failure = "couldn't get TX/RX info",
+	  .text = nas_tx_rx_text },
+	{ .name = "nas-get-lte-cphy-ca-info",
+	  .method = &qk_nas_get_lte_cphy_ca_info_method,
+	  .help = "Show the carriers of LTE that are aggregated",
+	  .failure = "couldn't get carrier aggregation info",
+	  .text = nas_carrier_aggregation_text },
+	{ .name = "nas-get-rf-band-info",
+	  .method = &qk_nas_get_rf_band_information_method,
+	  .help = "Show band, channel and bandwidth in use",
+	  .failure = "couldn't get rf band info",
+	  .text = nas_rf_band_text },
+	{ .name = "nas-get-drx",
+	  .method = &qk_nas_get_drx_method,
+	  .help = "Show the cycle of discontinuous reception",
+	  .failure = "couldn't get DRX",
+	  .needs = NEEDS("info"),
+	  .text = TEXT_ROWS(TEXT_IF("info", "[{@device}] Successfully got DRX: {info}\n")) },
+	{ .name = "nas-get-endc-config",
+	  .method = &qk_nas_get_endc_config_method,
+	  .help = "Show whether 5G may be joined to LTE",
+	  .failure = "couldn't get EN-DC config",
+	  .needs = NEEDS("enabled", "immediate-scg-release"),
+	  .text = TEXT_ROWS({ .when = TEXT_PRESENT, .path = "enabled", .rows = endc_text }) },
+	{ .name = "nas-swi-get-status",
+	  .method = &qk_nas_swi_get_status_method,
+	  .help = "Show temperature, modes and LTE (Sierra Wireless)",
+	  .failure = "couldn't get status",
+	  .text = nas_swi_status_text },
 	COMMAND_SUPPORTED_MESSAGES(nas, NAS),
 	COMMAND_RESET(nas, NAS),
 	COMMAND_NOOP(nas),

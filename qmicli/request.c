@@ -3,7 +3,6 @@
  */
 #include "request.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,39 +56,6 @@ static void set(const struct place *place, int64_t number)
 {
 	*place->has = true;
 	qk_store_number(place->field, place->value, number);
-}
-
-static bool find_name(const struct qk_values *values, const char *name, size_t size, int64_t *ret)
-{
-	for (size_t i = 0; i < values->count; i++) {
-		if (strncmp(values->names[i].name, name, size) || values->names[i].name[size])
-			continue;
-		*ret = values->names[i].value;
-		return true;
-	}
-	return false;
-}
-
-/* A name of an enum; of flags several, joined by "|". */
-static bool parse_names(const struct qk_field *field, struct qk_string text, int64_t *ret)
-{
-	const char *at = text.data, *end = text.data + text.size;
-	int64_t all = 0, one = 0;
-
-	if (!(field->flags & QK_FIELD_FLAGS))
-		return find_name(field->values, at, text.size, ret);
-	while (true) {
-		const char *bar = memchr(at, '|', (size_t)(end - at));
-
-		if (!find_name(field->values, at, (size_t)((bar ? bar : end) - at), &one))
-			return false;
-		all |= one;
-		if (!bar)
-			break;
-		at = bar + 1;
-	}
-	*ret = all;
-	return true;
 }
 
 static bool parse_number(const struct qk_field *field, struct qk_string text, int64_t *ret)
@@ -156,7 +122,8 @@ static bool parse_word(const struct place *place, const struct command_key *row,
 	if (row->words)
 		ok = parse_words(row->words, text, &number);
 	else if (field->kind <= QK_KIND_INT && field->values)
-		ok = parse_names(field, text, &number);
+		ok = field->flags & QK_FIELD_FLAGS ? argument_flags(text, field->values, &number)
+						   : argument_name(text, field->values, &number);
 	else if (field->kind == QK_KIND_BOOL)
 		ok = parse_bool(text, &number);
 	else
@@ -381,19 +348,6 @@ static int wrong_parts(const struct command *command, const char *text, const ch
 	return failure_set(f, EXIT_USAGE, "'%s' has %s", text, why);
 }
 
-/* The next value and its comma are taken off `rest`; blanks around a value are no part of it. */
-static struct qk_string next_part(const char **rest)
-{
-	const char *at = *rest, *end = at + strcspn(at, ",");
-
-	*rest = *end ? end + 1 : NULL;
-	while (at < end && isspace((unsigned char)*at))
-		at++;
-	while (at < end && isspace((unsigned char)end[-1]))
-		end--;
-	return (struct qk_string){ at, (size_t)(end - at) };
-}
-
 static bool is_part(const struct command_part *part)
 {
 	return part->field || part->name;
@@ -425,7 +379,7 @@ static int fill_parts(struct filling *filling, const char **rest, struct failure
 			.least = part->least,
 			.most = part->most,
 		};
-		struct qk_string value = next_part(rest);
+		struct qk_string value = argument_next(rest, ',');
 
 		if (!value.size && !part->empty)
 			return wrong_parts(command, text, "an empty value", f);
@@ -510,7 +464,7 @@ static int fill(const struct action *action, void *request, struct failure *f)
 		r = fill_parts(&filling, &text, f);
 	if (r == 0 && command->keys && keyed)
 		r = fill_keys(text, &filling, f);
-	if (r == 0 && command->takes)
+	if (r == 0 && command->takes && text && (*text || !command->optional))
 		r = fill_argument(text, &filling, f);
 	if (r == 0 && command->finish)
 		r = command->finish(action, filling.seen, request, f);

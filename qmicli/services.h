@@ -34,6 +34,3 @@ extern const struct command_service commands_ctl, commands_links, commands_qmiww
 
 /* A list of message numbers out of the bit map that Get Supported Messages answers with. */
 void print_supported_messages(const struct text_scope *scope, struct output *out);
-
-/* NAS Get System Info: a table of its own size. */
-extern const struct text_row nas_system_info_text[];

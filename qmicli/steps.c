@@ -435,14 +435,17 @@ static const void *row_answer(struct steps *steps, const void *request)
 	return NULL;
 }
 
-/* Whether the answer has what it is all about, though its definition lets it miss. */
-static bool has_needed(const struct command *command, const struct qk_message *message,
-		       const void *answer)
+/* What the answer lacks of what it is all about, though its definition lets it miss; NULL: nothing. */
+static const char *needed(const struct command *command, const struct qk_message *message,
+			  const void *answer)
 {
 	const struct text_scope scope = { .message = message, .decoded = answer };
 	struct text_value value;
 
-	return !command->needs || text_find(&scope, command->needs, &value) >= 0;
+	for (const char *const *name = command->needs; name && *name; name++)
+		if (text_find(&scope, *name, &value) < 0)
+			return *name;
+	return NULL;
 }
 
 const void *steps_row(struct steps *steps, const void *request)
@@ -471,14 +474,14 @@ const void *steps_row(struct steps *steps, const void *request)
 	if (!answer)
 		return NULL;
 
-	bool whole = has_needed(command, message, answer);
+	const char *missing = needed(command, message, answer);
 
 	/* libqmi's tool finds out while it prints. */
-	if (whole || !steps->json)
+	if (!missing || !steps->json)
 		steps_show(steps, message, answer, command->text);
-	if (whole)
+	if (!missing)
 		return answer;
-	lacks(steps, command->needs);
+	lacks(steps, missing);
 	return NULL;
 }
 
@@ -491,6 +494,7 @@ void steps_show(struct steps *steps, const struct qk_message *message, const voi
 		.message = message,
 		.decoded = decoded,
 		.device = steps->session->target->name,
+		.argument = steps->action->argument,
 	};
 
 	if (steps->json)

@@ -17,6 +17,7 @@ struct text_scope {
 	const struct qk_message *message;
 	const void *decoded; /* NULL: rows are only checked */
 	const char *device;
+	const char *argument;         /* of the command; NULL: it had none */
 	const struct qk_field *field; /* NULL: the message itself */
 	const void *value;            /* of `field`, or one item of it */
 	size_t index;                 /* of that item */

@@ -101,12 +101,24 @@ static bool is_text(const struct qk_field *field)
 	return field->kind == QK_KIND_STRING || field->kind == QK_KIND_DIGITS;
 }
 
+static void print_float(const struct qk_field *field, const void *data, struct output *out)
+{
+	double number =
+		field->size == sizeof(float) ? (double)*(const float *)data : *(const double *)data;
+
+	output_printf(out, "%f", number);
+}
+
 /* One value as libqmi shows it. */
 static int print_plain(const struct qk_field *field, const void *data, const struct expression *e,
 		       struct output *out)
 {
 	if (is_text(field))
 		return modem_text(field, data, out);
+	if (field->kind == QK_KIND_FLOAT) {
+		print_float(field, data, out);
+		return 0;
+	}
 	if (field->kind > QK_KIND_BOOL)
 		return -EINVAL;
 
@@ -192,6 +204,35 @@ static void print_ascii(struct qk_span bytes, struct output *out)
 		print_bytes(bytes, out);
 }
 
+/* Digits of BCD, the lower half of a byte first; 15 fills up. 3GPP TS 24.008 10.5.4.7. */
+static void print_bcd(struct qk_span bytes, struct output *out)
+{
+	static const char digits[] = "0123456789*#abc";
+
+	if (!bytes.size)
+		output_printf(out, "(null)");
+	for (size_t i = 0; i < 2 * bytes.size; i++) {
+		uint8_t digit = bytes.data[i / 2] >> (i % 2 ? 4 : 0) & 0x0f;
+
+		output_add(out, &digits[digit], digit < 15);
+	}
+}
+
+/* A signed number as one without a sign, of its width. */
+static void print_unsigned(const struct qk_field *field, int64_t number, struct output *out)
+{
+	uint64_t most = field->width < 8 ? (UINT64_C(1) << field->width * 8) - 1 : UINT64_MAX;
+
+	output_printf(out, "%" PRIu64, (uint64_t)number & most);
+}
+
+static void print_signed(const struct qk_field *field, int64_t number, struct output *out)
+{
+	uint64_t sign = UINT64_C(1) << (field->width * 8 - 1);
+
+	output_printf(out, "%" PRId64, (int64_t)(((uint64_t)number ^ sign) - sign));
+}
+
 enum { IPV6_GROUPS = 8 };
 
 /* Of IPv4 the highest byte is the first one. */
@@ -233,10 +274,13 @@ static void print_scaled(const struct expression *e, int64_t number, struct outp
 
 	memcpy(digits, e->operand,
 	       e->operand_size < sizeof(digits) ? e->operand_size : sizeof(digits) - 1);
+	const char *point = strchr(digits, '.');
+
 	if (e->operator== '/')
 		output_printf(out, "%f", (double)number / strtod(digits, NULL));
-	else if (strchr(digits, '.'))
-		output_printf(out, "%.1f", strtod(digits, NULL) * (double)number);
+	else if (point)
+		output_printf(out, "%.*f", (int)strlen(point + 1),
+			      strtod(digits, NULL) * (double)number);
 	else
 		output_printf(out, "%lld", (long long)number * strtoll(digits, NULL, 10));
 }
@@ -263,6 +307,12 @@ static int print_value(const struct text_scope *scope, const struct expression *
 			output_printf(out, "0x%" PRIx64, (uint64_t)text_number(scope, e->path, 0));
 		else if (operand_is(e, "ip"))
 			print_address(value, out);
+		else if (operand_is(e, "bcd"))
+			print_bcd(text_bytes(scope, e->path), out);
+		else if (operand_is(e, "u"))
+			print_unsigned(value->field, text_number(scope, e->path, 0), out);
+		else if (operand_is(e, "i"))
+			print_signed(value->field, text_number(scope, e->path, 0), out);
 		else if (operand_is(e, "x"))
 			output_printf(out, "%02" PRIx64, (uint64_t)text_number(scope, e->path, 0));
 		else if (operand_is(e, "X"))
@@ -292,22 +342,22 @@ static int check(const struct expression *e, const struct text_value *value)
 	const struct qk_field *field = value->field;
 	bool list = !value->item && (field->flags & QK_FIELD_LIST);
 	bool number = field->kind <= QK_KIND_BOOL && !list;
+	bool plain = field->kind <= QK_KIND_FLOAT || is_text(field);
 
 	switch (e->operator) {
 	case 0:
-		return number || (is_text(field) && !list) ? 0 : -EINVAL;
+		return plain && !list ? 0 : -EINVAL;
 	case '[':
-		return list && (field->kind <= QK_KIND_BOOL || is_text(field)) && operand_is(e, "]")
-			       ? 0
-			       : -EINVAL;
+		return plain && list && operand_is(e, "]") ? 0 : -EINVAL;
 	case ':':
-		if (operand_is_hex(e) || operand_is(e, "bytes") || operand_is(e, "ascii"))
+		if (operand_is_hex(e) || operand_is(e, "bytes") || operand_is(e, "ascii") ||
+		    operand_is(e, "bcd"))
 			return field->kind == QK_KIND_BYTES || (list && field->size == 1) ? 0
 											  : -EINVAL;
 		if (operand_is(e, "ip"))
 			return is_address(field, list) ? 0 : -EINVAL;
-		return number && (operand_is(e, "x") || operand_is(e, "0x") || operand_is(e, "X") ||
-				  operand_is(e, "n"))
+		return number && (operand_is(e, "0x") ||
+				  (e->operand_size == 1 && strchr("xXnui", *e->operand)))
 			       ? 0
 			       : -EINVAL;
 	case '?':

@@ -12,10 +12,12 @@
  *   {path:n}       the number, also where it has a name; {path:x} in two hex digits, {path:X} in four
  *                  capital ones, {path:0x} as 0x1f
  *   {path:ip}      a number as the address of IPv4 that it is, a list of eight as one of IPv6
+ *   {path:u}       a signed number as one without a sign; {path:i} the other way round
+ *   {path:bcd}     bytes as two digits each, the lower half first
  *   {path:hex}     bytes as AA:BB:CC and a newline for each line; {path:hex,> } with "> " in front of each
  *   {path:bytes}   bytes as AA:BB:CC on one line
  *   {path:ascii}   bytes as the text they are, filled up with 0; as :bytes when they are no ASCII
- *   {path*2}       the number times two; {path*0.1} with one decimal; {path/60} divided, with six
+ *   {path*2}       the number times two; {path*0.1} with the factor's decimals; {path/60} with six
  *   {path?on:off}  the first word when the number is not 0
  *   {path[]}       a list's items, joined by ", "; {#path} how many it has, or how many bytes
  *   {@} {@1}       the index of the list item we are in, from 0 or from 1 (or from 2, …)

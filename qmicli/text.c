@@ -72,6 +72,8 @@ static bool holds(const struct text_row *row, const struct text_value *value)
 	case TEXT_PRESENT:
 	case TEXT_EACH:
 		return true;
+	case TEXT_ABSENT:
+		return !value->field;
 	case TEXT_TRUE:
 		return text_value_number(value) != 0;
 	case TEXT_EQUAL:
@@ -92,7 +94,8 @@ void text_print(const struct text_scope *scope, const struct text_row *rows, str
 	for (const struct text_row *row = rows; row && !is_end(row); row++) {
 		struct text_value value = { 0 };
 
-		if (row->path && text_find(scope, row->path, &value) < 0)
+		if (row->path && text_find(scope, row->path, &value) < 0 &&
+		    row->when != TEXT_ABSENT)
 			continue;
 		if (!holds(row, &value))
 			continue;
@@ -126,7 +129,7 @@ static int check_row(const struct text_scope *scope, const struct text_row *row,
 		value.item = true;
 	}
 
-	struct text_scope inner = inner_scope(scope, &value);
+	struct text_scope inner = row->when == TEXT_ABSENT ? *scope : inner_scope(scope, &value);
 
 	if (row->when == TEXT_EACH)
 		inner.field = value.field;

@@ -18,6 +18,7 @@
 enum text_when {
 	TEXT_ALWAYS,
 	TEXT_PRESENT,   /* the field is there */
+	TEXT_ABSENT,    /* it is not */
 	TEXT_TRUE,      /* it is there and not 0 */
 	TEXT_EQUAL,     /* it is there and is `number` (a list: has so many items) */
 	TEXT_DIFFERENT, /* it is there and is not `number` */
@@ -36,6 +37,7 @@ struct text_row {
 /* clang-format off */
 #define TEXT_LINE(string) { .text = (string) }
 #define TEXT_IF(field, string) { .when = TEXT_PRESENT, .path = (field), .text = (string) }
+#define TEXT_WITHOUT(field, string) { .when = TEXT_ABSENT, .path = (field), .text = (string) }
 #define TEXT_VALID(field, string) { .when = TEXT_TRUE, .path = (field), .text = (string) }
 #define TEXT_UNLESS(field, value, string) \
 	{ .when = TEXT_DIFFERENT, .path = (field), .number = (value), .text = (string) }

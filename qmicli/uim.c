@@ -362,7 +362,7 @@ static const struct command commands[] = {
 	  .method = &qk_uim_get_slot_status_method,
 	  .help = "Show the places for cards, and what is in them",
 	  .failure = "could not get slots status",
-	  .needs = "physical-slot-status",
+	  .needs = NEEDS("physical-slot-status"),
 	  .text = uim_slot_status_text },
 	COMMAND_RESET(uim, UIM),
 	{ .name = "uim-get-configuration",
@@ -392,7 +392,7 @@ static const struct command commands[] = {
 	  .argument = "SLOT[,AID]",
 	  .parts = open_channel_parts,
 	  .failure = "open logical channel operation failed",
-	  .needs = "channel-id",
+	  .needs = NEEDS("channel-id"),
 	  .text = TEXT_ROWS(TEXT_IF("channel-id",
 				    "Open Logical Channel operation successfully completed: "
 				    "{channel-id}\n")) },
@@ -410,7 +410,7 @@ static const struct command commands[] = {
 	  .argument = "SLOT,CHANNEL,XX:XX:…",
 	  .parts = apdu_parts,
 	  .failure = "send apdu operation failed",
-	  .needs = "apdu-response",
+	  .needs = NEEDS("apdu-response"),
 	  .text = TEXT_ROWS(TEXT_IF("apdu-response", "Send APDU operation successfully completed: "
 						     "{apdu-response:bytes}\n")) },
 	COMMAND_NOOP(uim),

@@ -148,7 +148,7 @@ static const struct command commands[] = {
 	  .help = "Show which cell broadcasts are taken",
 	  .presets = mode_presets,
 	  .failure = "couldn't get CBS channels",
-	  .needs = "config",
+	  .needs = NEEDS("config"),
 	  .text = TEXT_ROWS({ .when = TEXT_PRESENT, .path = "config", .rows = channels_text }) },
 	COMMAND_RESET(wms, WMS),
 	COMMAND_NOOP(wms),

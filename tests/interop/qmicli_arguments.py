@@ -134,7 +134,21 @@ ARGUMENTS |= {
 # --- NAS
 
 ARGUMENTS |= {
+    "nas-get-plmn-name": "26201",
+    "nas-get-tx-rx-info": "lte",
+    "nas-set-preferred-networks": "26201,eutran|utran,26202,gsm",
+    "nas-set-system-selection-preference": "lte|umts,automatic",
 }
+CASES["nas"] = [
+    "nas-get-plmn-name=310410", "nas-get-plmn-name=2620", "nas-get-plmn-name=26a01",
+    "nas-get-plmn-name=00001", *(f"nas-get-tx-rx-info={radio}" for radio in (
+        "cdma-1x", "cdma-1xevdo", "gsm", "umts", "5gnr", "td-scdma", "none", "x", "")),
+    "nas-set-preferred-networks=", "nas-set-preferred-networks=26201", "nas-set-preferred-networks=26201,x",
+    "nas-set-preferred-networks=2620,gsm", "nas-set-preferred-networks=310410,all",
+    *(f"nas-set-system-selection-preference={choice}" for choice in (
+        "lte", "gsm|umts|lte", "automatic", "manual=26201", "manual", "lte,manual=26201", "manual=2620", "x", "lte,x",
+        "lte,", "", "lte,automatic,x", "automatic,lte", "lte|x", "amps")),
+]
 
 # --- PBM
 

@@ -17,6 +17,7 @@
 #include <qmikit/dsd.h>
 #include <qmikit/gas.h>
 #include <qmikit/gms.h>
+#include <qmikit/nas.h>
 #include <qmikit/uim.h>
 #include <qmikit/wda.h>
 #include <qmikit/wds.h>
@@ -471,6 +472,49 @@ static void request_has_images_when_firmware_is_chosen(void **state)
 	request_free(set);
 }
 
+static void request_is_filled_when_networks_are_chosen(void **state)
+{
+	struct failure failure;
+	struct qk_nas_set_system_selection_preference_request *set;
+	struct qk_nas_set_preferred_networks_request *networks;
+	struct qk_nas_network_scan_request *scan;
+
+	(void)state;
+	set = request_of("nas-set-system-selection-preference", "lte||umts,manual=310041",
+			 &failure);
+	assert_non_null(set);
+	assert_int_equal(set->mode_preference,
+			 QK_NAS_RAT_MODE_PREFERENCE_LTE | QK_NAS_RAT_MODE_PREFERENCE_UMTS);
+	assert_int_equal(set->acquisition_order_preference.count, 2);
+	assert_int_equal(set->acquisition_order_preference.items[0], QK_NAS_RADIO_INTERFACE_LTE);
+	assert_true(set->has_gsm_wcdma_acquisition_order_preference);
+	assert_int_equal(set->network_selection_preference.mode,
+			 QK_NAS_NETWORK_SELECTION_PREFERENCE_MANUAL);
+	assert_int_equal(set->network_selection_preference.mcc, 310);
+	assert_int_equal(set->network_selection_preference.mnc, 41);
+	assert_true(set->mnc_pcs_digit_include_status);
+	request_free(set);
+	set = request_of("nas-set-system-selection-preference", "automatic", &failure);
+	assert_non_null(set);
+	assert_true(set->has_network_selection_preference && !set->has_mode_preference);
+	assert_false(set->has_acquisition_order_preference);
+	assert_int_equal(set->change_duration, QK_NAS_CHANGE_DURATION_PERMANENT);
+	request_free(set);
+	networks =
+		request_of("nas-set-preferred-networks", "26201,eutran|utran,310410,all", &failure);
+	assert_non_null(networks);
+	assert_int_equal(networks->preferred_networks.count, 2);
+	assert_int_equal(networks->preferred_networks.items[0].radio_access_technology, 0xc000);
+	assert_int_equal(networks->preferred_networks.items[1].mnc, 410);
+	assert_true(networks->mnc_pcs_digit_include_status.items[1].includes_pcs_digit);
+	assert_true(networks->clear_previous_preferred_networks);
+	request_free(networks);
+	scan = request_of("nas-network-scan", NULL, &failure);
+	assert_non_null(scan);
+	assert_false(scan->has_network_type);
+	request_free(scan);
+}
+
 static void request_has_lists_when_keys_repeat(void **state)
 {
 	struct failure failure;
@@ -530,6 +574,17 @@ static void request_fails_when_keys_do_not_fit(void **state)
 		{ "wda-get-data-format", "ep-iface-number=4", "both set" },
 		{ "wda-get-data-format", "ep-type=undefined,ep-iface-number=4", "both set" },
 		{ "dpm-open-port", "hw-data-rx-id=0", "'0'" },
+		{ "nas-set-system-selection-preference", "lte,", "''" },
+		{ "nas-set-system-selection-preference", "", "''" },
+		{ "nas-set-system-selection-preference", "amps", "'amps'" },
+		{ "nas-set-system-selection-preference", "manual=2620", "'2620'" },
+		{ "nas-set-system-selection-preference", "lte,automatic,x", "lte,automatic,x" },
+		{ "nas-set-preferred-networks", "26201", "technology missing" },
+		{ "nas-set-preferred-networks", "26201,x", "'x'" },
+		{ "nas-set-preferred-networks", "2620a,all", "'2620a'" },
+		{ "nas-get-plmn-name", "00001", "'00001'" },
+		{ "nas-get-plmn-name", "2620111", "'2620111'" },
+		{ "nas-network-scan", "lte|x", "'lte|x'" },
 		{ "gms-test-set-value", "1,", "an empty value" },
 		{ "gms-test-set-value", "", "an empty value" },
 		{ "gms-test-set-value", "1,2,3", "too many values" },
@@ -684,6 +739,7 @@ int main(void)
 		cmocka_unit_test(request_has_items_when_all_keys_come_again),
 		cmocka_unit_test(request_fails_when_values_do_not_fit),
 		cmocka_unit_test(request_has_images_when_firmware_is_chosen),
+		cmocka_unit_test(request_is_filled_when_networks_are_chosen),
 		cmocka_unit_test(request_has_lists_when_keys_repeat),
 		cmocka_unit_test(request_fails_when_keys_do_not_fit),
 		cmocka_unit_test(actions_are_found_when_they_have_letters),

@@ -67,6 +67,9 @@ static void text_formats_numbers_when_told_how(void **state)
 	assert_text(&scope, "{cdma-signal-strength.ecio*-0.5}", "-2.5");
 	assert_text(&scope, "{cdma-signal-strength.ecio*-30}", "-150");
 	assert_text(&scope, "{lte-signal-strength.rsrp/60}", "-1.550000");
+	assert_text(&scope, "{lte-signal-strength.rsrp*0.01}", "-0.93");
+	assert_text(&scope, "{lte-signal-strength.rsrp:u}", "65443");
+	assert_text(&scope, "{lte-signal-strength.rssi:u}", "191");
 	assert_text(&scope, "{lte-signal-strength.rssi?on:off}", "on");
 	assert_text(&scope, "{gsm-signal-strength?on:off}", "off");
 	assert_text(&scope, "{gsm-signal-strength|none}", "none");
@@ -88,6 +91,8 @@ static void text_skips_rows_when_condition_fails(void **state)
 		  .text = "lte {rsrq} ",
 		  .rows = inner },
 		TEXT_UNLESS("gsm-signal-strength", 0, "bad "),
+		TEXT_WITHOUT("lte-signal-strength", "bad "),
+		TEXT_WITHOUT("gsm-signal-strength", "no gsm "),
 		TEXT_LINE("end"),
 		TEXT_END,
 	};
@@ -97,7 +102,40 @@ static void text_skips_rows_when_condition_fails(void **state)
 	char *got = expand(&scope, rows);
 
 	(void)state;
-	assert_string_equal(got, "lte -7 good cdma -1 end");
+	assert_string_equal(got, "lte -7 good cdma -1 no gsm end");
+	free(got);
+}
+
+static void text_shows_cells_when_they_have_neighbours(void **state)
+{
+	static const uint8_t plmn[] = { 0x62, 0xf2, 0x10 };
+	struct qk_nas_umts_neighboring_lte lte = { .rsrp = -93.5f };
+	struct qk_nas_lte_neighboring_wcdma wcdma = { .cell_reselection_low_threshold = 0xfffe };
+	struct qk_nas_get_cell_location_info_response r = { 0 };
+	struct text_scope scope = { .message = qk_nas_get_cell_location_info_method.response,
+				    .decoded = &r };
+	static const struct text_row rows[] = {
+		TEXT_IF("umts-info-v2", "{plmn:bcd} "),
+		{ .when = TEXT_EACH,
+		  .path = "umts-info-neighboring-lte.frequency",
+		  .text = "{rsrp} " },
+		{ .when = TEXT_EACH,
+		  .path = "lte-info-neighboring-wcdma.frequency",
+		  .text = "{cell-reselection-low-threshold:i}" },
+		TEXT_END,
+	};
+	char *got;
+
+	(void)state;
+	r.has_umts_info_v2 = r.has_umts_info_neighboring_lte = true;
+	r.has_lte_info_neighboring_wcdma = true;
+	r.umts_info_v2.plmn = (struct qk_bytes){ plmn, sizeof(plmn) };
+	r.umts_info_neighboring_lte.frequency.items = &lte;
+	r.umts_info_neighboring_lte.frequency.count = 1;
+	r.lte_info_neighboring_wcdma.frequency.items = &wcdma;
+	r.lte_info_neighboring_wcdma.frequency.count = 1;
+	got = expand(&scope, rows);
+	assert_string_equal(got, "26201 -93.500000 -2");
 	free(got);
 }
 
@@ -440,6 +478,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_formats_numbers_when_told_how),
 		cmocka_unit_test(text_skips_rows_when_condition_fails),
+		cmocka_unit_test(text_shows_cells_when_they_have_neighbours),
 		cmocka_unit_test(text_names_values_when_known),
 		cmocka_unit_test(text_joins_flags_when_some_are_set),
 		cmocka_unit_test(text_loops_when_list_has_structs),
