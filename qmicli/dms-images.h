@@ -20,4 +20,16 @@ enum { DMS_FIRMWARE_ROOM = 768 };
 int dms_finish_firmware_preference(const struct action *action, unsigned int seen, void *request,
 				   struct failure *failure);
 
+/* "modem#,pri#" of a pair, "modem#" or "pri#" of one: the indices in the list of stored images. */
+enum { DMS_STORED_ROOM = 96 };
+int dms_finish_stored_pair(const struct action *action, unsigned int seen, void *request,
+			   struct failure *failure);
+int dms_finish_stored_image(const struct action *action, unsigned int seen, void *request,
+			    struct failure *failure);
+
+/* The list and what is known of each image in it; the pair or the image of such indices is chosen or deleted. */
+int dms_run_list_images(struct steps *steps, void *request);
+int dms_run_select_images(struct steps *steps, void *request);
+int dms_run_delete_image(struct steps *steps, void *request);
+
 extern const struct text_row dms_firmware_preference_text[], dms_firmware_selected_text[];

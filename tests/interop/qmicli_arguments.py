@@ -45,6 +45,7 @@ ARGUMENTS |= {
 ARGUMENTS |= {
     "dms-activate-automatic": "*22899",
     "dms-activate-manual": "000000,4120,0015551234567,0015557654321",
+    "dms-delete-stored-image": "pri0",
     "dms-dell-change-device-mode": "fastboot-ota",
     "dms-dell-get-firmware-version": "apps",
     "dms-foxconn-change-device-mode": "fastboot-online",
@@ -54,6 +55,7 @@ ARGUMENTS |= {
     "dms-get-mac-address": "wlan",
     "dms-hp-change-device-mode": "fastboot",
     "dms-restore-factory-defaults": "000000",
+    "dms-select-stored-image": "modem0,pri0",
     "dms-set-boot-image-download-mode": "boot-and-recovery",
     "dms-set-firmware-preference": "firmware-version=02.08.02.00,config-version=002.007_000,carrier=GENERIC",
     "dms-set-operating-mode": "low-power",

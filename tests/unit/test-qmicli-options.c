@@ -591,26 +591,6 @@ static void request_fails_when_keys_do_not_fit(void **state)
 		{ "gms-test-set-value", "1,256", "'256'" },
 		{ "dsd-set-apn-type", "a", "too few values" },
 		{ "dsd-set-apn-type", "a,mms|x", "'mms|x'" },
-		{ "dms-uim-verify-pin", "PIN3,1234", "'PIN3'" },
-		{ "dms-uim-verify-pin", "PIN,", "an empty value" },
-		{ "dms-uim-set-pin-protection", "PIN,maybe,1234", "'maybe'" },
-		{ "dms-uim-set-ck-protection", "pn,enable,1", "disable value given: 'enable'" },
-		{ "dms-set-user-lock-code", "0000,12345", "new lock code value given: '12345'" },
-		{ "dms-set-user-lock-state", "enable,123", "'123'" },
-		{ "dms-restore-factory-defaults", "12345", "'12345'" },
-		{ "dms-activate-manual", "000000,65536,1,2", "'65536'" },
-		{ "dms-activate-manual", "000000,1,1234567890123456,2", "'1234567890123456'" },
-		{ "dms-set-firmware-preference", "a,b", "too few" },
-		{ "dms-set-firmware-preference", "carrier=a", "no firmware-version given" },
-		{ "dms-set-firmware-preference", "carrier=a,carrier=b", "duplicate" },
-		{ "dms-foxconn-set-fcc-authentication", "0x100", "'0x100'" },
-		{ "dms-swi-set-usb-composition", "23", "'23'" },
-		{ "gas-dms-set-usb-composition", "0x100000000", "'0x100000000'" },
-		{ "gas-dms-set-usb-composition", "0x", "'0x'" },
-		{ "gas-dms-set-usb-composition", "0x1g", "'0x1g'" },
-		{ "gas-dms-set-firmware-auto-sim", "config-id=1", "no mode given" },
-		{ "gas-dms-set-firmware-auto-sim", "mode=enable,config-id=255", "'255'" },
-		{ "fox-set-fcc-authentication", "foxc", "too few" },
 	};
 	struct failure failure;
 
@@ -720,6 +700,53 @@ static void manual_has_every_exit_code_when_read(void **state)
 	free(manual);
 }
 
+/* The same of commands on the device, its firmware and its locks. */
+static void request_fails_when_device_is_told_nonsense(void **state)
+{
+	static const struct {
+		const char *name, *argument, *word;
+	} wrong[] = {
+		{ "dms-uim-verify-pin", "PIN3,1234", "'PIN3'" },
+		{ "dms-uim-verify-pin", "PIN,", "an empty value" },
+		{ "dms-uim-set-pin-protection", "PIN,maybe,1234", "'maybe'" },
+		{ "dms-uim-set-ck-protection", "pn,enable,1", "disable value given: 'enable'" },
+		{ "dms-set-user-lock-code", "0000,12345", "new lock code value given: '12345'" },
+		{ "dms-set-user-lock-state", "enable,123", "'123'" },
+		{ "dms-restore-factory-defaults", "12345", "'12345'" },
+		{ "dms-activate-manual", "000000,65536,1,2", "'65536'" },
+		{ "dms-activate-manual", "000000,1,1234567890123456,2", "'1234567890123456'" },
+		{ "dms-set-firmware-preference", "a,b", "too few" },
+		{ "dms-set-firmware-preference", "carrier=a", "no firmware-version given" },
+		{ "dms-set-firmware-preference", "carrier=a,carrier=b", "duplicate" },
+		{ "dms-foxconn-set-fcc-authentication", "0x100", "'0x100'" },
+		{ "dms-select-stored-image", "modem1", "too few images given" },
+		{ "dms-select-stored-image", "modem1,modem2", "second image of one type" },
+		{ "dms-select-stored-image", "modem1,pri1,", "invalid image given: ''" },
+		{ "dms-select-stored-image", "modem,pri1", "invalid image given: 'modem'" },
+		{ "dms-delete-stored-image", "modem256", "invalid image given: 'modem256'" },
+		{ "dms-delete-stored-image", "pri1,modem1", "too many images given" },
+		{ "dms-delete-stored-image", "boot1", "invalid image given: 'boot1'" },
+		{ "dms-swi-set-usb-composition", "23", "'23'" },
+		{ "gas-dms-set-usb-composition", "0x100000000", "'0x100000000'" },
+		{ "gas-dms-set-usb-composition", "0x", "'0x'" },
+		{ "gas-dms-set-usb-composition", "0x1g", "'0x1g'" },
+		{ "gas-dms-set-firmware-auto-sim", "config-id=1", "no mode given" },
+		{ "gas-dms-set-firmware-auto-sim", "mode=enable,config-id=255", "'255'" },
+		{ "fox-set-fcc-authentication", "foxc", "too few" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct failure failure;
+
+		if (request_of(wrong[i].name, wrong[i].argument, &failure))
+			fail_msg("%s=%s was taken", wrong[i].name, wrong[i].argument);
+		assert_int_equal(failure.code, EXIT_USAGE);
+		if (!strstr(failure.text, wrong[i].word))
+			fail_msg("%s=%s says: %s", wrong[i].name, wrong[i].argument, failure.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -742,6 +769,7 @@ int main(void)
 		cmocka_unit_test(request_is_filled_when_networks_are_chosen),
 		cmocka_unit_test(request_has_lists_when_keys_repeat),
 		cmocka_unit_test(request_fails_when_keys_do_not_fit),
+		cmocka_unit_test(request_fails_when_device_is_told_nonsense),
 		cmocka_unit_test(actions_are_found_when_they_have_letters),
 		cmocka_unit_test(help_and_manual_have_every_option_when_all_is_asked),
 		cmocka_unit_test(manual_has_every_exit_code_when_read),
