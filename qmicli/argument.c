@@ -81,6 +81,15 @@ bool argument_is(struct qk_string text, const char *word)
 	return text.size == strlen(word) && !strncasecmp(text.data, word, text.size);
 }
 
+static struct qk_string trimmed(const char *at, const char *end)
+{
+	while (at < end && isspace((unsigned char)*at))
+		at++;
+	while (at < end && isspace((unsigned char)end[-1]))
+		end--;
+	return (struct qk_string){ at, (size_t)(end - at) };
+}
+
 struct qk_string argument_next(const char **rest, char separator)
 {
 	const char *at = *rest, *end = strchr(at, separator);
@@ -88,11 +97,7 @@ struct qk_string argument_next(const char **rest, char separator)
 	*rest = end ? end + 1 : NULL;
 	if (!end)
 		end = at + strlen(at);
-	while (at < end && isspace((unsigned char)*at))
-		at++;
-	while (at < end && isspace((unsigned char)end[-1]))
-		end--;
-	return (struct qk_string){ at, (size_t)(end - at) };
+	return trimmed(at, end);
 }
 
 bool argument_name(struct qk_string text, const struct qk_values *values, int64_t *ret)
@@ -113,16 +118,14 @@ bool argument_flags(struct qk_string text, const struct qk_values *values, int64
 	const char *end = text.data + text.size;
 	int64_t all = 0, one = 0;
 
-	while (true) {
-		const char *bar = memchr(text.data, '|', text.size);
+	while (text.data < end) {
+		const char *bar = memchr(text.data, '|', (size_t)(end - text.data));
+		struct qk_string name = trimmed(text.data, bar ? bar : end);
 
-		text.size = (size_t)((bar ? bar : end) - text.data);
-		if (!argument_name(text, values, &one))
+		if (name.size && !argument_name(name, values, &one))
 			return false;
-		all |= one;
-		if (!bar)
-			break;
-		text = (struct qk_string){ bar + 1, (size_t)(end - bar - 1) };
+		all |= name.size ? one : 0;
+		text.data = bar ? bar + 1 : end;
 	}
 	*ret = all;
 	return true;

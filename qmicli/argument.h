@@ -28,7 +28,7 @@ struct qk_string argument_next(const char **rest, char separator);
 /* The number of a name. */
 bool argument_name(struct qk_string text, const struct qk_values *values, int64_t *ret);
 
-/* The bits of names that are joined by "|". */
+/* The bits of names that are joined by "|"; of none 0, as in libqmi's tool. */
 bool argument_flags(struct qk_string text, const struct qk_values *values, int64_t *ret);
 
 /* A network's number: three digits of MCC and two or three of MNC. */

@@ -4,6 +4,7 @@
 #include "request.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +155,19 @@ static bool parse_text(const struct place *place, struct qk_string text)
 	return true;
 }
 
+static bool parse_real(const struct place *place, struct qk_string text)
+{
+	char *end;
+	double real = strtod(text.data, &end);
+	float single = (float)real;
+	bool wide = place->field->size == sizeof(real);
+
+	if (!text.size || end != text.data + text.size || !isfinite(real))
+		return false;
+	memcpy(place->value, wide ? (void *)&real : (void *)&single, place->field->size);
+	return true;
+}
+
 static bool parse(const struct place *place, const struct command_key *row, struct qk_string text,
 		  struct filling *filling)
 {
@@ -165,6 +179,8 @@ static bool parse(const struct place *place, const struct command_key *row, stru
 		ok = parse_text(place, text);
 	else if (place->field->kind == QK_KIND_BYTES)
 		ok = parse_bytes(place, text, filling);
+	else if (place->field->kind == QK_KIND_FLOAT)
+		ok = parse_real(place, text);
 	else
 		ok = parse_word(place, row, text);
 	*place->has = *place->has || ok;
@@ -431,20 +447,38 @@ static int fill_presets(const struct command *command, void *request, struct fai
 	return 0;
 }
 
+/* Whether a number is one that the row allows. */
+static int check_range(const struct command *command, const char *text, struct failure *f)
+{
+	bool whole = command->setting == SETTING_NUMBER;
+	double number;
+	char *end;
+
+	number = whole ? (double)strtol(text, &end, 0) : strtod(text, &end);
+	if (end != text && !*end && number >= command->least && number <= command->most)
+		return 0;
+	failure_hint(f, "it is a %snumber from %g to %g", whole ? "whole " : "", command->least,
+		     command->most);
+	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%s'", command->name, text);
+}
+
 static int fill_argument(const char *text, struct filling *filling, struct failure *f)
 {
 	const char *takes = filling->command->takes;
+	const struct command *command = filling->command;
+	bool real = command->least < 0;
 	const struct command_key row = {
 		.key = takes,
 		.field = takes,
-		.words = filling->command->words,
-		.read = filling->command->read,
-		.form = filling->command->form,
-		.least = (uint32_t)filling->command->least,
-		.most = (uint32_t)filling->command->most,
+		.words = command->words,
+		.read = command->read,
+		.form = command->form,
+		.least = real ? 0 : (uint32_t)command->least,
+		.most = real ? 0 : (uint32_t)command->most,
 	};
+	int r = real ? check_range(command, text, f) : 0;
 
-	return fill_row(filling, &row, (struct qk_string){ text, strlen(text) }, f);
+	return r ? r : fill_row(filling, &row, (struct qk_string){ text, strlen(text) }, f);
 }
 
 static int fill(const struct action *action, void *request, struct failure *f)
@@ -471,32 +505,13 @@ static int fill(const struct action *action, void *request, struct failure *f)
 	return r;
 }
 
-/* Whether an argument is what a setting takes. */
-static int check_setting(const struct action *action, struct failure *f)
-{
-	const struct command *command = action->command;
-	bool whole = command->setting == SETTING_NUMBER;
-	const char *text = action->argument;
-	double number;
-	char *end;
-
-	if (command->setting == SETTING_FLAG)
-		return 0;
-	number = whole ? (double)strtol(text, &end, 0) : strtod(text, &end);
-	if (end != text && !*end && number >= command->least && number <= command->most)
-		return 0;
-	failure_hint(f, "it is a %snumber from %g to %g", whole ? "whole " : "", command->least,
-		     command->most);
-	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%s'", command->name, text);
-}
-
 /* Looks at the argument of a command without a request. */
 static int check_argument(const struct action *action, struct failure *f)
 {
 	int r = 0;
 
-	if (action->command->setting)
-		r = check_setting(action, f);
+	if (action->command->setting > SETTING_FLAG)
+		r = check_range(action->command, action->argument, f);
 	else if (action->command->finish)
 		r = action->command->finish(action, 0, NULL, f);
 	if (r)

@@ -145,10 +145,14 @@ static int print_joined(const struct text_value *value, const struct expression 
 			struct output *out)
 {
 	const struct qk_list *list = value->data;
+	bool usual = e->operand_size == 1;
+	const char *between = usual ? ", " : e->operand;
+	size_t between_size = usual ? strlen(between) : e->operand_size - 1;
 	int r = 0;
 
 	for (size_t i = 0; i < list->count && !r; i++) {
-		output_printf(out, "%s", i ? ", " : "");
+		if (i)
+			output_add(out, between, between_size);
 		r = print_plain(value->field, (const uint8_t *)list->items + i * value->field->size,
 				e, out);
 	}
@@ -348,7 +352,9 @@ static int check(const struct expression *e, const struct text_value *value)
 	case 0:
 		return plain && !list ? 0 : -EINVAL;
 	case '[':
-		return plain && list && operand_is(e, "]") ? 0 : -EINVAL;
+		return plain && list && e->operand_size && e->operand[e->operand_size - 1] == ']'
+			       ? 0
+			       : -EINVAL;
 	case ':':
 		if (operand_is_hex(e) || operand_is(e, "bytes") || operand_is(e, "ascii") ||
 		    operand_is(e, "bcd"))

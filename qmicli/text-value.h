@@ -7,7 +7,7 @@
  *
  * What may stand there:
  *   {path}         as libqmi shows it: a number, text, the name of an enumerator, "a, b" for flags,
- *                  yes or no
+ *                  yes or no; a fraction with six decimals
  *   {path|word}    `word` where there is nothing, or no name, to show (else "(null)", flags "none")
  *   {path:n}       the number, also where it has a name; {path:x} in two hex digits, {path:X} in four
  *                  capital ones, {path:0x} as 0x1f
@@ -19,7 +19,7 @@
  *   {path:ascii}   bytes as the text they are, filled up with 0; as :bytes when they are no ASCII
  *   {path*2}       the number times two; {path*0.1} with the factor's decimals; {path/60} with six
  *   {path?on:off}  the first word when the number is not 0
- *   {path[]}       a list's items, joined by ", "; {#path} how many it has, or how many bytes
+ *   {path[]}       a list's items, joined by ", "; {path[,]} by ","; {#path} how many it has, or how many bytes
  *   {@} {@1}       the index of the list item we are in, from 0 or from 1 (or from 2, …)
  *   {@device}      the device's name
  */

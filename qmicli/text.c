@@ -80,6 +80,10 @@ static bool holds(const struct text_row *row, const struct text_value *value)
 		return text_value_number(value) == row->number;
 	case TEXT_DIFFERENT:
 		return text_value_number(value) != row->number;
+	case TEXT_ANY_BIT:
+		return text_value_number(value) & row->number;
+	case TEXT_NO_BIT:
+		return !(text_value_number(value) & row->number);
 	}
 	return false;
 }

@@ -22,6 +22,8 @@ enum text_when {
 	TEXT_TRUE,      /* it is there and not 0 */
 	TEXT_EQUAL,     /* it is there and is `number` (a list: has so many items) */
 	TEXT_DIFFERENT, /* it is there and is not `number` */
+	TEXT_ANY_BIT,   /* it is there and has a bit of `number` */
+	TEXT_NO_BIT,    /* it is there and has none of them */
 	TEXT_EACH,      /* once for each item of the list, which becomes the scope */
 };
 
@@ -43,6 +45,12 @@ struct text_row {
 	{ .when = TEXT_DIFFERENT, .path = (field), .number = (value), .text = (string) }
 #define TEXT_WHERE(field, value, string) \
 	{ .when = TEXT_EQUAL, .path = (field), .number = (value), .text = (string) }
+#define TEXT_BIT(field, bits, string) \
+	{ .when = TEXT_ANY_BIT, .path = (field), .number = (bits), .text = (string) }
+#define TEXT_BIT_OFF(field, bits, string) \
+	{ .when = TEXT_NO_BIT, .path = (field), .number = (bits), .text = (string) }
+/* One text where the field is there, another one where it is not. */
+#define TEXT_EITHER(field, string, otherwise) TEXT_IF(field, string), TEXT_WITHOUT(field, otherwise)
 #define TEXT_END { 0 }
 /* A text of few rows, where it is used. */
 #define TEXT_ROWS(...) (const struct text_row[]){ __VA_ARGS__, TEXT_END }

@@ -22,7 +22,7 @@ struct qk_at;
 #define QK_SIM_CLIENTS_MAX 1024
 #define QK_SIM_DELAYED_MAX 32
 #define QK_SIM_LATE_MAX 32
-#define QK_SIM_OWED_MAX 4
+#define QK_SIM_OWED_MAX 32
 
 /* What a client wants to hear of: bits of qk_sim_client.watch, in each service its own (wds.h,
  * nas.h). */
@@ -251,6 +251,9 @@ struct qk_sim_client *qk_sim_client_find(struct qk_sim *sim, uint8_t service, ui
 /* seeded.c: fills `value` with what the seed makes of the message's definition. 0 or -ENOBUFS. */
 int qk_sim_seeded_fill(const struct qk_message *message, uint64_t seed, uint8_t presence_percent,
 		       struct qk_arena *arena, void *value);
+/* What a seeded modem tells behind its answer: the indication of the same number, with the request's token,
+ * and to who registers for events one of each. */
+void qk_sim_seeded_tell(struct qk_sim_call *call, const struct qk_method *method);
 
 /* What a service answers when the model refuses with an errno. */
 struct qk_sim_error {

@@ -199,6 +199,8 @@ static uint16_t fill_response(struct qk_sim_call *call, const struct qk_method *
 	if (qk_sim_seeded_fill(method->response, sim->state.seed, sim->profile->presence_percent,
 			       &sim->arena, call->response) < 0)
 		return QK_ERROR_NO_MEMORY;
+	if (call->client)
+		qk_sim_seeded_tell(call, method);
 	return QK_ERROR_NONE;
 }
 

@@ -218,3 +218,71 @@ int qk_sim_seeded_fill(const struct qk_message *message, uint64_t seed, uint8_t 
 	}
 	return 0;
 }
+
+/* By which requests clients ask to be told of events. */
+static const char *const registrations[] = {
+	"register",         "register-events",  "register-indications", "indication-register",
+	"set-event-report", "refresh-register", "refresh-register-all",
+};
+
+static bool registers(const struct qk_message *request)
+{
+	for (size_t i = 0; i < sizeof(registrations) / sizeof(registrations[0]); i++)
+		if (!strcmp(request->name, registrations[i]))
+			return true;
+	return false;
+}
+
+/* How it went: well. The refusals of a seeded modem are those that it is told to have. */
+static void set_outcome(const struct qk_message *message, uint8_t *indication)
+{
+	for (size_t i = 0; i < message->tlv_count; i++) {
+		const struct qk_tlv_def *tlv = &message->tlvs[i];
+
+		if (strcmp(tlv->field.name, "indication-result") &&
+		    strcmp(tlv->field.name, "indication-status"))
+			continue;
+		indication[tlv->has] = true;
+		qk_store_number(&tlv->field, indication + tlv->field.offset, 0);
+	}
+}
+
+static void tell(struct qk_sim_call *call, const struct qk_method *method,
+		 const struct qk_message *message)
+{
+	struct qk_sim *sim = call->sim;
+	uint8_t *indication = qk_arena_take(&sim->arena, message->size);
+
+	if (!indication ||
+	    qk_sim_seeded_fill(message, sim->state.seed, sim->profile->presence_percent,
+			       &sim->arena, indication) < 0)
+		return;
+	set_outcome(message, indication);
+	qk_sim_copy_tlvs(method->request, call->request, message, indication);
+	(void)qk_sim_tell_after(call, message, indication);
+}
+
+/* Whether a message of the service is answered with this number: then it is no event. */
+static bool is_outcome(const struct qk_service *service, uint16_t id)
+{
+	for (size_t i = 0; i < service->method_count; i++)
+		if (service->methods[i].request->id == id)
+			return true;
+	return false;
+}
+
+void qk_sim_seeded_tell(struct qk_sim_call *call, const struct qk_method *method)
+{
+	const struct qk_service *service = qk_service_by_id(call->service);
+	bool all = registers(method->request);
+
+	for (size_t i = 0; service && i < service->indication_count; i++) {
+		const struct qk_message *message = service->indications[i];
+
+		if (message->vendor != method->request->vendor)
+			continue;
+		if (message->id == method->request->id ||
+		    (all && !is_outcome(service, message->id)))
+			tell(call, method, message);
+	}
+}

@@ -131,7 +131,29 @@ ARGUMENTS |= {
 # --- LOC
 
 ARGUMENTS |= {
+    "loc-inject-position-latitude": "47.5",
+    "loc-inject-position-longitude": "-8.25",
+    "loc-session-id": "1",
+    "loc-set-engine-lock": "mt",
+    "loc-set-nmea-types": "gga|rmc|vtg",
+    "loc-set-operation-mode": "msb",
+    "loc-timeout": "1",
 }
+TOGETHER |= {
+    "loc-get-gnss-sv-info": ["--loc-timeout=1"],
+    "loc-get-position-report": ["--loc-timeout=1"],
+    "loc-inject-position-latitude": ["--loc-inject-position-longitude=8.5"],
+    "loc-inject-position-longitude": ["--loc-inject-position-latitude=-0.5"],
+}
+CASES["loc"] = [
+    "loc-set-engine-lock=x", "loc-set-engine-lock=", "loc-set-engine-lock=all", "loc-set-nmea-types=all",
+    "loc-set-nmea-types=gga|x", "loc-set-nmea-types=", "loc-set-nmea-types= | rmc |", "loc-set-operation-mode=default", "loc-set-operation-mode=MSB",
+    ["loc-start", "loc-session-id=255"], ["loc-start", "loc-session-id=0x10"], ["loc-start", "loc-session-id=256"],
+    ["loc-start", "loc-session-id=-1"], ["loc-start", "loc-session-id=x"], ["loc-stop", "loc-session-id=7"],
+    ["loc-start", "loc-timeout=1"], ["loc-get-position-report", "loc-timeout=x"],
+    ["loc-get-position-report", "loc-timeout=-1"],
+    ["loc-follow-nmea", "loc-follow-position-report"],
+]
 
 # --- NAS
 

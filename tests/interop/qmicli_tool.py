@@ -2,12 +2,19 @@
 
 import os
 import re
+import selectors
+import signal
 import subprocess
+import time
 
 from qmicli_arguments import ARGUMENTS
+from sim import PATIENCE
 
 # What runs on between two calls.
 CLOCK = re.compile(rb"(?<=time: ')\d+|(?<=count: ')\d+")
+
+# These run until somebody stops them.
+ENDLESS = re.compile(r"--[a-z]+-(follow|monitor)-")
 
 
 def environment_of(charset="C.UTF-8"):
@@ -20,6 +27,34 @@ def environment_of(charset="C.UTF-8"):
 def run(program, device, *options, charset="C.UTF-8", timeout=60):
     command = [program, *(["-d", device] if device else []), *options]
     return subprocess.run(command, capture_output=True, timeout=timeout, env=environment_of(charset), check=False)
+
+
+def stop_when_quiet(command, quiet=0.4, patience=3.0):
+    """Runs what does not end by itself: Ctrl+C once it has said something and then nothing for a while."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment_of())
+    said, errors, began, stopped = b"", b"", time.monotonic(), False
+    with selectors.DefaultSelector() as selector:
+        for pipe in (process.stdout, process.stderr):
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map() and time.monotonic() - began < PATIENCE:
+            ready = selector.select(quiet)
+            if not stopped and not ready and (said or time.monotonic() - began > patience):
+                process.send_signal(signal.SIGINT)
+                stopped = True
+            for key, _ in ready:
+                data = os.read(key.fd, 65536)
+                if not data:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stdout:
+                    said += data
+                else:
+                    errors += data
+    if process.poll() is None and time.monotonic() - began >= PATIENCE:
+        process.kill()
+    process.wait(PATIENCE)
+    process.stdout.close()
+    process.stderr.close()
+    return subprocess.CompletedProcess(command, process.returncode, said, errors)
 
 
 def options_of(qmicli):

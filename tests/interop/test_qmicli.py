@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 
-from qmicli_tool import actions, describe, options_of, run, version_of
+from qmicli_arguments import TOGETHER
+from qmicli_tool import ENDLESS, actions, describe, options_of, run, stop_when_quiet, version_of
 from sim import PATIENCE, Sim, Tap
 
 GUIDE = [
@@ -252,9 +253,15 @@ class Tests:
     def documents(self):
         with Sim(self.sim) as modem:
             for action in actions(self.qmicli):
-                ours = run(self.qmicli, modem.path, "--json", "--" + action)
+                words = ["--json", "--" + action, *TOGETHER.get(action.split("=")[0], [])]
+                endless = ENDLESS.match("--" + action)
+                ours = stop_when_quiet([self.qmicli, "-d", modem.path, *words]) if endless \
+                    else run(self.qmicli, modem.path, *words)
                 lines = [json.loads(line) for line in ours.stdout.decode().splitlines()]
-                good = len(lines) == 1 and ("error" in lines[0]) == (ours.returncode != 0)
+                # one document, or some; what went wrong is the last
+                good = bool(lines) or endless and not ours.returncode
+                good = good and all(("error" in line) == (ours.returncode != 0) for line in lines[-1:])
+                good = good and not any("error" in line for line in lines[:-1])
                 self.tap.check(f"--{action} in JSON", good, describe(ours))
 
     def extras(self):

@@ -14,16 +14,13 @@ import argparse
 import concurrent.futures
 import os
 import re
-import selectors
 import shlex
-import signal
 import subprocess
 import sys
 import threading
-import time
 
 from qmicli_arguments import ARGUMENTS, CASES, TOGETHER
-from qmicli_tool import CLOCK, actions, describe, environment_of, options_of, run, version_of
+from qmicli_tool import CLOCK, ENDLESS, actions, describe, options_of, run, stop_when_quiet, version_of
 from sim import PATIENCE, Sim, Tap
 
 # Not actions: how the device is opened, how much is said, what another option does.
@@ -49,8 +46,6 @@ NEWER_NAMES = re.compile(r"(\t|: |, |')(uim-rmt|uim-http|atr|gw-service-provider
 # The libqmi whose bytes ours are. Later ones know more of what only the profile `everything` says, and
 # there a difference in the text is no fault.
 JUDGE = "1.32"
-# These run until somebody stops them.
-ENDLESS = re.compile(r"--[a-z]+-(follow|monitor)-")
 # Refusals with a part of their own in libqmi's tool, and one like all others: NotSupported, CallFailed,
 # OutOfCall, NotProvisioned, ExtendedInternal.
 ERRORS = (94, 14, 15, 16, 81)
@@ -70,34 +65,6 @@ LOW_POWER = ["dms-set-operating-mode=low-power"]
 def words_of(case):
     """The words of an action that stands without its dashes: one, or a list of several."""
     return ["--" + word for word in ([case] if isinstance(case, str) else case)]
-
-
-def stop_when_quiet(command, quiet=0.4, patience=3.0):
-    """Runs what does not end by itself: Ctrl+C once it has said something and then nothing for a while."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment_of())
-    said, errors, began, stopped = b"", b"", time.monotonic(), False
-    with selectors.DefaultSelector() as selector:
-        for pipe in (process.stdout, process.stderr):
-            selector.register(pipe, selectors.EVENT_READ)
-        while selector.get_map() and time.monotonic() - began < PATIENCE:
-            ready = selector.select(quiet)
-            if not stopped and not ready and (said or time.monotonic() - began > patience):
-                process.send_signal(signal.SIGINT)
-                stopped = True
-            for key, _ in ready:
-                data = os.read(key.fd, 65536)
-                if not data:
-                    selector.unregister(key.fileobj)
-                elif key.fileobj is process.stdout:
-                    said += data
-                else:
-                    errors += data
-    if process.poll() is None and time.monotonic() - began >= PATIENCE:
-        process.kill()
-    process.wait(PATIENCE)
-    process.stdout.close()
-    process.stderr.close()
-    return subprocess.CompletedProcess(command, process.returncode, said, errors)
 
 
 def only_newer(theirs, ours):

@@ -362,16 +362,23 @@ static void check_fails_when_row_is_wrong(void **state)
 
 static void check_command(const struct command_service *service, const struct command *command)
 {
-	struct text_scope scope = { .message = command->method->response };
+	const struct qk_message *answer = command->method->response;
+	struct text_scope scope = { .message = command->indication ? command->indication : answer };
 	struct output error = { 0 };
+	struct text_value value;
 
-	if (command->method->response->service != service->id)
+	if (answer->service != service->id)
 		fail_msg("%s is a message of another service", command->name);
-	if (text_check(&scope, command->text, &error) < 0 ||
-	    text_check(&scope, command->refused, &error) < 0)
+	for (const char *const *name = command->needs; name && *name; name++)
+		if (text_find(&scope, *name, &value) < 0)
+			fail_msg("%s needs '%s', which is no field", command->name, *name);
+	if (text_check(&scope, command->text, &error) < 0)
+		fail_msg("%s: %s", command->name, error.data);
+	scope.message = answer;
+	if (text_check(&scope, command->refused, &error) < 0)
 		fail_msg("%s: %s", command->name, error.data);
 	output_done(&error);
-	if (!command->text || !command->failure)
+	if (!command->run && (!command->text || !command->failure))
 		fail_msg("%s lacks its text", command->name);
 }
 
@@ -427,7 +434,8 @@ static void commands_send_defined_fields_when_checked(void **state)
 	(void)state;
 	for (size_t s = 0; command_services[s]; s++) {
 		for (const struct command *c = command_services[s]->commands; c->name; c++) {
-			bool reads = c->takes || c->keys || c->parts || c->finish || c->local;
+			bool reads = c->takes || c->keys || c->parts || c->finish || c->local ||
+				     c->setting;
 
 			if (c->argument ? !reads : c->takes || c->keys || c->parts)
 				fail_msg("%s shows an argument or takes one, not both", c->name);
