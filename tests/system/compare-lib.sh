@@ -38,8 +38,8 @@ say() {
 	} >"$file"
 }
 
-# The network's time goes on between the two.
-timeless() { sed 's/T[0-9:]\{8\}/T--/' "$1"; }
+# The network's time goes on between the two, and so does a modem that moves.
+timeless() { sed -e 's/T[0-9:]\{8\}/T--/' -e '/location\.gps/s/[0-9A-F]\{1,\}/-/g' "$1"; }
 
 # What libmm-glib grumbles about is nobody's.
 same_said() {
