@@ -62,7 +62,7 @@ static json_t *basic_json(char type, const void *value)
 	case 's':
 	case 'o':
 	case 'g':
-		return json_string(*(const char *const *)value);
+		return json_string_nocheck(*(const char *const *)value); /* sd-bus has checked it */
 	default:
 		return NULL;
 	}
@@ -131,32 +131,36 @@ static int read_keyed(const struct walk *w, const char *key, json_t **ret)
 	return r < 0 ? r : 0;
 }
 
-/* The key of a dictionary as text. */
-static int read_key(const struct walk *w, char type, char text[256])
+/* The key of a dictionary as text: the message's own, or in `room`. */
+static int read_key(const struct walk *w, char type, char room[32], const char **ret)
 {
 	json_t *key = NULL;
-	int r = read_basic(w, type, &key);
+	int r;
 
+	if (strchr("sog", type)) {
+		r = sd_bus_message_read_basic(w->message, type, ret);
+		return r == 0 ? -EBADMSG : r < 0 ? r : 0;
+	}
+	r = read_basic(w, type, &key);
 	if (r < 0)
 		return r;
-	if (json_is_string(key))
-		r = snprintf(text, 256, "%s", json_string_value(key));
-	else
-		r = snprintf(text, 256, "%" JSON_INTEGER_FORMAT, json_integer_value(key));
+	snprintf(room, 32, "%" JSON_INTEGER_FORMAT, json_integer_value(key));
 	json_decref(key);
-	return r < 0 || r >= 256 ? refuse(w, "a key that is too long") : 0;
+	*ret = room;
+	return 0;
 }
 
 /* One {key, value} of which `contents` are the types. */
 static int read_entry(const struct walk *w, const char *contents, json_t *object)
 {
 	json_t *value = NULL;
-	char key[256];
+	const char *key;
+	char room[32];
 	int r = sd_bus_message_enter_container(w->message, 'e', contents);
 
 	if (r < 0)
 		return r;
-	r = read_key(w, contents[0], key);
+	r = read_key(w, contents[0], room, &key);
 	if (r < 0)
 		return r;
 	r = strcmp(contents, "sv") == 0 ? read_keyed(w, key, &value) : read_value(w, &value);
@@ -164,7 +168,7 @@ static int read_entry(const struct walk *w, const char *contents, json_t *object
 		json_decref(value);
 		return r;
 	}
-	if (json_object_set_new(object, key, value) < 0)
+	if (json_object_set_new_nocheck(object, key, value) < 0)
 		return -ENOMEM;
 	return sd_bus_message_exit_container(w->message);
 }
