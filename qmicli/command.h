@@ -98,6 +98,7 @@ struct command {
 	const char *help;     /* one line */
 	const char *argument; /* how help shows the argument; NULL: it takes none */
 	bool optional;        /* … and may miss */
+	bool repeats;         /* … or is given more than once: blanks are put between */
 	const char *takes;    /* the TLV of the request that the argument fills */
 	const struct command_word *words; /* what it may say instead of the field's own words */
 	command_read_fn read;             /* … or how it is read, and */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,15 +103,32 @@ static void store(struct options *options, const struct option_row *row, const c
 		*(bool *)at = true;
 }
 
-static void add_action(struct options *options, const struct action *action)
+/* Puts `argument` behind what the action has. */
+static int join(struct action *action, const char *argument, struct failure *f)
 {
-	for (size_t i = 0; i < options->action_count; i++) {
-		if (options->actions[i].command == action->command) {
-			options->actions[i].argument = action->argument;
-			return;
-		}
-	}
-	options->actions[options->action_count++] = *action;
+	char *joined = NULL;
+
+	if (asprintf(&joined, "%s %s", action->argument, argument) < 0)
+		return failure_set(f, EXIT_FAILED, "out of memory");
+	free(action->joined);
+	action->argument = action->joined = joined;
+	return 0;
+}
+
+static int add_action(struct options *options, const struct action *action, struct failure *f)
+{
+	struct action *before = NULL;
+
+	for (size_t i = 0; i < options->action_count; i++)
+		if (options->actions[i].command == action->command)
+			before = &options->actions[i];
+	if (before && action->command->repeats)
+		return join(before, action->argument, f);
+	if (before)
+		before->argument = action->argument;
+	else
+		options->actions[options->action_count++] = *action;
+	return 0;
 }
 
 static int unknown(struct failure *f, const char *option, const char *name, size_t size)
@@ -150,7 +168,7 @@ static int parse_long(struct options *options, int argc, char **argv, int *index
 	const struct option_row *row = find_long(name, size);
 	struct action action = { 0 };
 	bool takes;
-	int r;
+	int r = 0;
 
 	if (!row)
 		action.command = command_find(name, size, &action.service);
@@ -176,9 +194,9 @@ static int parse_long(struct options *options, int argc, char **argv, int *index
 		store(options, row, value);
 	} else {
 		action.argument = value;
-		add_action(options, &action);
+		r = add_action(options, &action, f);
 	}
-	return 0;
+	return r;
 }
 
 /* What a letter stands for: an option, an action, or nothing. */
@@ -232,9 +250,9 @@ static int parse_short(struct options *options, int argc, char **argv, int *inde
 		if (letter.row)
 			store(options, letter.row, value);
 		else
-			add_action(options, &letter.action);
-		if (inside)
-			return 0;
+			r = add_action(options, &letter.action, f);
+		if (r || inside)
+			return r;
 	}
 	return 0;
 }
@@ -406,6 +424,9 @@ int options_parse(struct options *ret, int argc, char **argv, struct failure *fa
 
 void options_done(struct options *options)
 {
+	for (size_t i = 0; i < options->action_count; i++)
+		free(options->actions[i].joined);
 	free(options->actions);
 	options->actions = NULL;
+	options->action_count = 0;
 }

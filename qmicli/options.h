@@ -17,6 +17,7 @@ struct action {
 	const struct command *command;
 	const struct command_service *service;
 	const char *argument;
+	char *joined; /* the same, where it was given more than once; owned by the options */
 };
 
 /* Bits of --device-open-net, as libqmi has them. */

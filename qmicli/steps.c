@@ -212,12 +212,12 @@ static void add_reason(const struct qk_message *message, const struct qk_respons
 	output_done(&text);
 }
 
-static void lacks(struct steps *steps, const char *what)
+int steps_lack(struct steps *steps, const char *what)
 {
 	failure_hint(steps->failure, "--verbose shows what it sent");
-	failure_set(steps->failure, EXIT_BAD_ANSWER,
-		    "%s: %s: the answer lacks '%s', or it cannot be read", failed,
-		    steps->session->target->name, what);
+	return failure_set(steps->failure, EXIT_BAD_ANSWER,
+			   "%s: %s: the answer lacks '%s', or it cannot be read", failed,
+			   steps->session->target->name, what);
 }
 
 static bool lacks_something(struct steps *steps, const struct qk_message *message,
@@ -226,7 +226,7 @@ static bool lacks_something(struct steps *steps, const struct qk_message *messag
 	const char *missing = text_missing(message, decoded);
 
 	if (missing)
-		lacks(steps, missing);
+		steps_lack(steps, missing);
 	return missing;
 }
 
@@ -481,7 +481,7 @@ const void *steps_row(struct steps *steps, const void *request)
 		steps_show(steps, message, answer, command->text);
 	if (!missing)
 		return answer;
-	lacks(steps, missing);
+	steps_lack(steps, missing);
 	return NULL;
 }
 

@@ -99,6 +99,9 @@ steps_wait(struct steps *steps, const struct qk_message *message, uint64_t usec)
 __attribute__((warn_unused_result)) const void *
 steps_told(struct steps *steps, const struct qk_message *message, uint64_t usec, const char *doing);
 
+/* The last answer or indication has not got `what`, which it is all about. EXIT_BAD_ANSWER. */
+int steps_lack(struct steps *steps, const char *what);
+
 /* Keeps what the last call and the last wait gave until steps_end(). 0 or an exit code. */
 __attribute__((warn_unused_result)) int steps_keep(struct steps *steps);
 

@@ -147,6 +147,24 @@ static const struct command_preset configuration_presets[] = {
 	{ 0 },
 };
 
+static const struct command_preset slot_events_presets[] = {
+	{ "event-registration-mask", QK_UIM_EVENT_REGISTRATION_FLAG_PHYSICAL_SLOT_STATUS },
+	{ 0 },
+};
+
+static const struct command_preset refresh_file_presets[] = {
+	{ "session.session-type", QK_UIM_SESSION_TYPE_CARD_SLOT_1 },
+	{ "info.register-flag", true },
+	{ "info.vote-for-init", false },
+	{ 0 },
+};
+
+static const struct command_preset refresh_all_presets[] = {
+	{ "session.session-type", QK_UIM_SESSION_TYPE_CARD_SLOT_1 },
+	{ "info.register-flag", true },
+	{ 0 },
+};
+
 static const struct command_part depersonalization_parts[] = {
 	{ .field = "info.feature" },
 	{ .field = "info.operation" },
@@ -364,7 +382,39 @@ static const struct command commands[] = {
 	  .failure = "could not get slots status",
 	  .needs = NEEDS("physical-slot-status"),
 	  .text = uim_slot_status_text },
+	{ .name = "uim-switch-slot",
+	  .method = &qk_uim_switch_slot_method,
+	  .help = "Use another slot in the place of the one in use",
+	  .argument = "SLOT",
+	  .takes = "physical-slot",
+	  .least = 1,
+	  .most = UINT8_MAX,
+	  .run = uim_run_switch_slot,
+	  .failure = "couldn't switch slots",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully switched slots\n")) },
+	{ .name = "uim-monitor-slot-status",
+	  .method = &qk_uim_register_events_method,
+	  .help = "Tell what happens to slots and cards, until Ctrl+C",
+	  .presets = slot_events_presets,
+	  .run = uim_run_monitor_slots,
+	  .failure = "could not register slot status change events" },
 	COMMAND_RESET(uim, UIM),
+	{ .name = "uim-monitor-refresh-file",
+	  .method = &qk_uim_refresh_register_method,
+	  .help = "Tell when the card changes a file, until Ctrl+C; may be given for each file",
+	  .argument = "0x3F00,0x7FFF,0x6F07",
+	  .repeats = true,
+	  .presets = refresh_file_presets,
+	  .finish = uim_finish_watched,
+	  .room = sizeof(struct uim_watched),
+	  .run = uim_run_monitor_refresh,
+	  .failure = "could not register refresh file events" },
+	{ .name = "uim-monitor-refresh-all",
+	  .method = &qk_uim_refresh_register_all_method,
+	  .help = "Tell when the card changes any file, until Ctrl+C",
+	  .presets = refresh_all_presets,
+	  .run = uim_run_monitor_refresh,
+	  .failure = "could not register refresh file events" },
 	{ .name = "uim-get-configuration",
 	  .method = &qk_uim_get_configuration_method,
 	  .help = "Show whom the modem is bound to",

@@ -213,6 +213,7 @@ ARGUMENTS |= {
     "uim-close-logical-channel": "1,1",
     "uim-depersonalization": "gw-network,deactivate,12345678",
     "uim-get-file-attributes": "0x3F00,0x2FE2",
+    "uim-monitor-refresh-file": "0x3F00,0x7FFF,0x6F07",
     "uim-open-logical-channel": "1,A0000000871002",
     "uim-read-record": "record-number=1,record-length=0,file=3F00-7FFF-6F40",
     "uim-read-transparent": "0x3F00,0x7FFF,0x6F07",
@@ -221,6 +222,7 @@ ARGUMENTS |= {
     "uim-set-pin-protection": "PIN1,enable,1234",
     "uim-sim-power-off": "1",
     "uim-sim-power-on": "1",
+    "uim-switch-slot": "2",
     "uim-unblock-pin": "PIN1,12345678,1234",
     "uim-verify-pin": "PIN1,1234",
 }

@@ -86,6 +86,31 @@ static void options_keep_order_when_actions_are_several(void **state)
 	options_done(&options);
 }
 
+static void options_join_arguments_when_one_repeats(void **state)
+{
+	char line[] = "--uim-monitor-refresh-file=3F00,2FE2 --dms-noop --uim-monitor-refresh-file "
+		      "0x6F07 --uim-monitor-refresh-file 7FFF-6F38";
+	struct options options;
+	struct failure failure;
+	struct qk_uim_refresh_register_request *watch;
+	void *request;
+
+	(void)state;
+	assert_int_equal(parse(line, &options, &failure), 0);
+	assert_int_equal(options.action_count, 2);
+	assert_int_equal(request_new(&options.actions[0], &request, &failure), 0);
+	watch = request;
+	assert_true(watch->info.register_flag);
+	assert_int_equal(watch->info.files.count, 3);
+	assert_int_equal(watch->info.files.items[0].file_id, 0x2fe2);
+	assert_int_equal(watch->info.files.items[0].path.size, 2);
+	assert_int_equal(watch->info.files.items[1].path.size, 0);
+	assert_int_equal(watch->info.files.items[2].file_id, 0x6f38);
+	assert_int_equal(watch->info.files.items[2].path.data[0], 0xff);
+	request_free(request);
+	options_done(&options);
+}
+
 static void options_fail_when_wrong(void **state)
 {
 	struct {
@@ -403,6 +428,10 @@ static void request_fails_when_values_do_not_fit(void **state)
 		{ "uim-read-transparent", "3F000", "invalid file", "" },
 		{ "uim-read-transparent", "0", "invalid file", "" },
 		{ "uim-read-record", "record-number=1", "no file given", "" },
+		{ "uim-switch-slot", "0", "invalid physical-slot value given: '0'",
+		  "from 1 to 255" },
+		{ "uim-monitor-refresh-file", "3F00 x", "invalid file path given: 'x'", "0x3F00" },
+		{ "uim-monitor-refresh-file", "", "invalid file path given: ''", "0x3F00" },
 		{ "wms-set-routes", "", "no type given", "" },
 		{ "wms-set-routes", "type=point,class=1", "no storage given", "" },
 		{ "wms-set-routes", "type=point,type=point", "duplicate option 'type'", "" },
@@ -752,6 +781,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_mean_the_same_when_spelled_differently),
 		cmocka_unit_test(options_keep_order_when_actions_are_several),
+		cmocka_unit_test(options_join_arguments_when_one_repeats),
 		cmocka_unit_test(options_fail_when_wrong),
 		cmocka_unit_test(options_read_numbers_when_right),
 		cmocka_unit_test(options_read_flags_when_blanks_are_between),
