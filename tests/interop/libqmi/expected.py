@@ -153,3 +153,25 @@ NEWER_IDS = {0x32, 0x47, 0xed, 0x190, 0x302}
 
 # Enumerators whose name in libqmi is a slip: ours, and its.
 SLIPS = {("nas swi-ims-reg-state", 255): ("unknown", "-unknown")}
+
+# Services that libqmi 1.32 has, and its printer has not.
+UNPRINTED_SERVICES = {"sar"}
+
+# What libqmi's printer shows otherwise than its getters have it. By "service message tlv/field":
+# a name of ours is a bare number there;
+PRINTED_AS_NUMBERS = {
+    "dms event-report power-state/power-state-flags",
+    "dms get-power-state info/power-state-flags",
+    "loc position-report vertical-reliability",
+    "nas event-report registration-reject-reason/reject-cause",
+}
+# a number of ours has a name there;
+EVDO_LEVELS = {level: str(level) for level in range(9)}
+PRINTED_AS_NAMES = {
+    "nas event-report sinr": EVDO_LEVELS,
+    "nas get-signal-info hdr-signal-strength/sinr": EVDO_LEVELS,
+    "nas get-signal-strength sinr": EVDO_LEVELS,
+    "nas signal-info hdr-signal-strength/sinr": EVDO_LEVELS,
+}
+# and a number that stands before a list is no field.
+PRINTED_BEFORE = {"dms activate-manual prl/prl-segment-sequence"}
