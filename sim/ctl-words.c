@@ -122,6 +122,7 @@ static json_t *value_of(const struct qk_sim_member *member, const char *text)
 	case WORD:
 	case SERVICE:
 	case ERROR_NAME:
+	case VENDOR:
 	case NOTE:
 		break;
 	}

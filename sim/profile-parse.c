@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <qmikit/codec.h>
+#include <qmikit/common.h>
 
 #include "json-line.h"
 #include "profile-read.h"
@@ -193,6 +193,10 @@ static const struct qk_sim_member refusal_members[] = {
 	{ "what", NOTE },
 };
 
+static const struct qk_sim_member vendor_members[] = {
+	{ "vendor", VENDOR, AT(qk_sim_vendor, id) },
+};
+
 static const struct qk_sim_member preferred_members[] = {
 	{ "mcc", UINT, AT(qk_sim_preferred, mcc), .min = 1, .max = 999 },
 	{ "mnc", UINT, AT(qk_sim_preferred, mnc), .max = 999 },
@@ -258,6 +262,31 @@ static int read_services(const struct qk_sim_context *context, json_t *list,
 			if (profile->services[i].id == profile->services[j].id)
 				r = qk_sim_refuse(context, "services", "names a service twice");
 	return r;
+}
+
+static void every_vendor(struct qk_sim_profile *profile)
+{
+	for (size_t i = 0; i < qk_vendor_values.count && i < COUNT(profile->vendors); i++)
+		profile->vendors[profile->vendor_count++].id =
+			(uint16_t)qk_vendor_values.names[i].value;
+}
+
+/* A profile need not name any. */
+static int read_vendors(const struct qk_sim_context *context, json_t *list,
+			struct qk_sim_profile *profile)
+{
+	static const struct qk_sim_section items = { "vendors", vendor_members,
+						     COUNT(vendor_members) };
+
+	if (!list)
+		return 0;
+	if (json_is_string(list) && strcmp(json_string_value(list), "every") == 0) {
+		every_vendor(profile);
+		return 0;
+	}
+	return qk_sim_read_list(context, "vendors", list, &items, profile->vendors,
+				sizeof(profile->vendors[0]), COUNT(profile->vendors),
+				&profile->vendor_count);
 }
 
 static int read_faults(const struct qk_sim_context *context, json_t *list,
@@ -349,8 +378,10 @@ static int check_contexts(const struct qk_sim_context *context,
 static int check_top(const struct qk_sim_context *context, json_t *root,
 		     struct qk_sim_profile *profile)
 {
-	static const char *const others[] = { "name",     "title", "services", "faults",  "world",
-					      "networks", "files", "slots",    "recorded" };
+	static const char *const others[] = {
+		"name",  "title",    "services", "vendors", "faults",
+		"world", "networks", "files",    "slots",   "recorded"
+	};
 	static const struct qk_sim_member name = { "name", TEXT, P(name) },
 					  title = { "title", TEXT, P(title) };
 	const char *key;
@@ -392,6 +423,8 @@ static int read_root(const struct qk_sim_context *context, json_t *root,
 				       sections[i].count, (uint8_t *)profile + sections[i].base);
 	if (r == 0)
 		r = read_services(context, json_object_get(root, "services"), profile);
+	if (r == 0)
+		r = read_vendors(context, json_object_get(root, "vendors"), profile);
 	for (size_t i = 0; r == 0 && i < COUNT(shared); i++)
 		r = qk_sim_read_object(context, shared[i]->name,
 				       json_object_get(root, shared[i]->name), shared[i]->members,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <qmikit/codec.h>
+#include <qmikit/common.h>
 
 #include "json-line.h"
 
@@ -193,6 +193,25 @@ static int read_service(const struct qk_sim_context *context, const char *path, 
 	return qk_sim_refuse(context, path, "must be the name of a service or a number up to 255");
 }
 
+static int read_vendor(const struct qk_sim_context *context, const char *path, const json_t *value,
+		       const struct qk_sim_member *member, uint8_t *at)
+{
+	const struct qk_values *vendors = &qk_vendor_values;
+	const char *text = json_string_value(value);
+	char what[96] = "must be one of:";
+
+	for (size_t i = 0; i < vendors->count; i++) {
+		size_t used = strlen(what);
+
+		if (text && strcmp(vendors->names[i].name, text) == 0) {
+			store(at, member->size, (uint64_t)vendors->names[i].value);
+			return 0;
+		}
+		snprintf(what + used, sizeof(what) - used, " %s", vendors->names[i].name);
+	}
+	return qk_sim_refuse(context, path, what);
+}
+
 int qk_sim_read_value(const struct qk_sim_context *context, const char *path,
 		      const struct qk_sim_member *member, const json_t *value, uint8_t *at)
 {
@@ -238,6 +257,8 @@ int qk_sim_read_value(const struct qk_sim_context *context, const char *path,
 					     "must be the name of a QMI protocol error");
 		store(at, member->size, error->code);
 		return 0;
+	case VENDOR:
+		return read_vendor(context, path, value, member, at);
 	case NOTE:
 		return json_is_string(value) ? 0 : qk_sim_refuse(context, path, "must be a string");
 	}

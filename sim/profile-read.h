@@ -26,6 +26,7 @@ enum qk_sim_kind {
 	WORDS,      /* a list of words, as bits */
 	SERVICE,    /* a service by name or number */
 	ERROR_NAME, /* a QMI protocol error by name */
+	VENDOR,     /* by the name that the definitions have for its messages */
 	NOTE,       /* a string for the reader alone */
 };
 

@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include <qmikit/codec.h>
+#include <qmikit/common.h>
 
 #include "profile-read.h"
 
@@ -90,6 +90,13 @@ static json_t *write_error(int64_t code)
 	return error ? json_string(error->name) : json_integer(code);
 }
 
+static json_t *write_vendor(int64_t id)
+{
+	const char *name = qk_value_name(&qk_vendor_values, id);
+
+	return name ? json_string(name) : NULL;
+}
+
 /* The value at `at` as its row says; NULL when memory is short. A note has none. */
 static json_t *write_value(const struct qk_sim_member *member, const uint8_t *at)
 {
@@ -120,6 +127,8 @@ static json_t *write_value(const struct qk_sim_member *member, const uint8_t *at
 		return write_service(*at);
 	case ERROR_NAME:
 		return write_error(load(member, at));
+	case VENDOR:
+		return write_vendor(load(member, at));
 	case NOTE:
 		return NULL;
 	}

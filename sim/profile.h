@@ -31,6 +31,11 @@ struct qk_sim_refusal {
 	uint16_t message, error;
 };
 
+/* Whose own messages the modem knows, besides everyone's. */
+struct qk_sim_vendor {
+	uint16_t id; /* of USB, as the definitions have it: enum qk_vendor */
+};
+
 struct qk_sim_preferred {
 	uint16_t mcc, mnc;
 	uint8_t mnc_digits;
@@ -186,6 +191,8 @@ struct qk_sim_profile {
 	size_t service_count;
 	struct qk_sim_refusal refusals[64];
 	size_t refusal_count;
+	struct qk_sim_vendor vendors[16]; /* see vendors.h */
+	size_t vendor_count;
 	struct qk_sim_preferred preferred[16];
 	size_t preferred_count;
 	struct qk_sim_fault faults[QK_SIM_FAULTS_MAX];

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "modem.h"
+#include "vendors.h"
 
 #define RESULT_TLV 0x02
 
@@ -25,12 +26,13 @@ const struct qk_sim_service_table *qk_sim_table(uint8_t service)
 	return NULL;
 }
 
-static const struct qk_sim_handler *find_handler(uint8_t service, uint16_t message)
+static const struct qk_sim_handler *find_handler(const struct qk_method *method)
 {
-	const struct qk_sim_service_table *table = qk_sim_table(service);
+	const struct qk_sim_service_table *table =
+		method ? qk_sim_table((uint8_t)method->request->service) : NULL;
 
 	for (size_t i = 0; table && i < table->handler_count; i++)
-		if (table->handlers[i].method->request->id == message)
+		if (table->handlers[i].method->request == method->request)
 			return &table->handlers[i];
 	return NULL;
 }
@@ -238,18 +240,19 @@ static void run(struct qk_sim_call *call, const struct qk_frame *frame,
 }
 
 /* Finds who answers; the QMI error when nobody does. */
-static uint16_t find_method(const struct qk_sim *sim, const struct qk_frame *frame,
+static uint16_t find_method(struct qk_sim *sim, const struct qk_frame *frame,
 			    const struct qk_method **ret_method,
 			    const struct qk_sim_handler **ret_handler)
 {
 	bool seeded = sim->profile->seeded && frame->service != QK_SERVICE_CTL;
+	const struct qk_method *method = qk_method_by_id(frame->service, frame->message);
 
-	*ret_handler = seeded ? NULL : find_handler(frame->service, frame->message);
-	*ret_method = *ret_handler ? (*ret_handler)->method : NULL;
+	if (!method)
+		method = qk_sim_vendor_method(sim, frame);
+	*ret_handler = seeded ? NULL : find_handler(method);
+	*ret_method = seeded || *ret_handler ? method : NULL;
 	if (refusal(sim, frame))
 		return refusal(sim, frame);
-	if (seeded)
-		*ret_method = qk_method_by_id(frame->service, frame->message);
 	return *ret_method ? QK_ERROR_NONE : QK_ERROR_INVALID_QMI_COMMAND;
 }
 
@@ -274,13 +277,13 @@ static void serve(struct qk_sim_call *call, const struct qk_frame *frame)
 	uint16_t error = check_client(call, frame);
 	if (error && sim->profile->unknown_client_silent)
 		return;
+	sim->arena.used = 0;
 	if (!error)
 		error = find_method(sim, frame, &method, &handler);
 	if (error) {
 		qk_sim_answer_result(call->port, frame, error);
 		return;
 	}
-	sim->arena.used = 0;
 	call->request = qk_arena_take(&sim->arena, method->request->size);
 	call->response = qk_arena_take(&sim->arena, method->response->size);
 	if (!call->request || !call->response) {

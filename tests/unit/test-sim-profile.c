@@ -121,6 +121,12 @@ static void profile_is_refused_with_the_name_of_the_member(void **state)
 		  "profile 'x': line 1: cell.certainty.rsrp: must be one of S, R, M, C and U" },
 		{ "cell.certainty.rspr", "\"S\"",
 		  "profile 'x': line 1: cell.certainty.rspr: is about a member that is not there" },
+		{ "vendors", "[{\"vendor\": \"nokia\", \"certainty\": \"C\"}]",
+		  "profile 'x': line 1: vendors[0].vendor: must be one of: hp foxconn foxconn-v2 "
+		  "sierra" },
+		{ "vendors", "[{\"vendor\": \"hp\"}]",
+		  "profile 'x': line 1: vendors[0].certainty.vendor: must be one of S, R, M, C and U" },
+		{ "vendors", "\"all\"", "profile 'x': line 1: vendors: must be a list" },
 		{ "cell.rspr", "1", "profile 'x': line 1: cell.rspr: is unknown" },
 		{ "cell", NULL, "profile 'x': line 1: cell: is missing" },
 		{ "cell", "[]", "profile 'x': line 1: cell: must be an object" },

@@ -39,9 +39,6 @@ static size_t ask_everything(struct host *host, struct qk_arena *arena, uint8_t 
 		for (size_t i = 0; i < (*service)->method_count; i++) {
 			const struct qk_method *method = &(*service)->methods[i];
 			void *request;
-			/* another vendor's */
-			if (method->request->vendor)
-				continue;
 			arena->used = 0;
 			fill_request(method, arena, &request);
 			host_drop(host);
