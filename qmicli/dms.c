@@ -385,7 +385,7 @@ static const struct command commands[] = {
 	  .text = dms_firmware_preference_text },
 	{ .name = "dms-set-firmware-preference",
 	  .method = &qk_dms_set_firmware_preference_method,
-	  .help = "Set the firmware that is to run: three words, or keys (firmware-version, config-version, carrier; modem-storage-index, override-download)",
+	  .help = "Set the firmware that is to run: three words, or keys",
 	  .argument = "FIRMWARE,CONFIG,CARRIER|KEY=VALUE,...",
 	  .parts = dms_firmware_parts,
 	  .keys = dms_firmware_keys,

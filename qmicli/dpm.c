@@ -188,10 +188,11 @@ _Static_assert(sizeof(struct qk_dpm_open_port_request) % _Alignof(struct port_li
 static const struct command commands[] = {
 	{ .name = "dpm-open-port",
 	  .method = &qk_dpm_open_port_method,
-	  .help = "Open data ports (keys: ctrl-ep-type, ctrl-ep-iface-number, ctrl-port-name, "
-		  "hw-data-ep-type, hw-data-ep-iface-number, hw-data-rx-id, hw-data-tx-id, "
-		  "sw-data-ep-type, sw-data-ep-iface-number, sw-data-port-name)",
-	  .argument = "KEY=VALUE,...",
+	  .help = "Open data ports; those of one kind may come again and again",
+	  .argument = "ctrl-ep-type=hsusb|pcie|embedded,ctrl-ep-iface-number=N,ctrl-port-name=TEXT,"
+		      "hw-data-ep-type=hsusb|pcie|embedded,hw-data-ep-iface-number=N,"
+		      "hw-data-rx-id=N,hw-data-tx-id=N,sw-data-ep-type=hsusb|pcie|embedded,"
+		      "sw-data-ep-iface-number=N,sw-data-port-name=TEXT",
 	  .finish = finish_open,
 	  .room = sizeof(struct port_lists),
 	  .failure = "couldn't open port",

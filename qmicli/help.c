@@ -4,12 +4,15 @@
 #include "help.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "accepts.h"
 
 #ifndef QK_VERSION
 #define QK_VERSION "unknown"
 #endif
 
-enum { COLUMN = 44 };
+enum { COLUMN = 44, INDENT = 10, WIDTH = 100 };
 
 /* Columns that `text` takes: its characters, not its bytes. */
 static int columns(const char *text)
@@ -41,11 +44,73 @@ static void print_row(const char *name, char letter, const char *argument, const
 	output_printf(out, "%s\n", help);
 }
 
+/* Whether the form that help shows leaves open what a piece may be. */
+static bool needs_telling(const struct accept *accept)
+{
+	struct qk_string word;
+	size_t i;
+
+	if (accept->key.size)
+		return !accept->shown.size;
+	for (i = 0; (word = accept_word(accept, i)).size; i++)
+		if (memmem(accept->shown.data, accept->shown.size, word.data, word.size))
+			return false;
+	return accept->shown.size && i;
+}
+
+/* "NAME=WORD|WORD", on as many lines as it takes. */
+static void print_piece(const char *line, struct output *out)
+{
+	int indent = INDENT, used = 0;
+
+	while (*line) {
+		size_t size = strcspn(line, "|");
+
+		size += line[size] == '|';
+		if (used && used + (int)size > WIDTH) {
+			indent = INDENT + 2;
+			used = 0;
+			output_printf(out, "\n");
+		}
+		if (!used) {
+			output_printf(out, "%*s", indent, "");
+			used = indent;
+		}
+		output_add(out, line, size);
+		used += (int)size;
+		line += size;
+	}
+	output_printf(out, "\n");
+}
+
+/* The keys of an argument, and the words that its form has no room for. */
+static void print_argument(const struct command *command, struct output *out)
+{
+	struct accept list[ACCEPTS_MAX];
+	size_t count = accepts(command, list);
+
+	for (size_t i = 0; i < count; i++) {
+		struct qk_string name = list[i].key.size ? list[i].key : list[i].shown;
+		const char *bar = name.size ? memchr(name.data, '|', name.size) : NULL;
+		struct output line = { 0 };
+
+		if (!needs_telling(&list[i]))
+			continue;
+		output_add(&line, name.data, bar ? (size_t)(bar - name.data) : name.size);
+		output_add(&line, "=", 1);
+		accept_print(&list[i], &line);
+		print_piece(line.data ? line.data : "", out);
+		output_done(&line);
+	}
+}
+
 static void print_service(const struct command_service *service, struct output *out)
 {
 	output_printf(out, "\n%s (%s):\n", service->title, service->name);
-	for (const struct command *c = service->commands; c->name; c++)
+	for (const struct command *c = service->commands; c->name; c++) {
 		print_row(c->name, c->letter, c->argument, c->help, out);
+		print_argument(c, out);
+	}
 }
 
 static void print_usage(struct output *out)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complete.h"
 #include "help.h"
 #include "json.h"
 #include "list.h"
@@ -235,6 +236,18 @@ static bool only_prints(const struct options *options)
 	       options->list;
 }
 
+static int print_completions(char **words, size_t count)
+{
+	struct output out = { 0 };
+
+	complete_print(words, count, &out);
+
+	int code = flush(&out);
+
+	output_done(&out);
+	return code;
+}
+
 /* A closed stdin, stdout or stderr would be the number of the next descriptor, the modem's, and
  * what is printed would be sent to it. Opened the wrong way round, they fail when used. */
 static bool occupy_standard_descriptors(void)
@@ -253,6 +266,8 @@ int main(int argc, char **argv)
 
 	if (!occupy_standard_descriptors())
 		return EXIT_FAILED;
+	if (argc > 1 && !strcmp(argv[1], "--complete"))
+		return print_completions(argv + 2, (size_t)argc - 2);
 
 	int code = options_parse(&options, argc, argv, &failure);
 

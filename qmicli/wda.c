@@ -143,9 +143,7 @@ static const struct text_row set_text[] = {
 static const struct command commands[] = {
 	{ .name = "wda-set-data-format",
 	  .method = &qk_wda_set_data_format_method,
-	  .help = "Set it: a link layer protocol, or keys (link-layer-protocol, ul-protocol, "
-		  "dl-protocol, dl-datagram-max-size, dl-max-datagrams, ul-datagram-max-size, "
-		  "ul-max-datagrams, ep-type, ep-iface-number)",
+	  .help = "Set it: a link layer protocol, or keys",
 	  .argument = "802-3|raw-ip|KEY=VALUE,...",
 	  .keys = set_keys,
 	  .plain = true,
@@ -154,7 +152,7 @@ static const struct command commands[] = {
 	  .text = set_text },
 	{ .name = "wda-get-data-format",
 	  .method = &qk_wda_get_data_format_method,
-	  .help = "Show in what form packets travel (keys: ep-type, ep-iface-number)",
+	  .help = "Show in what form packets travel",
 	  .argument = "[=KEY=VALUE,...]",
 	  .optional = true,
 	  .keys = get_keys,

@@ -80,8 +80,7 @@ static const struct text_row last_current_data_bearer_text[] = {
 static const struct command commands[] = {
 	{ .name = "wds-start-network",
 	  .method = &qk_wds_start_network_method,
-	  .help = "Start a data call: APN[,AUTH[,USER[,PASSWORD]]], or keys (apn, 3gpp-profile, "
-		  "3gpp2-profile, auth, username, password, autoconnect, ip-type)",
+	  .help = "Start a data call: APN[,AUTH[,USER[,PASSWORD]]], or keys",
 	  .argument = "KEY=VALUE,...",
 	  .keys = wds_start_keys,
 	  .plain = true,
@@ -108,14 +107,13 @@ static const struct command commands[] = {
 	{ .name = "wds-bind-data-port",
 	  .method = &qk_wds_bind_data_port_method,
 	  .help = "Bind the client to a data port; give --client-no-release-cid",
-	  .argument = "a2-mux-rmnet0-7|NUMBER",
+	  .argument = "a2-mux-rmnetN|NUMBER",
 	  .finish = wds_finish_bind_data_port,
 	  .failure = "couldn't bind data port",
 	  .text = TEXT_ROWS(TEXT_LINE("")) }, /* libqmi says nothing */
 	{ .name = "wds-bind-mux-data-port",
 	  .method = &qk_wds_bind_mux_data_port_method,
-	  .help = "Bind the client to a mux id (keys: mux-id, ep-type, ep-iface-number); give "
-		  "--client-no-release-cid",
+	  .help = "Bind the client to a mux id; give --client-no-release-cid",
 	  .argument = "KEY=VALUE,...",
 	  .presets = wds_bind_mux_presets,
 	  .keys = wds_bind_mux_keys,
@@ -232,8 +230,7 @@ static const struct command commands[] = {
 	  .text = wds_profile_settings_text },
 	{ .name = "wds-create-profile",
 	  .method = &qk_wds_create_profile_method,
-	  .help = "Make a profile (keys: name, apn, pdp-type, apn-type-mask, auth, username, "
-		  "password, context-num, no-roaming, disabled)",
+	  .help = "Make a profile",
 	  .argument = "3gpp|3gpp2[,KEY=VALUE,...]",
 	  .keys = wds_profile_keys,
 	  .word_count = 1,
@@ -245,7 +242,7 @@ static const struct command commands[] = {
 				    "\tProfile index: '{profile-index}'\n")) },
 	{ .name = "wds-modify-profile",
 	  .method = &qk_wds_modify_profile_method,
-	  .help = "Change a profile; what is not named stays (the same keys)",
+	  .help = "Change a profile; what is not named stays",
 	  .argument = "3gpp|3gpp2,INDEX,KEY=VALUE,...",
 	  .keys = wds_profile_keys,
 	  .word_count = 2,

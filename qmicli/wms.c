@@ -127,7 +127,7 @@ static const struct command commands[] = {
 	  .text = routes_text },
 	{ .name = "wms-set-routes",
 	  .method = &qk_wms_set_routes_method,
-	  .help = "Say where messages go that arrive (keys: type, class, storage, receipt-action)",
+	  .help = "Say where messages go that arrive",
 	  .argument = "KEY=VALUE,...",
 	  .keys = route_keys,
 	  .items = "route-list",

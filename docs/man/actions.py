@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 SERVICE = re.compile(r"^  --help-(?!all\b)([\w-]+)", re.MULTILINE)
-ACTION = re.compile(r"^  (?:-(\w), )?--([a-z0-9-]+)(\[?=)?(\S+)?\s+(.+)$", re.MULTILINE)
+PIECE = re.compile(r"([^=]+)=(.*)", re.DOTALL)
+ACTION = re.compile(r"^  (?:-(\w), )?--([a-z0-9-]+)(\[?=)?(\S+)?\s+(.+)\n((?: {10}\S.*\n(?: {12}\S.*\n)*)*)", re.MULTILINE)
 
 
 def help_of(qmicli, option):
@@ -20,12 +21,22 @@ def escape(text):
     return re.sub(r"([*_\\])", r"\\\1", text)
 
 
+def pieces(text):
+    """What the argument of an action is made of: "NAME=WHAT", indented, lines that go on further."""
+    for piece in re.sub(r"\n {11,}", "", text).splitlines():
+        name, what = PIECE.fullmatch(piece.strip()).groups()
+        yield f"*{escape(name)}*=_{escape(what)}_"
+
+
 def actions(qmicli):
     for service in SERVICE.findall(help_of(qmicli, "--help")):
         yield f"## {service.upper()}\n"
-        for letter, name, equals, argument, text in ACTION.findall(help_of(qmicli, f"--help-{service}")):
+        for letter, name, equals, argument, text, more in ACTION.findall(help_of(qmicli, f"--help-{service}")):
             yield (f"*-{letter}*, " if letter else "") + f"*--{name}*" + escape(equals) \
                 + (f"_{escape(argument)}_" if argument else "") + f"\n\t{escape(text)}.\n"
+            lines = "++\n".join(pieces(more))
+            if lines:
+                yield f"\t{lines}\n"
 
 
 def main(qmicli, page):

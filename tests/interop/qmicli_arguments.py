@@ -72,6 +72,10 @@ ARGUMENTS |= {
     "dms-validate-service-programming-code": "000000",
     "dms-write-user-data": "some text, with a comma",
 }
+ANY |= {
+    "dms-activate-automatic": TEXT | {"empty"},
+    "dms-write-user-data": TEXT | {"empty"},
+}
 
 # --- DPM
 
@@ -144,6 +148,13 @@ TOGETHER |= {
     "loc-get-position-report": ["--loc-timeout=1"],
     "loc-inject-position-latitude": ["--loc-inject-position-longitude=8.5"],
     "loc-inject-position-longitude": ["--loc-inject-position-latitude=-0.5"],
+    "loc-session-id": ["--loc-start"],
+    "loc-timeout": ["--loc-get-position-report"],
+}
+ANY |= {
+    "loc-inject-position-latitude": {"negative"},
+    "loc-inject-position-longitude": {"negative"},
+    "loc-set-nmea-types": {"empty"},
 }
 CASES["loc"] = [
     "loc-set-engine-lock=x", "loc-set-engine-lock=", "loc-set-engine-lock=all", "loc-set-nmea-types=all",
@@ -162,6 +173,10 @@ ARGUMENTS |= {
     "nas-get-tx-rx-info": "lte",
     "nas-set-preferred-networks": "26201,eutran|utran,26202,gsm",
     "nas-set-system-selection-preference": "lte|umts,automatic",
+}
+ANY |= {
+    "nas-network-scan": {"empty"},
+    "nas-set-preferred-networks": {"empty"},
 }
 CASES["nas"] = [
     "nas-get-plmn-name=310410", "nas-get-plmn-name=2620", "nas-get-plmn-name=26a01",

@@ -61,6 +61,10 @@ def main():
         for name in ("libqmitrace.so", "qmuxd_wrapper.so"):
             tap.check(f"the recorder is installed as {name}", find(root, name).rpartition("/usr/local/lib")[2] ==
                       find(root, "libqmikit.so").rpartition("/usr/local/lib")[2] and find(root, name))
+        for name, where in (("qmicli", "bash-completion/completions"), ("qmicli.fish", "fish/vendor_completions.d"),
+                            ("_qmicli", "zsh/site-functions")):
+            path = os.path.join(root, "usr/local/share", where, name)
+            tap.check(f"the completion {where}/{name} is installed", os.path.exists(path), path)
         stripped = os.path.join(folder, "stripped.so")
         done = run(["strip", "-o", stripped, os.path.join(find(root, "libqmikit.so"), "libqmikit.so")])
         size = os.path.getsize(stripped) if not done.returncode else 0

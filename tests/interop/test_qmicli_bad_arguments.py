@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 
-from qmicli_arguments import ANY
+from qmicli_arguments import ANY, TOGETHER
 from qmicli_tool import describe, run
 from sim import Tap
 
@@ -20,9 +20,13 @@ BAD = {
     "empty": "", "garbage": "no-such-word", "negative": "-1", "too big": "99999999999999999999999",
     "control characters": "a\x01\x1b[31mb\nc", "not UTF-8": b"\xff\xfe", "too long": "x" * 70000,
 }
-# These are given with an action.
-NO_ACTIONS = dict.fromkeys(("client-cid", "timeout", "device-open-net"), ("--dms-noop",))
+# No actions, and of no use without one.
+NO_ACTIONS = ("client-cid", "timeout", "device-open-net")
 TERMINAL = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+def together(option):
+    return ["--dms-noop"] if option in NO_ACTIONS else TOGETHER.get(option, [])
 
 
 def taking(qmicli):
@@ -41,7 +45,7 @@ def names(line, option, value):
 def check(tap, qmicli, option):
     for kind, value in BAD.items():
         word = f"--{option}=".encode() + (value if isinstance(value, bytes) else value.encode())
-        result = run(qmicli, "/nonexistent/modem", word, *NO_ACTIONS.get(option, ()))
+        result = run(qmicli, "/nonexistent/modem", word, *together(option))
         lines = result.stderr.split(b"\n")
         good = result.returncode == USAGE and names(lines[0], option, value)
         if kind in ANY.get(option, ()):
@@ -57,7 +61,7 @@ def check_nothing_opened(tap, qmicli, options):
         modem.listen()
         modem.setblocking(False)
         for option in options:
-            run(qmicli, f"unix:{folder}/modem", f"--{option}=" + BAD["too long"], *NO_ACTIONS.get(option, ()))
+            run(qmicli, f"unix:{folder}/modem", f"--{option}=" + BAD["too long"], *together(option))
         try:
             came = modem.accept()
         except BlockingIOError:
