@@ -22,7 +22,7 @@ static void check_output(const char *text, size_t size, bool json)
 	require(size && text[size - 1] == '\n');
 	if (!json)
 		return;
-	json_t *object = json_loadb(text, size, 0, NULL);
+	json_t *object = json_loadb(text, size, JSON_ALLOW_NUL, NULL);
 	require(object && json_object_get(object, "number"));
 	require(!json_object_get(object, "error") != !json_object_get(object, "tlvs"));
 	require(memchr(text, '\n', size) == text + size - 1);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <qmikit/codec.h>
+#include "nth-message.h"
 
 #define ARENA_SIZE 65536
 #define STRUCT_SIZE 8192
@@ -29,28 +29,6 @@ static void require(bool holds)
 {
 	if (!holds)
 		abort();
-}
-
-/* The `index`-th of a service's messages, requests first; takes away from `index` what it has. */
-static const struct qk_message *nth_of(const struct qk_service *service, size_t *index)
-{
-	if (*index < service->method_count * 2)
-		return *index % 2 ? service->methods[*index / 2].response
-				  : service->methods[*index / 2].request;
-	*index -= service->method_count * 2;
-	if (*index < service->indication_count)
-		return service->indications[*index];
-	*index -= service->indication_count;
-	return NULL;
-}
-
-static const struct qk_message *choose(size_t index)
-{
-	const struct qk_message *message = NULL;
-
-	for (const struct qk_service *const *s = qk_services(); *s && !message; s++)
-		message = nth_of(*s, &index);
-	return message;
 }
 
 /* Only these come back: malformed, second and trailing bytes are not sent again. */
@@ -87,8 +65,9 @@ static int pass(struct work *w, const struct qk_message *message, struct qk_span
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct qk_message *message =
-		size >= 2 && size < QK_FRAME_MAX ? choose(data[0] | (size_t)data[1] << 8) : NULL;
+	const struct qk_message *message = size >= 2 && size < QK_FRAME_MAX
+						   ? nth_message(data[0] | (size_t)data[1] << 8)
+						   : NULL;
 	struct work *w = message ? malloc(sizeof(*w)) : NULL;
 
 	if (w) {

@@ -160,11 +160,41 @@ static void try_cuts(struct work *w, const struct qk_message *message)
 		try_bytes(w, message, bytes, cut);
 }
 
-/* Every byte becomes the least and the most that it can be, alone and with the next: so does every length. */
+/* Each TLV alone, its value cut after each byte and its own length true: the chain of TLVs stands, and
+ * what is too short is told. */
+static void try_short_values(struct work *w, const struct qk_message *message)
+{
+	uint8_t all[4096], one[4096];
+	struct qk_cursor c;
+	struct qk_tlv tlv;
+
+	fill(&w->first, message, 0);
+	assert_true(w->first.size <= sizeof(all));
+	memcpy(all, w->first.wire, w->first.size);
+	c = qk_cursor((struct qk_span){ all, w->first.size });
+	while (qk_cursor_tlv(&c, &tlv)) {
+		memcpy(one + 3, tlv.value.data, tlv.value.size);
+		for (size_t size = 0; size < tlv.value.size; size++) {
+			one[0] = tlv.type;
+			one[1] = (uint8_t)size;
+			one[2] = (uint8_t)(size >> 8);
+			assert_int_equal(decode(&w->second, message, one, size + 3), 0);
+			try_bytes(w, message, one, size + 3);
+		}
+	}
+	assert_int_equal(c.error, 0);
+}
+
+/* Every byte becomes the least and the most that it can be, alone and with those behind it, and one more
+ * and one less than it is: so does every length and every count. */
 static void try_extremes(struct work *w, const struct qk_message *message)
 {
-	static const uint8_t extremes[] = { 0x00, 0xff };
-	uint8_t bytes[4096];
+	static const struct {
+		size_t width;
+		uint8_t value, add;
+	} changes[] = { { 1, 0x00, 0 }, { 1, 0xff, 0 }, { 1, 0, 1 },    { 1, 0, 0xff },
+			{ 2, 0x00, 0 }, { 2, 0xff, 0 }, { 4, 0x00, 0 }, { 4, 0xff, 0 } };
+	uint8_t bytes[4096], kept[4];
 	size_t size;
 
 	fill(&w->first, message, 0);
@@ -172,11 +202,13 @@ static void try_extremes(struct work *w, const struct qk_message *message)
 	assert_true(size <= sizeof(bytes));
 	memcpy(bytes, w->first.wire, size);
 	for (size_t at = 0; at < size; at++) {
-		for (size_t i = 0; i < sizeof(extremes) * 2; i++) {
-			size_t width = i < 2 || at + 1 == size ? 1 : 2;
-			uint8_t kept[2];
+		for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+			size_t width = changes[i].width < size - at ? changes[i].width : size - at;
 			memcpy(kept, bytes + at, width);
-			memset(bytes + at, extremes[i % 2], width);
+			if (changes[i].add)
+				bytes[at] = (uint8_t)(bytes[at] + changes[i].add);
+			else
+				memset(bytes + at, changes[i].value, width);
 			try_bytes(w, message, bytes, size);
 			memcpy(bytes + at, kept, width);
 		}
@@ -235,6 +267,12 @@ static void a_message_is_read_no_further_when_it_is_cut_anywhere(void **state)
 	each_message(try_cuts);
 }
 
+static void a_message_is_read_no_further_when_any_value_is_cut(void **state)
+{
+	(void)state;
+	each_message(try_short_values);
+}
+
 static void a_message_holds_when_any_byte_is_at_its_extremes(void **state)
 {
 	(void)state;
@@ -252,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_encodes_to_the_same_bytes_when_it_was_decoded),
 		cmocka_unit_test(a_message_is_read_no_further_when_it_is_cut_anywhere),
+		cmocka_unit_test(a_message_is_read_no_further_when_any_value_is_cut),
 		cmocka_unit_test(a_message_holds_when_any_byte_is_at_its_extremes),
 		cmocka_unit_test(a_message_holds_when_its_values_have_no_names),
 	};
