@@ -10,29 +10,11 @@
 enum { NAME_MAX_SIZE = 64 };
 
 const struct command_service *const command_services[] = {
-	&commands_ctl,
-	&commands_links,
-	&commands_qmiwwan,
-	&commands_dms,
-	&commands_nas,
-	&commands_wds,
-	&commands_uim,
-	&commands_pbm,
-	&commands_wms,
-	&commands_voice,
-	&commands_wda,
-	&commands_dpm,
-	&commands_qos,
-	&commands_dsd,
-	&commands_sar,
-	&commands_ims,
-	&commands_imsa,
-	&commands_imsp,
-	&commands_gms,
-	&commands_fox,
-	&commands_gas,
-	&commands_loc,
-	NULL,
+	&commands_ctl, &commands_links, &commands_qmiwwan, &commands_dms, &commands_nas,
+	&commands_wds, &commands_uim,   &commands_pbm,     &commands_wms, &commands_voice,
+	&commands_wda, &commands_dpm,   &commands_qos,     &commands_dsd, &commands_sar,
+	&commands_ims, &commands_imsa,  &commands_imsp,    &commands_gms, &commands_atr,
+	&commands_fox, &commands_gas,   &commands_loc,     NULL,
 };
 
 const struct command_word command_enable[] = { { "disable", 0 }, { "enable", 1 }, { 0 } };

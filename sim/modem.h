@@ -40,7 +40,8 @@ struct qk_sim_client {
 	struct qk_sim_wds_client wds;
 	struct qk_sim_nas_client nas;
 	struct qk_sim_loc_client loc;
-	uint32_t ussd_ticket; /* of the code whose reply it waits for; 0: none */
+	struct qk_sim_atr *atr; /* atr.c; NULL: it has sent nothing */
+	uint32_t ussd_ticket;   /* of the code whose reply it waits for; 0: none */
 };
 
 /* An indication that follows the answer at hand. */
@@ -159,6 +160,7 @@ struct qk_sim_service_table {
 	const struct qk_sim_news *news;
 	size_t news_count;
 	uint32_t watch; /* of a new client */
+	bool always;    /* it answers by its handlers also where answers are made of seeds */
 	/* The client knows all there is to know: it is new, or was told. NULL is fine, as below. */
 	void (*told)(struct qk_sim *sim, struct qk_sim_client *client);
 	/* `due_usec` of the client has come; it is QK_SIM_NEVER again by then. */
@@ -169,7 +171,7 @@ struct qk_sim_service_table {
 
 extern const struct qk_sim_service_table qk_sim_at, qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds,
 	qk_sim_uim, qk_sim_wda, qk_sim_sar, qk_sim_dsd, qk_sim_wms, qk_sim_voice, qk_sim_loc,
-	qk_sim_pdc, qk_sim_oma;
+	qk_sim_pdc, qk_sim_oma, qk_sim_atr;
 
 /* The table of a service, or NULL. */
 const struct qk_sim_service_table *qk_sim_table(uint8_t service);
@@ -200,6 +202,9 @@ void qk_sim_copy_tlvs(const struct qk_message *from_message, const void *from,
 /* qmi.c: the handler of each service's Get Supported Messages: the ids of the messages that the
  * service answers, as a bitmap. */
 uint16_t qk_sim_get_supported_messages(struct qk_sim_call *call);
+
+/* atr.c: the modem ends, and with it what its clients' AT commands live in. */
+void qk_sim_atr_done(struct qk_sim *sim);
 
 /* late.c: the request that a client has sent with `transaction` and that waits, or NULL. */
 struct qk_sim_late *qk_sim_late_find(struct qk_sim *sim, const struct qk_sim_client *client,

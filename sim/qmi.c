@@ -14,8 +14,9 @@
 #define RESULT_TLV 0x02
 
 static const struct qk_sim_service_table *const tables[] = {
-	&qk_sim_ctl, &qk_sim_wds,   &qk_sim_dms, &qk_sim_nas, &qk_sim_uim, &qk_sim_wda, &qk_sim_dsd,
-	&qk_sim_wms, &qk_sim_voice, &qk_sim_loc, &qk_sim_pdc, &qk_sim_sar, &qk_sim_oma, &qk_sim_at,
+	&qk_sim_ctl, &qk_sim_wds, &qk_sim_dms, &qk_sim_nas,   &qk_sim_uim,
+	&qk_sim_wda, &qk_sim_dsd, &qk_sim_wms, &qk_sim_voice, &qk_sim_loc,
+	&qk_sim_pdc, &qk_sim_sar, &qk_sim_oma, &qk_sim_at,    &qk_sim_atr,
 };
 
 const struct qk_sim_service_table *qk_sim_table(uint8_t service)
@@ -244,7 +245,9 @@ static uint16_t find_method(struct qk_sim *sim, const struct qk_frame *frame,
 			    const struct qk_method **ret_method,
 			    const struct qk_sim_handler **ret_handler)
 {
-	bool seeded = sim->profile->seeded && frame->service != QK_SERVICE_CTL;
+	const struct qk_sim_service_table *table = qk_sim_table((uint8_t)frame->service);
+	bool seeded = sim->profile->seeded && frame->service != QK_SERVICE_CTL &&
+		      !(table && table->always);
 	const struct qk_method *method = qk_method_by_id(frame->service, frame->message);
 
 	if (!method)

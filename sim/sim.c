@@ -42,6 +42,7 @@ struct qk_sim *qk_sim_free(struct qk_sim *sim)
 	if (!sim)
 		return NULL;
 	qk_sim_recorded_done(sim);
+	qk_sim_atr_done(sim);
 	qk_at_free(sim->at);
 	while (sim->ports)
 		qk_sim_detach(sim->ports);

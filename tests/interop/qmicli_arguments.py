@@ -38,6 +38,12 @@ ANY |= {
 # --- ATR
 
 ARGUMENTS |= {
+    "atr-send": "AT",
+    "atr-send-only": "AT",
+}
+ANY |= {
+    "atr-send": TEXT,
+    "atr-send-only": TEXT,
 }
 
 # --- DMS
@@ -188,6 +194,10 @@ CASES["nas"] = [
         "lte", "gsm|umts|lte", "automatic", "manual=26201", "manual", "lte,manual=26201", "manual=2620", "x", "lte,x",
         "lte,", "", "lte,automatic,x", "automatic,lte", "lte|x", "amps")),
 ]
+ANY |= {
+    "nas-network-scan": {"empty"},
+    "nas-set-preferred-networks": {"empty"},
+}
 
 # --- PBM
 
