@@ -13,6 +13,10 @@ from sim import PATIENCE
 # What runs on between two calls.
 CLOCK = re.compile(rb"(?<=time: ')\d+|(?<=count: ')\d+")
 
+# What libqmi's tool has and does not list.
+HIDDEN = {"wds-get-default-profile-num", "wds-set-default-profile-num", "dms-dell-change-device-mode",
+          "dms-dell-get-firmware-version"}
+
 # These run until somebody stops them.
 ENDLESS = re.compile(r"--[a-z]+-(follow|monitor)-")
 
@@ -65,6 +69,12 @@ def options_of(qmicli):
         found.update({name: argument.startswith("=") for name, argument in
                       re.findall(r"^  (?:-\w, )?--([a-z0-9-]+)(\[?=\S+)?", text, re.MULTILINE)})
     return found
+
+
+def options_of_peer(peer):
+    """The name of each option of libqmi's tool, whatever it does."""
+    text = run(peer, None, "--help-all").stdout.decode()
+    return HIDDEN | set(re.findall(r"^  (?:-\w, )?--([a-z0-9-]+)", text, re.MULTILINE))
 
 
 def actions(qmicli):

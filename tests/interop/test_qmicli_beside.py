@@ -20,18 +20,16 @@ import sys
 import threading
 
 from qmicli_arguments import ARGUMENTS, CASES, TOGETHER
-from qmicli_tool import CLOCK, ENDLESS, actions, describe, options_of, run, stop_when_quiet, version_of
+from qmicli_tool import CLOCK, ENDLESS, actions, describe, options_of, options_of_peer, run, stop_when_quiet, version_of
 from sim import PATIENCE, Sim, Tap
 
 # Not actions: how the device is opened, how much is said, what another option does.
 NO_ACTIONS = re.compile(r"(help|device$|device-open-|client-|verbose|silent|version$)")
-# What the peer has and does not list.
-HIDDEN = {"wds-get-default-profile-num", "wds-set-default-profile-num"}
 # What libqmi has no option for.
 OURS_ALONE = {"wds-get-profile-settings"}
 # Options of libqmi's main branch (972c8b78) that 1.32.2 lacks: no peer here can judge them.
 NEWER_OPTIONS = set("""
-    atr-monitor atr-noop atr-send atr-send-only dms-dell-change-device-mode dms-dell-get-firmware-version
+    atr-monitor atr-noop atr-send atr-send-only
     fox-set-fcc-authentication gas-dms-get-ethernet-mac-address gas-dms-get-firmware-auto-sim
     gas-dms-set-firmware-auto-sim ims-bind ims-get-ims-services-enabled-setting ims-noop imsa-bind
     imsa-get-ims-registration-status imsa-get-ims-services-status imsa-noop imsp-get-enabler-state imsp-noop
@@ -156,9 +154,7 @@ class Beside:
 
     def all_there(self):
         """Every option that libqmi's tools have, ours has. Returns the actions to compare."""
-        listed = self.peers = {name for name in re.findall(r"^  (?:-\w, )?--([a-z0-9-]+)",
-                                              run(self.peer, None, "--help-all").stdout.decode(), re.MULTILINE)
-                  if not NO_ACTIONS.match(name)}
+        listed = self.peers = {name for name in options_of_peer(self.peer) if not NO_ACTIONS.match(name)}
         ours = options_of(self.qmicli)
         no_value = sorted(name for name, takes in ours.items() if takes and name not in ARGUMENTS)
         self.tap.check("each argument is in qmicli_arguments.py", not no_value, no_value)
