@@ -84,6 +84,23 @@ list() {
 	figure[$1.list]=$(awk "BEGIN { printf \"%.1f\", ($EPOCHREALTIME - $began) * 1000 / $list_runs }")
 }
 
+# Each with the rules of udev of its packages: ours has one file in place of those of Debian's daemon.
+our_rules() {
+	local file
+	mkdir -p /run/udev/rules.d
+	for file in /lib/udev/rules.d/{77,80}-mm-*.rules; do
+		ln -s /dev/null "/run/udev/rules.d/${file##*/}" || return
+	done
+	cp ../units/79-qmikit-modems.rules /run/udev/rules.d/ && udevadm control --reload
+}
+
+# For the trap of the script.
+remove_ours() {
+	rm -f /run/udev/rules.d/{77,80}-mm-*.rules /run/udev/rules.d/79-qmikit-modems.rules
+	udevadm control --reload
+	remove_daemon
+}
+
 no_broker() {
 	local pid
 	for pid in $(pidof qmi-proxy); do kill "$pid"; done
@@ -138,13 +155,14 @@ fi
 exec 3>&1
 units=(ModemManager)
 modprobe -a vhci_hcd qmi_wwan option
-trap remove_daemon EXIT
+trap remove_ours EXIT
 systemctl stop NetworkManager
 or_end 'Debian'\''s daemon starts' systemctl restart ModemManager
 contend theirs
 # their broker would stay for a while
 systemctl stop ModemManager
 check 'their broker ends' within 10 no_broker
+check 'udev has our rules' our_rules
 or_end 'ours starts' our_daemon
 contend ours
 printf '# %-46s %10s %10s %-4s %7s\n' '' ModemManager qmikit '' ratio >&3

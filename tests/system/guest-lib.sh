@@ -121,6 +121,8 @@ remove_daemon() {
 # Has the service run our daemon in place of Debian's, with the broker's socket beside it: to be taken back by
 # remove_daemon.
 our_daemon() {
+	# the broker that Debian's has begun is in the way of our socket, and ends with it
+	systemctl stop ModemManager
 	install_broker && systemctl start qmi-proxy.socket || return
 	# as a package has it, for the program of this guest
 	sed -e "s,^ExecStart=.*,ExecStart=$(command -v ModemManager)\nEnvironment=LD_LIBRARY_PATH=$LD_LIBRARY_PATH," \

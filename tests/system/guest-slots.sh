@@ -46,19 +46,23 @@ walk() {
 	side=$folder/$1
 	starts "$2: a modem with two slots is plugged in" --usb --warm --time-scale 0.1 --profile ep06-e --control "$control"
 	or_end "$2: the first slot is in use" within 60 in_use 1
+	find_modem
 	see first
 	compare "$2, slot 1"
 	index=$modem
 	check "$2: our mmcli chooses the second" our_mmcli -m "$modem" --set-primary-sim-slot=2
 	or_end "$2: it is in use" within 60 in_use 2
+	find_modem
 	check "$2: the modem was begun anew" begun_anew "$1"
 	see second
 	compare "$2, slot 2"
 	check "$2: Debian's mmcli chooses the first" mmcli -m "$modem" --set-primary-sim-slot=1
 	or_end "$2: that is in use" within 60 in_use 1
+	find_modem
 	check "$2: a third there is not" fails_alike -m "$modem" --set-primary-sim-slot=3
 	check "$2: somebody else chooses the second" ctl card-slot 2
 	or_end "$2: and it is used" within 60 in_use 2
+	find_modem
 	check "$2: it is enabled" mmcli -m "$modem" -e
 	check "$2: and registers" within 60 modem_is registered
 	kill "$sim"
