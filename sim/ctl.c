@@ -5,6 +5,7 @@
  */
 #include <qmikit/ctl.h>
 
+#include "large.h"
 #include "modem.h"
 
 /* The answer of real EC25s to this is not known: the id comes back as the link's [U]. */
@@ -22,16 +23,19 @@ static uint16_t get_version_info(struct qk_sim_call *call)
 {
 	const struct qk_sim_profile *profile = call->sim->profile;
 	struct qk_ctl_get_version_info_response *response = call->response;
-	size_t count = profile->service_count;
+	size_t count = 0;
 
-	response->service_list.items =
-		qk_arena_take(&call->sim->arena, count * sizeof(*response->service_list.items));
+	response->service_list.items = qk_arena_take(
+		&call->sim->arena, profile->service_count * sizeof(*response->service_list.items));
 	if (!response->service_list.items)
 		return QK_ERROR_NO_MEMORY;
-	for (size_t i = 0; i < count; i++) {
-		response->service_list.items[i].service = profile->services[i].id;
-		response->service_list.items[i].major_version = profile->services[i].major;
-		response->service_list.items[i].minor_version = profile->services[i].minor;
+	for (size_t i = 0; i < profile->service_count; i++) {
+		const struct qk_sim_service *service = &profile->services[i];
+		if (qk_sim_service_is_large(service->id))
+			continue;
+		response->service_list.items[count].service = service->id;
+		response->service_list.items[count].major_version = service->major;
+		response->service_list.items[count++].minor_version = service->minor;
 	}
 	response->service_list.count = count;
 	response->has_service_list = true;
@@ -42,9 +46,11 @@ static uint16_t allocate_cid(struct qk_sim_call *call)
 {
 	const struct qk_ctl_allocate_cid_request *request = call->request;
 	struct qk_ctl_allocate_cid_response *response = call->response;
+	uint16_t error = QK_ERROR_INVALID_SERVICE_TYPE;
 	uint8_t id;
-	uint16_t error = qk_sim_client_allocate(call->sim, call->port, request->service, &id);
 
+	if (!qk_sim_service_is_large(request->service))
+		error = qk_sim_client_allocate(call->sim, call->port, request->service, &id);
 	if (error)
 		return error;
 	response->has_allocation_info = true;

@@ -30,7 +30,7 @@ struct qrtr;
 struct server {
 	struct qk_sim_source socket;
 	struct qrtr *face;
-	uint8_t service;
+	uint16_t service;
 };
 
 struct qrtr {
@@ -60,7 +60,7 @@ static int send_to(int fd, uint32_t node, uint32_t port, struct qk_span bytes)
 }
 
 /* A client that takes no more loses messages, and one that is gone is reported by the name service. */
-static void on_message(void *userdata, uint8_t service, uint32_t node, uint32_t port,
+static void on_message(void *userdata, uint16_t service, uint32_t node, uint32_t port,
 		       struct qk_span bytes)
 {
 	struct qrtr *q = userdata;
@@ -154,7 +154,7 @@ static int open_socket(uint32_t *ret_node)
 	return fd;
 }
 
-static int publish(struct qrtr *q, uint8_t service, uint16_t version)
+static int publish(struct qrtr *q, uint16_t service, uint16_t version)
 {
 	struct server *server = &q->servers[q->count++];
 	uint8_t packet[QK_QRTR_CONTROL_SIZE];
@@ -180,8 +180,7 @@ static int publish(struct qrtr *q, uint8_t service, uint16_t version)
 
 static int publish_all(struct qrtr *q)
 {
-	uint8_t service;
-	uint16_t version;
+	uint16_t service, version;
 	int r = 0;
 
 	for (size_t i = 0;

@@ -9,6 +9,7 @@
 #include <qmikit/common.h>
 
 #include "json-line.h"
+#include "large.h"
 #include "profile-read.h"
 #include "profile.h"
 #include "usb-model.h"
@@ -235,10 +236,10 @@ static const struct qk_sim_section *const shared[] = {
 static void every_service(struct qk_sim_profile *profile)
 {
 	profile->service_count = 0;
-	for (unsigned int id = 0; id <= UINT8_MAX; id++)
-		if (qk_service_name((uint8_t)id))
+	for (unsigned int byte = 0; byte <= UINT8_MAX; byte++)
+		if (qk_service_name(qk_sim_service_id((uint8_t)byte)))
 			profile->services[profile->service_count++] = (struct qk_sim_service){
-				.id = (uint8_t)id, .major = 1, .first_client = 1, .clients = 254
+				.id = (uint8_t)byte, .major = 1, .first_client = 1, .clients = 254
 			};
 }
 

@@ -19,7 +19,7 @@
 #define QK_SIM_PROFILE_DEFAULT "ec25-eux"
 
 struct qk_sim_service {
-	uint8_t id;
+	uint8_t id; /* of those above 255 their byte: large.h */
 	uint16_t major, minor;
 	uint8_t first_client; /* the first client id that is given out */
 	uint8_t clients;      /* how many may be allocated at one time */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "large.h"
 #include "modem.h"
 #include "vendors.h"
 
@@ -96,7 +97,7 @@ int qk_sim_encode(struct qk_sim *sim, const struct qk_message *message, const vo
 {
 	struct qk_writer writer = qk_writer(sim->output, sizeof(sim->output));
 	struct qk_frame frame = {
-		.service = (uint8_t)message->service,
+		.service = qk_sim_service_byte(message->service),
 		.client = client,
 		.type = message->type,
 		.from_modem = true,
@@ -248,7 +249,8 @@ static uint16_t find_method(struct qk_sim *sim, const struct qk_frame *frame,
 	const struct qk_sim_service_table *table = qk_sim_table((uint8_t)frame->service);
 	bool seeded = sim->profile->seeded && frame->service != QK_SERVICE_CTL &&
 		      !(table && table->always);
-	const struct qk_method *method = qk_method_by_id(frame->service, frame->message);
+	const struct qk_method *method =
+		qk_method_by_id(qk_sim_service_id(frame->service), frame->message);
 
 	if (!method)
 		method = qk_sim_vendor_method(sim, frame);

@@ -6,10 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "large.h"
 #include "modem.h"
 
 struct client {
-	uint8_t service, id;
+	uint8_t service, id; /* the byte of a large service: large.h */
 	uint32_t node, port;
 };
 
@@ -56,7 +57,8 @@ static void on_bytes(void *userdata, struct qk_span bytes)
 		return;
 	client = q->refused ? q->refused : find_id(q, bytes.data[4], bytes.data[5]);
 	if (client)
-		q->sink.message(q->userdata, client->service, client->node, client->port,
+		q->sink.message(q->userdata, qk_sim_service_id(client->service), client->node,
+				client->port,
 				(struct qk_span){ bytes.data + QK_QMUX_HEADER,
 						  bytes.size - QK_QMUX_HEADER });
 }
@@ -112,15 +114,18 @@ static struct client *get_client(struct qk_sim_qrtr *q, const struct client *wan
 	return client;
 }
 
-void qk_sim_qrtr_input(struct qk_sim_qrtr *qrtr, uint8_t service, uint32_t node, uint32_t port,
+void qk_sim_qrtr_input(struct qk_sim_qrtr *qrtr, uint16_t service, uint32_t node, uint32_t port,
 		       struct qk_span bytes)
 {
-	const struct client from = { .service = service, .node = node, .port = port };
+	const struct client from = { .service = qk_sim_service_byte(service),
+				     .node = node,
+				     .port = port };
 	struct qk_writer w = qk_writer(qrtr->frame, sizeof(qrtr->frame));
 	struct qk_frame frame;
 	uint16_t error;
 
-	if (!qrtr->is_up || qk_sdu_read(bytes, service, 0, &frame) < 0 || frame.type != QK_REQUEST)
+	if (!qrtr->is_up || qk_sdu_read(bytes, from.service, 0, &frame) < 0 ||
+	    frame.type != QK_REQUEST)
 		return;
 
 	const struct client *client = get_client(qrtr, &from, &error);
@@ -167,7 +172,7 @@ bool qk_sim_qrtr_restart(struct qk_sim_qrtr *qrtr)
 	return qrtr->is_up;
 }
 
-bool qk_sim_qrtr_service(const struct qk_sim_qrtr *qrtr, size_t index, uint8_t *ret_service,
+bool qk_sim_qrtr_service(const struct qk_sim_qrtr *qrtr, size_t index, uint16_t *ret_service,
 			 uint16_t *ret_version)
 {
 	const struct qk_sim_profile *profile = qrtr->sim->profile;
@@ -175,7 +180,7 @@ bool qk_sim_qrtr_service(const struct qk_sim_qrtr *qrtr, size_t index, uint8_t *
 	for (size_t i = 0; i < profile->service_count; i++) {
 		if (profile->services[i].id == QK_SERVICE_CTL || index--)
 			continue;
-		*ret_service = profile->services[i].id;
+		*ret_service = qk_sim_service_id(profile->services[i].id);
 		*ret_version = profile->services[i].major;
 		return true;
 	}

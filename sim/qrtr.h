@@ -18,7 +18,7 @@ struct qk_sim_qrtr;
 /* Neither function may call into the modem. */
 struct qk_sim_qrtr_sink {
 	/* A message of the server of `service` to a client; borrowed. */
-	void (*message)(void *userdata, uint8_t service, uint32_t node, uint32_t port,
+	void (*message)(void *userdata, uint16_t service, uint32_t node, uint32_t port,
 			struct qk_span bytes);
 	/* All servers are gone. qk_sim_qrtr_restart() tells whether there are new ones. */
 	void (*restart)(void *userdata);
@@ -35,11 +35,11 @@ struct qk_sim_qrtr *qk_sim_qrtr_detach(struct qk_sim_qrtr *qrtr);
 bool qk_sim_qrtr_restart(struct qk_sim_qrtr *qrtr);
 
 /* The services that it offers, each with its version: `index` from 0; false: that was the last. */
-bool qk_sim_qrtr_service(const struct qk_sim_qrtr *qrtr, size_t index, uint8_t *ret_service,
+bool qk_sim_qrtr_service(const struct qk_sim_qrtr *qrtr, size_t index, uint16_t *ret_service,
 			 uint16_t *ret_version);
 
 /* One message to the server of `service`. What is none is dropped. */
-void qk_sim_qrtr_input(struct qk_sim_qrtr *qrtr, uint8_t service, uint32_t node, uint32_t port,
+void qk_sim_qrtr_input(struct qk_sim_qrtr *qrtr, uint16_t service, uint32_t node, uint32_t port,
 		       struct qk_span bytes);
 
 /* The port is gone, or (`whole_node`) all of its node. */

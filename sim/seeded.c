@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "large.h"
 #include "modem.h"
 #include "seed.h"
 
@@ -273,7 +274,7 @@ static bool is_outcome(const struct qk_service *service, uint16_t id)
 
 void qk_sim_seeded_tell(struct qk_sim_call *call, const struct qk_method *method)
 {
-	const struct qk_service *service = qk_service_by_id(call->service);
+	const struct qk_service *service = qk_service_by_id(qk_sim_service_id(call->service));
 	bool all = registers(method->request);
 
 	for (size_t i = 0; service && i < service->indication_count; i++) {

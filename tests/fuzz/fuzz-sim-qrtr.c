@@ -19,7 +19,7 @@ struct world {
 	bool restart; /* the servers are gone */
 };
 
-static void check_message(void *userdata, uint8_t service, uint32_t node, uint32_t port,
+static void check_message(void *userdata, uint16_t service, uint32_t node, uint32_t port,
 			  struct qk_span bytes)
 {
 	const bool *spoke = userdata;
@@ -44,7 +44,9 @@ static void play(struct qk_sim *sim, struct qk_sim_qrtr *qrtr, struct world *wor
 
 	while (qk_cursor_left(&c) >= 3) {
 		size_t length = (size_t)qk_cursor_uint(&c, 1, false);
-		uint8_t service = (uint8_t)qk_cursor_uint(&c, 1, false);
+		uint8_t byte = (uint8_t)qk_cursor_uint(&c, 1, false);
+		/* two of the numbers are those of services above 255 */
+		uint16_t service = byte == 0xfd ? 0x190 : byte == 0xfe ? 0x302 : byte;
 		uint8_t who = (uint8_t)qk_cursor_uint(&c, 1, false);
 		uint32_t node = who % NODES, port = who / NODES % PORTS;
 

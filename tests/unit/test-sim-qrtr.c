@@ -15,7 +15,7 @@
 #define START_USEC 1000000
 
 struct said {
-	uint8_t service;
+	uint16_t service;
 	uint32_t node, port;
 	size_t size;
 	uint8_t bytes[256];
@@ -30,7 +30,7 @@ struct fixture {
 	unsigned int restarts;
 };
 
-static void on_message(void *userdata, uint8_t service, uint32_t node, uint32_t port,
+static void on_message(void *userdata, uint16_t service, uint32_t node, uint32_t port,
 		       struct qk_span bytes)
 {
 	struct fixture *f = userdata;
@@ -95,8 +95,7 @@ static void expect_answer(struct fixture *f, uint32_t port, uint16_t transaction
 	f->count = 0;
 	assert_int_equal(said->node, NODE);
 	assert_int_equal(said->port, port);
-	assert_true(qk_sdu_read((struct qk_span){ said->bytes, said->size }, said->service, 0,
-				&frame) > 0);
+	assert_true(qk_sdu_read((struct qk_span){ said->bytes, said->size }, DMS, 0, &frame) > 0);
 	assert_int_equal(frame.type, QK_RESPONSE);
 	assert_int_equal(frame.transaction, transaction);
 	assert_int_equal(frame.tlvs.data[0], 0x02);
@@ -106,8 +105,7 @@ static void expect_answer(struct fixture *f, uint32_t port, uint16_t transaction
 static void services_are_those_of_the_profile_but_ctl(void **state)
 {
 	struct fixture *f = *state;
-	uint8_t service;
-	uint16_t version;
+	uint16_t service, version;
 	size_t count = 0;
 	bool has_dms = false;
 
