@@ -100,6 +100,7 @@ static const struct command commands[] = {
 	{ .name = "gas-dms-get-ethernet-mac-address",
 	  .method = &qk_gas_dms_get_ethernet_pdu_mac_address_method,
 	  .help = "Show the addresses for data calls of Ethernet frames",
+	  .needs = NEEDS("mac-address-0"),
 	  .failure = "couldn't get Ethernet PDU MAC address",
 	  .text = TEXT_ROWS(
 		  TEXT_IF("mac-address-0", "Ethernet MAC address 0: {/mac-address-0:hex}"),

@@ -82,6 +82,29 @@ ANY |= {
     "dms-activate-automatic": TEXT | {"empty"},
     "dms-write-user-data": TEXT | {"empty"},
 }
+CASES["dms"] = [
+    "dms-uim-verify-pin=PIN,1234", "dms-uim-verify-pin=PIN3,1234", "dms-uim-verify-pin=PIN", "dms-uim-verify-pin=PIN,",
+    "dms-uim-set-pin-protection=PIN2,disable,1234", "dms-uim-set-pin-protection=PIN,on,1234",
+    "dms-uim-change-pin=PIN2,1234", "dms-uim-get-ck-status=pz", "dms-uim-set-ck-protection=pn,enable,1",
+    "dms-set-user-lock-state=disable,0000", "dms-set-user-lock-state=enable,9999", "dms-set-user-lock-state=enable,123",
+    "dms-set-user-lock-code=0000,12345", "dms-set-user-lock-code=1111,2222", "dms-activate-manual=000000,70000,1,2",
+    "dms-activate-manual=000000,1,2", "dms-validate-service-programming-code=999999",
+    "dms-validate-service-programming-code=1", "dms-restore-factory-defaults=12345", "dms-write-user-data=",
+    "dms-set-firmware-preference=02.08.02.00,002.007_000,GENERIC", "dms-set-firmware-preference=a,b",
+    "dms-set-firmware-preference=firmware-version=a,config-version=b", "dms-set-firmware-preference=x=y",
+    "dms-set-firmware-preference=firmware-version=a,config-version=b,carrier=c,modem-storage-index=1,override-download=yes",
+    "dms-set-firmware-preference=firmware-version=a,config-version=b,carrier=c,override-download=x",
+    "dms-set-firmware-preference=carrier=a,carrier=b", "dms-select-stored-image=modem1,pri0",
+    "dms-select-stored-image=pri0,modem0", "dms-select-stored-image=modem0", "dms-select-stored-image=modem0,modem1",
+    "dms-select-stored-image=boot0,pri0", "dms-delete-stored-image=modem0", "dms-delete-stored-image=modem",
+    "dms-delete-stored-image=modem0,pri0", "dms-set-boot-image-download-mode=normal",
+    "dms-set-boot-image-download-mode=x", "dms-get-mac-address=bt", "dms-get-mac-address=x",
+    "dms-hp-change-device-mode=x", "dms-swi-set-usb-composition=22", "dms-swi-set-usb-composition=23",
+    "dms-foxconn-change-device-mode=fastboot-ota", "dms-foxconn-get-firmware-version=x",
+    "dms-foxconn-set-fcc-authentication=255", "dms-foxconn-set-fcc-authentication=256",
+    "dms-foxconn-set-fcc-authentication-v2=foxc", "dms-foxconn-set-fcc-authentication-v2=foxc,256",
+    "dms-foxconn-set-fcc-authentication-v2=a,1,2",
+]
 
 # --- DPM
 
@@ -112,6 +135,7 @@ ARGUMENTS |= {
     "fox-get-firmware-version": "firmware-mcfg",
     "fox-set-fcc-authentication": "foxc,48",
 }
+CASES["fox"] = ["fox-get-firmware-version=apps", "fox-get-firmware-version=x", "fox-get-firmware-version="]
 
 # --- GAS
 
@@ -120,6 +144,10 @@ ARGUMENTS |= {
     "gas-dms-set-firmware-auto-sim": "mode=enable,config-id=3",
     "gas-dms-set-usb-composition": "0x1201",
 }
+CASES["gas"] = [
+    "gas-dms-set-usb-composition=4129", "gas-dms-set-usb-composition=x", "gas-dms-set-active-firmware=0",
+    "gas-dms-set-active-firmware=x",
+]
 
 # --- GMS
 

@@ -6,6 +6,7 @@ usage: test_qmicli_newer.py QMICLI QMI-SIM
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,6 +40,36 @@ class Tests:
         while not said.endswith(end) and (more := process.stdout.read1(65536)):
             said += more
         return said.decode()
+
+    def like(self, name, result, pattern):
+        """Whether a run went well and said what is like `pattern`, a regular expression."""
+        self.tap.check(name, result.returncode == 0 and re.fullmatch(pattern, result.stdout.decode()), describe(result))
+
+    # --- Telit's and Foxconn's
+
+    def vendors(self):
+        address = r"([0-9A-F]{2}:)*[0-9A-F]{2}"
+        with Sim(self.sim, *EVERYTHING) as modem:
+            self.like("addresses for Ethernet", run(self.qmicli, modem.path, "--gas-dms-get-ethernet-mac-address"),
+                      f"Ethernet MAC address 0: {address}\nEthernet MAC address 1: {address}\n")
+            self.like("whether firmware follows the SIM", run(self.qmicli, modem.path, "--gas-dms-get-firmware-auto-sim"),
+                      r"Firmware auto sim mode: (disable|enable|enable-one-shot|pending-one-shot)\n"
+                      r"Firmware auto sim config id: \d+\n")
+            self.check("it is set", run(self.qmicli, modem.path, "--gas-dms-set-firmware-auto-sim=mode=enable"), 0,
+                       "Firmware auto sim successfully updated\n")
+            self.check("a mode that is only told is not set",
+                       run(self.qmicli, modem.path, "--gas-dms-set-firmware-auto-sim=mode=pending-one-shot"), 1, "",
+                       "it may be disable, enable, enable-one-shot")
+            self.check("Foxconn's radio is unlocked",
+                       run(self.qmicli, modem.path, "--fox-set-fcc-authentication=foxc,48"), 0,
+                       f"[{modem.path}] Successfully run Fox FCC authentication\n")
+        with Sim(self.sim, *EVERYTHING, "--fault", "error-result=94:gas", "--fault", "error-result=94:fox") as modem:
+            for option, words in (("gas-dms-get-ethernet-mac-address", "couldn't get Ethernet PDU MAC address: "),
+                                  ("gas-dms-get-firmware-auto-sim", "couldn't get firmware auto sim values: "),
+                                  ("gas-dms-set-firmware-auto-sim=mode=disable", "couldn't set firmware auto sim: "),
+                                  ("fox-set-fcc-authentication=foxc,48", "couldn't run Fox FCC authentication: ")):
+                self.check(f"a refusal of --{option}", run(self.qmicli, modem.path, "--" + option), 2, "",
+                           words + "QMI protocol error (94): 'NotSupported'")
 
     # --- AT commands in QMI
 
@@ -89,6 +120,7 @@ class Tests:
 
 def main():
     tests = Tests(*sys.argv[1:3])
+    tests.vendors()
     tests.at_commands()
     tests.monitor()
     return tests.tap.done()

@@ -31,6 +31,7 @@ DIFFERENCES = {
     r"--nas-get-plmn-name=\d{6}": "a network code of three digits is told to be one; libqmi's tool leaves that out",
 }
 JUDGE = "1.32"
+EXIT_USAGE = 1
 
 
 def request_of(record):
@@ -72,7 +73,9 @@ class Requests:
         seed, words, (theirs, their_result), (ours, our_result) = outcome
         why = next((row for row in DIFFERENCES if re.fullmatch(row, " ".join(words))), None)
         self.asked += bool(ours)
-        name, same = f"seed {seed}: {shlex.join(words)}", theirs == ours
+        # A bad argument asks for nothing, also where libqmi's tool looks at it only after a first answer.
+        bad = our_result.returncode == EXIT_USAGE and not ours and their_result.returncode
+        name, same = f"seed {seed}: {shlex.join(words)}", bool(bad) or theirs == ours
         if not same and why:
             self.used.add(why)
             name, same = f"{name} # SKIP {DIFFERENCES[why]}", True
