@@ -14,7 +14,7 @@ const struct command_service *const command_services[] = {
 	&commands_wds, &commands_uim,   &commands_pbm,     &commands_wms, &commands_voice,
 	&commands_wda, &commands_dpm,   &commands_qos,     &commands_dsd, &commands_sar,
 	&commands_ims, &commands_imsa,  &commands_imsp,    &commands_gms, &commands_atr,
-	&commands_fox, &commands_gas,   &commands_loc,     NULL,
+	&commands_fox, &commands_gas,   &commands_loc,     &commands_pdc, NULL,
 };
 
 const struct command_word command_enable[] = { { "disable", 0 }, { "enable", 1 }, { 0 } };

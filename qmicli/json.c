@@ -97,6 +97,37 @@ void json_print_ports(const struct qk_port *ports, size_t count, struct output *
 	print(json_pack("{s:o}", "devices", list), out);
 }
 
+static void set_hex(json_t *object, const char *name, struct qk_bytes bytes)
+{
+	char text[2 * UINT8_MAX + 1] = "";
+
+	for (size_t i = 0; i < bytes.size && i < UINT8_MAX; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes.data[i]);
+	json_object_set_new(object, name, json_string(text));
+}
+
+/* What the modem tells of one, and what was found out beside. */
+static json_t *config_to_json(const struct json_config *config)
+{
+	json_t *object = qk_to_json(&qk_pdc_get_config_info_message, config->info);
+
+	json_object_del(object, "token");
+	json_object_del(object, "indication-result");
+	set_text(object, "config-type", config->type);
+	set_text(object, "status", config->status);
+	set_hex(object, "id", config->id);
+	return object;
+}
+
+void json_print_configs(const struct json_config *configs, size_t count, struct output *out)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, config_to_json(&configs[i]));
+	print(json_pack("{s:o}", "configs", list), out);
+}
+
 void json_print_word(const char *name, const char *word, struct output *out)
 {
 	print(json_pack("{s:o}", name, json_text(word)), out);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <qmikit/pdc.h>
 #include <qmikit/ports.h>
 
 #include "failure.h"
@@ -23,6 +24,17 @@ void json_print_failure(const struct failure *failure, struct output *out);
 void json_print_client(const char *service, unsigned int id, struct output *out);
 
 void json_print_ports(const struct qk_port *ports, size_t count, struct output *out);
+
+/* A configuration of PDC. */
+struct json_config {
+	const char *type, *status; /* NULL: a type without a name */
+	struct qk_bytes id;
+	const struct qk_pdc_get_config_info_indication *info;
+};
+
+/* {"configs": [{"config-type": "software", "id": hex, "description": ..., "total-size": ..., "version": ...,
+ * "status": "Active"}]} */
+void json_print_configs(const struct json_config *configs, size_t count, struct output *out);
 
 /* {"interface": "wwan0"} */
 void json_print_word(const char *name, const char *word, struct output *out);

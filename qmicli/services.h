@@ -12,7 +12,7 @@ extern const struct command_service commands_ctl, commands_links, commands_qmiww
 	commands_nas, commands_wds, commands_uim, commands_pbm, commands_wms, commands_voice,
 	commands_wda, commands_dpm, commands_qos, commands_dsd, commands_sar, commands_ims,
 	commands_imsa, commands_imsp, commands_gms, commands_fox, commands_gas, commands_loc,
-	commands_atr;
+	commands_atr, commands_pdc;
 
 /* Commands that every service has, by its name and the name in capital letters. */
 /* clang-format off */

@@ -531,11 +531,16 @@ int steps_flush(struct steps *steps)
 
 void steps_progress(const struct steps *steps, const char *doing, uint64_t done, uint64_t total)
 {
-	unsigned int percent = total ? (unsigned int)(done * 100 / total) : 100;
+	static const char bar[] = "##############################"; /* when all is done */
+	int width = sizeof(bar) - 1;
+	double part = total ? (double)done / (double)total : 1;
 
-	if (steps->session->options->silent || !isatty(STDERR_FILENO))
+	/* Where what is printed goes to the same terminal, its lines tell. */
+	if (steps->session->options->silent || !isatty(STDERR_FILENO) ||
+	    (!steps->json && isatty(STDOUT_FILENO)))
 		return;
-	fprintf(stderr, "\r%s: %3u %%%s", doing, percent, done == total ? "\n" : "");
+	fprintf(stderr, "\r%s [%-*.*s] %3.0f %%%s", doing, width, (int)(part * width), bar,
+		part * 100, done >= total ? "\n" : "");
 	fflush(stderr);
 }
 

@@ -124,7 +124,8 @@ __attribute__((format(printf, 2, 3))) void steps_say(struct steps *steps, const 
 /* Writes what was printed so far, for whoever is looking. 0 or an exit code. */
 __attribute__((warn_unused_result)) int steps_flush(struct steps *steps);
 
-/* Shows on a terminal how far it has got: "doing: 40 %". Nothing where stderr is none, or with --silent. */
+/* Shows on a terminal how far it has got: "doing [######      ]  40 %". Nothing where stderr is none, where what is
+ * printed goes to it as well, or with --silent. */
 void steps_progress(const struct steps *steps, const char *doing, uint64_t done, uint64_t total);
 
 /* The argument of an option that says something to commands (struct command, `setting`): its text, or

@@ -166,16 +166,24 @@ static bool operand_is_hex(const struct expression *e)
 	       (e->operand_size == 3 || e->operand[3] == ',');
 }
 
-static void print_hex(struct qk_span bytes, const struct expression *e, struct output *out)
+void text_hex(struct qk_span bytes, const char *before, size_t before_size, struct output *out)
 {
 	for (size_t i = 0; i < bytes.size; i++) {
 		bool last = i + 1 == bytes.size;
 
-		if (i % HEX_BYTES_A_LINE == 0 && e->operand_size > 4)
-			output_add(out, e->operand + 4, e->operand_size - 4);
+		if (i % HEX_BYTES_A_LINE == 0)
+			output_add(out, before, before_size);
 		output_printf(out, "%02X%s%s", bytes.data[i], last ? "" : ":",
 			      last || (i + 1) % HEX_BYTES_A_LINE == 0 ? "\n" : "");
 	}
+}
+
+/* What stands in front of each line comes behind "hex,". */
+static void print_hex(struct qk_span bytes, const struct expression *e, struct output *out)
+{
+	size_t behind = e->operand_size > 4 ? 4 : e->operand_size;
+
+	text_hex(bytes, e->operand + behind, e->operand_size - behind, out);
 }
 
 static void print_bytes(struct qk_span bytes, struct output *out)

@@ -31,3 +31,6 @@
 /* Prints what stands between { and }; `size` bytes at `words`. 0, -ENOENT or -EINVAL. */
 __attribute__((warn_unused_result)) int
 text_expression(const struct text_scope *scope, const char *words, size_t size, struct output *out);
+
+/* Bytes as {path:hex} prints them, with `before` in front of each line. */
+void text_hex(struct qk_span bytes, const char *before, size_t before_size, struct output *out);

@@ -11,6 +11,8 @@ One service alone, or some, is compared by `test_qmicli_beside.py … --only dms
 "link" are the link-… options, "dms-get" some of DMS's.
 """
 
+import tempfile
+
 ARGUMENTS, CASES, TOGETHER, ANY = {}, {}, {}, {}
 # What an argument that is any text takes.
 TEXT = {"garbage", "negative", "too big", "control characters", "not UTF-8"}
@@ -234,8 +236,28 @@ ARGUMENTS |= {
 
 # --- PDC
 
+# A configuration of three chunks; what is in it is the modem's affair.
+CONFIG = tempfile.NamedTemporaryFile(suffix=".mbn")  # pylint: disable=consider-using-with
+CONFIG.write(bytes(range(256)) * 9)
+CONFIG.flush()
+SPAIN = "2C:62:48:4D:F3:D1:3D:60:DE:F8:E8:BD:2E:A8:3E:53:0A:94:80:42"
 ARGUMENTS |= {
+    "pdc-activate-config": f"software,{SPAIN}",
+    "pdc-deactivate-config": f"software,{SPAIN}",
+    "pdc-delete-config": f"software,{SPAIN}",
+    "pdc-list-configs": "software",
+    "pdc-load-config": CONFIG.name,
 }
+CASES["pdc"] = [
+    "pdc-list-configs=platform", "pdc-list-configs=x", "pdc-list-configs=", "pdc-list-configs=Software",
+    "pdc-delete-config=software", "pdc-delete-config=software,x", "pdc-delete-config=software,00",
+    "pdc-delete-config=x,00", "pdc-delete-config=software,00,00", "pdc-delete-config=software,000",
+    "pdc-delete-config=platform,00", "pdc-delete-config=software,",
+    "pdc-delete-config=software,2c62484df3d13d60def8e8bd2ea83e530a948042", "pdc-activate-config=software,00",
+    "pdc-activate-config=x,00", "pdc-activate-config=software", "pdc-deactivate-config=platform,00",
+    "pdc-deactivate-config=software,xy", "pdc-deactivate-config=software", "pdc-load-config=/no/such/file",
+    "pdc-load-config=/dev/null", "pdc-load-config=/",
+]
 
 # --- PDS
 
