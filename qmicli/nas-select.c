@@ -71,23 +71,6 @@ const struct text_row nas_selection_preference_text[] = {
 	TEXT_END,
 };
 
-#define NETWORK "Network [{@}]:\n\tMCC: '{mcc}'\n\tMNC: '{mnc}'\n"
-
-const struct text_row nas_network_scan_text[] = {
-	TEXT_LINE("[{@device}] Successfully scanned networks\n"),
-	{ .when = TEXT_EACH,
-	  .path = "network-information",
-	  .text = NETWORK "\tStatus: '{network-status}'\n\tDescription: '{description}'\n" },
-	{ .when = TEXT_EACH,
-	  .path = "radio-access-technology",
-	  .text = NETWORK "\tRAT: '{radio-interface}'\n" },
-	{ .when = TEXT_EACH,
-	  .path = "mnc-pcs-digit-include-status",
-	  .text = NETWORK "\tMCC with PCS digit: '{includes-pcs-digit}'\n" },
-	TEXT_IF("network-scan-result", "Network scan result: {network-scan-result}\n"),
-	TEXT_END,
-};
-
 /* libqmi 1.32 does not show the static lists either. */
 const struct text_row nas_preferred_networks_text[] = {
 	TEXT_LINE("[{@device}] Successfully got preferred networks:\n"),

@@ -15,7 +15,7 @@ extern const struct text_row nas_system_info_text[];
 
 /* nas-select.c: networks to choose from, and how they are chosen. */
 extern const struct text_row nas_technology_preference_text[], nas_selection_preference_text[],
-	nas_preferred_networks_text[], nas_network_scan_text[];
+	nas_preferred_networks_text[];
 int nas_finish_selection_preference(const struct action *action, unsigned int seen, void *request,
 				    struct failure *failure);
 int nas_finish_preferred_networks(const struct action *action, unsigned int seen, void *request,
@@ -30,6 +30,10 @@ struct nas_preferred_networks {
 	struct qk_nas_preferred_network preferred[NAS_NETWORKS_MAX];
 	struct qk_nas_mnc_pcs_digit digits[NAS_NETWORKS_MAX];
 };
+
+/* nas-scan.c: the networks in sight. */
+extern const struct text_row nas_network_scan_text[];
+int nas_run_incremental_scan(struct steps *steps, void *request);
 
 /* nas-names.c: what networks are called, and their clock. */
 extern const struct text_row nas_operator_name_text[], nas_plmn_name_text[],

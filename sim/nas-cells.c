@@ -59,7 +59,7 @@ static const struct {
 	{ QK_SIM_RAT_LTE, 43, QK_NAS_ACTIVE_BAND_EUTRAN_43 },
 };
 
-static uint16_t active_band(const struct qk_sim_cell *cell)
+uint16_t qk_sim_nas_active_band(const struct qk_sim_cell *cell)
 {
 	for (size_t i = 0; i < sizeof(bands) / sizeof(bands[0]); i++)
 		if (bands[i].rat == cell->rat && bands[i].band == cell->band)
@@ -85,10 +85,10 @@ uint16_t qk_sim_nas_get_rf_band_information(struct qk_sim_call *call)
 		return QK_ERROR_INFORMATION_UNAVAILABLE;
 	int8_t interface = qk_sim_nas_radio_interface(cell->rat);
 	item->radio_interface = extended->radio_interface = width->radio_interface = interface;
-	item->active_band_class = extended->active_band_class = active_band(cell);
+	item->active_band_class = extended->active_band_class = qk_sim_nas_active_band(cell);
 	item->active_channel = (uint16_t)cell->channel;
 	extended->active_channel = cell->channel;
-	width->bandwidth = QK_NAS_DL_BANDWIDTH_10;
+	width->bandwidth = QK_SIM_NAS_LTE_BANDWIDTH;
 	response->has_list = true;
 	response->list.items = item;
 	response->list.count = 1;
@@ -112,7 +112,7 @@ bool qk_sim_nas_band_news(struct qk_sim *sim, const struct qk_sim_client *client
 	if (!item || !qk_sim_state_has_signal(&sim->state))
 		return false;
 	item->radio_interface = qk_sim_nas_radio_interface(cell->rat);
-	item->active_band_class = active_band(cell);
+	item->active_band_class = qk_sim_nas_active_band(cell);
 	item->active_channel = (uint16_t)cell->channel;
 	report->has_rf_band_information = true;
 	report->rf_band_information.items = item;

@@ -382,6 +382,9 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_nas_force_network_search_method, qk_sim_nas_force_network_search },
 	{ &qk_nas_config_signal_info_v2_method, qk_sim_nas_config_signal_info_v2 },
 	{ &qk_nas_get_network_time_method, qk_sim_nas_get_network_time },
+	{ &qk_nas_get_tx_rx_info_method, qk_sim_nas_get_tx_rx_info },
+	{ &qk_nas_incremental_network_scan_method, qk_sim_nas_incremental_network_scan },
+	{ &qk_nas_get_lte_cphy_ca_info_method, qk_sim_nas_get_lte_cphy_ca_info },
 };
 
 static const struct qk_sim_news news[] = {
@@ -412,4 +415,5 @@ const struct qk_sim_service_table qk_sim_nas = {
 	.handler_count = sizeof(handlers) / sizeof(handlers[0]),
 	.news = news,
 	.news_count = sizeof(news) / sizeof(news[0]),
+	.due = qk_sim_nas_due,
 };

@@ -3,8 +3,8 @@
  *
  * Owns: struct qk_sim_nas_client, part of struct qk_sim_client.
  * Does not know: other services. Lifetime: the client's.
- * Called from: modem.h holds the struct; nas.c (registration), nas-signal.c, nas-select.c (choosing networks),
- * nas-names.c (names and time), nas-cells.c.
+ * Called from: modem.h holds the struct; nas.c (registration), nas-signal.c, nas-scan.c, nas-select.c (choosing networks),
+ * nas-names.c (names and time), nas-cells.c, nas-radio.c.
  *
  * Signal Info and the event report are told to a client when a value has moved by the delta that it gave, or across
  * one of its thresholds, since it was told last. Who gave none is told of every change [C].
@@ -19,6 +19,7 @@
 
 struct qk_sim;
 struct qk_sim_call;
+struct qk_sim_cell;
 struct qk_sim_client;
 struct qk_sim_plmn;
 struct qk_sim_state;
@@ -56,6 +57,8 @@ enum qk_sim_nas_value { QK_NAS_RSSI, QK_NAS_RSRQ, QK_NAS_RSRP, QK_NAS_SNR, QK_NA
 struct qk_sim_nas_client {
 	struct qk_sim_nas_metric info[QK_NAS_VALUES];    /* of Signal Info */
 	struct qk_sim_nas_metric reports[QK_NAS_VALUES]; /* of the event report; RSRQ: strength */
+	bool scanning;                                   /* incrementally */
+	uint32_t scan; /* ... and what that has yet to look for: bits of enum qk_sim_rat */
 };
 
 uint16_t qk_sim_nas_set_event_report(struct qk_sim_call *call);
@@ -69,6 +72,9 @@ bool qk_sim_nas_signal_info_news(struct qk_sim *sim, const struct qk_sim_client 
 				 void *indication);
 
 uint16_t qk_sim_nas_network_scan(struct qk_sim_call *call);
+uint16_t qk_sim_nas_incremental_network_scan(struct qk_sim_call *call);
+/* The next part of an incremental scan is done. */
+void qk_sim_nas_due(struct qk_sim *sim, struct qk_sim_client *client);
 uint16_t qk_sim_nas_initiate_network_register(struct qk_sim_call *call);
 uint16_t qk_sim_nas_attach_detach(struct qk_sim_call *call);
 uint16_t qk_sim_nas_get_preferred_networks(struct qk_sim_call *call);
@@ -90,6 +96,12 @@ bool qk_sim_nas_network_time_news(struct qk_sim *sim, const struct qk_sim_client
 
 uint16_t qk_sim_nas_get_cell_location_info(struct qk_sim_call *call);
 uint16_t qk_sim_nas_get_rf_band_information(struct qk_sim_call *call);
+/* The cell's band in NAS's words. */
+uint16_t qk_sim_nas_active_band(const struct qk_sim_cell *cell);
+/* Of every carrier of LTE [U]. */
+#define QK_SIM_NAS_LTE_BANDWIDTH QK_NAS_DL_BANDWIDTH_10
+uint16_t qk_sim_nas_get_tx_rx_info(struct qk_sim_call *call);
+uint16_t qk_sim_nas_get_lte_cphy_ca_info(struct qk_sim_call *call);
 bool qk_sim_nas_band_news(struct qk_sim *sim, const struct qk_sim_client *client, void *indication);
 
 /* The radio interface of the cell in NAS's words, and the other way (QK_SIM_RAT_NONE for what the modem has not). */

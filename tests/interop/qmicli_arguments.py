@@ -210,10 +210,6 @@ ARGUMENTS |= {
     "nas-set-preferred-networks": "26201,eutran|utran,26202,gsm",
     "nas-set-system-selection-preference": "lte|umts,automatic",
 }
-ANY |= {
-    "nas-network-scan": {"empty"},
-    "nas-set-preferred-networks": {"empty"},
-}
 CASES["nas"] = [
     "nas-get-plmn-name=310410", "nas-get-plmn-name=2620", "nas-get-plmn-name=26a01",
     "nas-get-plmn-name=00001", *(f"nas-get-tx-rx-info={radio}" for radio in (
@@ -225,6 +221,7 @@ CASES["nas"] = [
         "lte,", "", "lte,automatic,x", "automatic,lte", "lte|x", "amps")),
 ]
 ANY |= {
+    "nas-incremental-network-scan": {"empty"},
     "nas-network-scan": {"empty"},
     "nas-set-preferred-networks": {"empty"},
 }

@@ -118,11 +118,122 @@ class Tests:
                            f"exit {process.returncode}\n{rest}\n{errors.decode()}")
 
 
+    # --- Networks as they are found
+
+    def scan(self):
+        head = "Registered incremental network scan events...\n"
+        with Sim(self.sim, "--time-scale", "0.02") as modem:
+            ours = run(self.qmicli, modem.path, "--nas-incremental-network-scan")
+            said = ours.stdout.decode()
+            parts = said.split(f"[{modem.path}] Received incremental network scan indication:\n")
+            rats = [sorted(set(re.findall(r"RAT: '(\w+)'", part))) for part in parts[1:]]
+            self.tap.check("networks are told as they are found", ours.returncode == 0 and parts[0] == head
+                           and rats == [["lte"], ["umts"], ["gsm"]]
+                           and said.endswith("\n\nIncremental network scan complete\n")
+                           and "\tMCC: '1'\n\tMNC: '1'\n\tMCC with PCS digit: 'no'\n\tStatus: 'current-serving, home, "
+                           "not-forbidden, preferred'\n\tRAT: 'lte'\n\tDescription: 'Test PLMN 1-1'\n" in parts[1],
+                           describe(ours))
+            ours = run(self.qmicli, modem.path, "--nas-incremental-network-scan=umts|gsm", "--json")
+            told = [json.loads(line) for line in ours.stdout.splitlines()]
+            self.tap.check("of these radio technologies alone, in JSON", ours.returncode == 0
+                           and [one["status"] for one in told] == ["partial", "complete"]
+                           and told[1]["network-information"][0]["radio-interface"] == "gsm", describe(ours))
+            alone = run(self.qmicli, modem.path, "--nas-network-scan=lte")
+            self.tap.check("an ordinary scan takes them too", alone.returncode == 0 and b"RAT: 'lte'" in alone.stdout
+                           and b"RAT: 'gsm'" not in alone.stdout, describe(alone))
+            run(self.qmicli, modem.path, "--dms-set-operating-mode=low-power")
+            self.check("no scan without radio", run(self.qmicli, modem.path, "--nas-incremental-network-scan"), 2, "",
+                       "couldn't scan networks: QMI protocol error (52): 'DeviceNotReady'")
+        self.interrupted_scan(head)
+
+    def interrupted_scan(self, head):
+        control = os.path.join(os.path.dirname(Sim(self.sim).path), "control")
+        with Sim(self.sim) as modem:
+            process = self.start(modem, "--nas-incremental-network-scan")
+            said = self.read_to(process, head.encode())
+            process.send_signal(signal.SIGINT)
+            rest, errors = process.communicate(timeout=PATIENCE)
+            self.tap.check("Ctrl+C ends a scan well", said == head and process.returncode == 0 and not rest and
+                           not errors, f"exit {process.returncode}\n{said}{rest}\n{errors.decode()}")
+        with Sim(self.sim, "--time-scale", "0.1", "--control", control) as modem:
+            process = self.start(modem, "--nas-incremental-network-scan")
+            self.read_to(process, head.encode())
+            subprocess.run([self.sim, "ctl", control, "mode", "low-power"], capture_output=True, check=True,
+                           timeout=PATIENCE)
+            rest, errors = process.communicate(timeout=PATIENCE)
+            self.tap.check("one that loses the radio says so", process.returncode == 0
+                           and rest.endswith(b"\n\nIncremental network scan aborted\n"),
+                           f"exit {process.returncode}\n{rest.decode()}\n{errors.decode()}")
+
+    # --- What is shown, on answers made of seeds
+
+    def shown(self):
+        """The text has what the document has."""
+        for seed in (1, 2, 3):
+            with Sim(self.sim, *EVERYTHING, "--seed", str(seed)) as modem:
+                self.services(modem, seed)
+                self.network_time(modem, seed)
+
+    def document(self, modem, option):
+        return json.loads(run(self.qmicli, modem.path, "--json", option).stdout)
+
+    def services(self, modem, seed):
+        names = (("Voice", "voice-service"), ("Video Telephony", "video-telephony-service"),
+                 ("Voice WiFi", "voice-wifi-service"), ("IMS registration", "registration-service"),
+                 ("UE to TAS", "ut-service"), ("SMS", "sms-service"), ("USSD", "ussd-service"))
+        known = self.document(modem, "--ims-get-ims-services-enabled-setting")
+        text = f"[{modem.path}] IMS services:\n"
+        for title, name in names:
+            title += " enabled" if title == "IMS registration" else " service enabled"
+            text += f"\t{title:>31}: {'yes' if known[f'ims-{name}-enabled'] else 'no'}\n"
+        self.check(f"IMS services, seed {seed}", run(self.qmicli, modem.path, "--ims-get-ims-services-enabled-setting"),
+                   0, text)
+        known = self.document(modem, "--imsa-get-ims-services-status")
+        text = f"[{modem.path}] IMS services:\n"
+        for title, name in (("SMS", "sms"), ("Voice", "voice"), ("Video Telephony", "video-telephony"),
+                            ("UE to TAS", "ue-to-tas"), ("Video Share", "video-share")):
+            text += f"\t{title} service\n\t\t    Status: '{known[f'ims-{name}-service-status']}'\n" \
+                    f"\t\tTechnology: '{known[f'ims-{name}-service-registration-technology']}'\n"
+        self.check(f"IMSA services, seed {seed}", run(self.qmicli, modem.path, "--imsa-get-ims-services-status"), 0, text)
+        known = self.document(modem, "--imsa-get-ims-registration-status")
+        self.check(f"IMSA registration, seed {seed}",
+                   run(self.qmicli, modem.path, "--imsa-get-ims-registration-status"), 0,
+                   f"[{modem.path}] IMS registration:\n\t    Status: '{known['ims-registration-status']}'\n"
+                   f"\tTechnology: '{known['ims-registration-technology']}'\n")
+        known = self.document(modem, "--nas-get-endc-config")
+        self.check(f"EN-DC, seed {seed}", run(self.qmicli, modem.path, "--nas-get-endc-config"), 0,
+                   f"[{modem.path}] Successfully got EN-DC Config:\n"
+                   f"\tEnabled:               {str(known['enabled']).lower()}\n"
+                   f"\tImmediate SCG Release: {str(known['immediate-scg-release']).lower()}\n")
+        known = self.document(modem, "--imsp-get-enabler-state")
+        self.check(f"IMSP, seed {seed}", run(self.qmicli, modem.path, "--imsp-get-enabler-state"), 0,
+                   f"[{modem.path}] IMSP enabler state retrieved:\n\tRegistration status: '{known['enabler-state']}'\n")
+
+    def network_time(self, modem, seed):
+        known = self.document(modem, "--nas-get-network-time")
+        text = f"[{modem.path}] Successfully got network time:\n"
+        for generation in ("3GPP2", "3GPP"):
+            told = known[f"{generation.lower()}-time"]
+            clock = told["universal-time"]
+            saving = {"none": 0, "one-hour": 1, "two-hours": 2}[told["daylight-savings-adjustment"]]
+            text += f"\t{generation} Date:                            " \
+                    f"'{clock['year']}-{clock['month']:02}-{clock['day']:02}'\n" \
+                    f"\t{generation} Time:                            " \
+                    f"'{clock['hour']:02}:{clock['minute']:02}:{clock['second']:02}'\n" \
+                    f"\t{generation} Day-of-Week:                     '{clock['day-of-week']}'\n" \
+                    f"\t{generation} Timezone Offset:                 '{15 * told['timezone-offset']}' minutes\n" \
+                    f"\t{generation} Daylight Saving Time Adjustment: '{saving}' hours\n" \
+                    f"\t{generation} Radio Interface:                 '{told['radio-interface']}'\n"
+        self.check(f"the network's time, seed {seed}", run(self.qmicli, modem.path, "--nas-get-network-time"), 0, text)
+
+
 def main():
     tests = Tests(*sys.argv[1:3])
     tests.vendors()
     tests.at_commands()
     tests.monitor()
+    tests.scan()
+    tests.shown()
     return tests.tap.done()
 
 
