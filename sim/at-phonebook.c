@@ -8,56 +8,29 @@
 #include <strings.h>
 
 #include "at-charset.h"
-#include "card.h"
-#include "lib/3gpp/sim-file.h"
 #include "modem.h"
+#include "phonebook.h"
 
-#define NUMBER_MAX 24
-#define NAME_MAX 256 /* of UTF-8 */
+#define NAME_MAX QK_SIM_BOOK_NAME_MAX
 
-static const struct {
-	const char *name;
-	uint16_t file;
-} books[] = {
-	{ "SM", 0x6f3a }, /* abbreviated dialling numbers */
-	{ "FD", 0x6f3b }, /* fixed dialling numbers */
-	{ "ON", 0x6f40 }, /* own numbers */
+static const char *const books[QK_SIM_BOOK_COUNT] = {
+	[QK_SIM_BOOK_ADN] = "SM",
+	[QK_SIM_BOOK_FDN] = "FD",
+	[QK_SIM_BOOK_MSISDN] = "ON",
 };
-
-#define BOOK_COUNT (sizeof(books) / sizeof(books[0]))
 
 int qk_at_number_type(const char *number)
 {
 	return number[0] == '+' ? 145 : 129;
 }
 
-struct entry {
-	char name[NAME_MAX], number[NUMBER_MAX];
-};
-
 static const struct qk_sim_file *book(const struct qk_at_call *call)
 {
-	const struct qk_sim_file *file = qk_sim_card_find_id(
-		&call->state->card, books[qk_at_get(call->port, QK_AT_SET_CPBS)].file);
-
-	return file && file->record_size >= QK_DIALLING_SIZE ? file : NULL;
+	return qk_sim_book_file(&call->state->card, qk_at_get(call->port, QK_AT_SET_CPBS));
 }
 
-/* Whether record `i` (from 1 on) holds an entry. */
-static bool read_entry(const struct qk_at_call *call, const struct qk_sim_file *file,
-		       unsigned int i, struct entry *ret)
-{
-	struct qk_span record;
-
-	if (qk_sim_card_read_record(&call->state->card, file, i, &record) != QK_SIM_SW_OK)
-		return false;
-	if (qk_dialling_read(record, ret->name, sizeof(ret->name), ret->number,
-			     sizeof(ret->number)) < 0)
-		return false;
-	return ret->name[0] || ret->number[0];
-}
-
-static void say_entry(struct qk_at_call *call, unsigned int i, const struct entry *entry)
+static void say_entry(struct qk_at_call *call, unsigned int i,
+		      const struct qk_sim_book_entry *entry)
 {
 	char name[NAME_MAX * 4];
 
@@ -68,8 +41,8 @@ static void say_entry(struct qk_at_call *call, unsigned int i, const struct entr
 
 static int select_book(struct qk_at_call *call)
 {
-	for (uint32_t i = 0; i < BOOK_COUNT; i++) {
-		if (call->parsed->arg_count > 2 || !qk_at_arg_is(call->parsed, 0, books[i].name))
+	for (uint32_t i = 0; i < QK_SIM_BOOK_COUNT; i++) {
+		if (call->parsed->arg_count > 2 || !qk_at_arg_is(call->parsed, 0, books[i]))
 			continue;
 		qk_at_put_setting(call->port, QK_AT_SET_CPBS, i);
 		return QK_AT_OK;
@@ -80,13 +53,11 @@ static int select_book(struct qk_at_call *call)
 static int read_book(struct qk_at_call *call)
 {
 	const struct qk_sim_file *file = book(call);
-	unsigned int used = 0, total = file ? qk_sim_file_records(file) : 0;
-	struct entry entry;
+	unsigned int used = file ? qk_sim_book_used(&call->state->card, file) : 0;
+	unsigned int total = file ? qk_sim_file_records(file) : 0;
 
-	for (unsigned int i = 1; i <= total; i++)
-		used += read_entry(call, file, i, &entry);
-	qk_at_say(call, "+CPBS: \"%s\",%u,%u", books[qk_at_get(call->port, QK_AT_SET_CPBS)].name,
-		  used, total);
+	qk_at_say(call, "+CPBS: \"%s\",%u,%u", books[qk_at_get(call->port, QK_AT_SET_CPBS)], used,
+		  total);
 	return QK_AT_OK;
 }
 
@@ -95,7 +66,7 @@ static int read_entries(struct qk_at_call *call)
 	const struct qk_sim_file *file = book(call);
 	unsigned int total = file ? qk_sim_file_records(file) : 0;
 	uint32_t first = 0, last;
-	struct entry entry;
+	struct qk_sim_book_entry entry;
 
 	if (call->parsed->arg_count > 2 || !qk_at_has_arg(call->parsed, 0) ||
 	    qk_at_arg_number(call->parsed, 0, 1, total, &first) < 0)
@@ -104,7 +75,7 @@ static int read_entries(struct qk_at_call *call)
 	if (qk_at_arg_number(call->parsed, 1, first, total, &last) < 0)
 		return QK_AT_CME + QK_AT_CME_INDEX;
 	for (unsigned int i = first; i <= last; i++)
-		if (read_entry(call, file, i, &entry))
+		if (qk_sim_book_read(&call->state->card, file, i, &entry))
 			say_entry(call, i, &entry);
 	return QK_AT_OK;
 }
@@ -113,47 +84,31 @@ static int find_entries(struct qk_at_call *call)
 {
 	const struct qk_sim_file *file = book(call);
 	char text[NAME_MAX];
-	struct entry entry;
+	struct qk_sim_book_entry entry;
 
 	if (call->parsed->arg_count != 1 ||
 	    qk_at_charset_read(qk_at_get(call->port, QK_AT_SET_CSCS), call->parsed->args[0].text,
 			       call->parsed->args[0].size, text, sizeof(text)) < 0)
 		return QK_AT_ERROR;
 	for (unsigned int i = 1; file && i <= qk_sim_file_records(file); i++)
-		if (read_entry(call, file, i, &entry) &&
+		if (qk_sim_book_read(&call->state->card, file, i, &entry) &&
 		    !strncasecmp(entry.name, text, strlen(text)))
 			say_entry(call, i, &entry);
 	return QK_AT_OK;
 }
 
-/* The first free place, or 0. */
-static unsigned int free_place(const struct qk_at_call *call, const struct qk_sim_file *file)
-{
-	struct entry entry;
-
-	for (unsigned int i = 1; i <= qk_sim_file_records(file); i++)
-		if (!read_entry(call, file, i, &entry))
-			return i;
-	return 0;
-}
-
 static int store(struct qk_at_call *call, const struct qk_sim_file *file, unsigned int i,
-		 const struct entry *entry)
+		 const struct qk_sim_book_entry *entry)
 {
-	uint8_t record[256];
-
-	if (file->record_size > sizeof(record))
-		return QK_AT_CME + QK_AT_CME_NOT_SUPPORTED;
-	memset(record, 0xff, sizeof(record));
-	if ((entry->name[0] || entry->number[0]) &&
-	    qk_dialling_write(entry->name, entry->number, record, file->record_size) < 0)
-		return QK_AT_CME + QK_AT_CME_TOO_LONG;
-	switch (qk_sim_card_write_record(call->state, file, i,
-					 (struct qk_span){ record, file->record_size })) {
+	switch (qk_sim_book_write(call->state, file, i, entry)) {
 	case QK_SIM_SW_OK:
 		return QK_AT_OK;
 	case QK_SIM_SW_NO_ACCESS:
 		return QK_AT_CME + QK_AT_CME_PIN2;
+	case QK_SIM_SW_WRONG_LENGTH:
+		return QK_AT_CME + QK_AT_CME_TOO_LONG;
+	case QK_SIM_SW_WRONG_TYPE:
+		return QK_AT_CME + QK_AT_CME_NOT_SUPPORTED;
 	default:
 		return QK_AT_CME + QK_AT_CME_INDEX;
 	}
@@ -165,7 +120,7 @@ static int write_entry(struct qk_at_call *call)
 	const struct qk_at_parsed *parsed = call->parsed;
 	const struct qk_sim_file *file = book(call);
 	uint32_t index = 0, type = 0;
-	struct entry entry = { 0 };
+	struct qk_sim_book_entry entry = { 0 };
 
 	if (!file)
 		return QK_AT_CME + QK_AT_CME_NOT_FOUND;
@@ -181,12 +136,13 @@ static int write_entry(struct qk_at_call *call)
 			       parsed->args[3].size, entry.name, sizeof(entry.name)) < 0)
 		return QK_AT_CME + QK_AT_CME_TOO_LONG;
 	/* the type says that it is international where the number does not */
-	if (type == 145 && entry.number[0] != '+' && strlen(entry.number) + 1 < NUMBER_MAX) {
+	if (type == 145 && entry.number[0] != '+' &&
+	    strlen(entry.number) + 1 < QK_SIM_BOOK_NUMBER_MAX) {
 		memmove(entry.number + 1, entry.number, strlen(entry.number) + 1);
 		entry.number[0] = '+';
 	}
 	if (!index)
-		index = free_place(call, file);
+		index = qk_sim_book_free(&call->state->card, file, 1);
 	if (!index)
 		return QK_AT_CME + QK_AT_CME_MEMORY_FULL;
 	return store(call, file, index, &entry);
@@ -199,7 +155,7 @@ static int test_read(struct qk_at_call *call)
 	if (!file)
 		return QK_AT_CME + QK_AT_CME_NOT_FOUND;
 	qk_at_say(call, "+CPBR: (1-%u),20,%u", qk_sim_file_records(file),
-		  file->record_size - QK_DIALLING_SIZE);
+		  qk_sim_book_name_size(file));
 	return QK_AT_OK;
 }
 
@@ -209,7 +165,7 @@ static int test_find(struct qk_at_call *call)
 
 	if (!file)
 		return QK_AT_CME + QK_AT_CME_NOT_FOUND;
-	qk_at_say(call, "+CPBF: 20,%u", file->record_size - QK_DIALLING_SIZE);
+	qk_at_say(call, "+CPBF: 20,%u", qk_sim_book_name_size(file));
 	return QK_AT_OK;
 }
 
@@ -220,18 +176,18 @@ static int test_write(struct qk_at_call *call)
 	if (!file)
 		return QK_AT_CME + QK_AT_CME_NOT_FOUND;
 	qk_at_say(call, "+CPBW: (1-%u),20,(129,145,161,177),%u", qk_sim_file_records(file),
-		  file->record_size - QK_DIALLING_SIZE);
+		  qk_sim_book_name_size(file));
 	return QK_AT_OK;
 }
 
 static int own_numbers(struct qk_at_call *call)
 {
-	const struct qk_sim_file *file = qk_sim_card_find_id(&call->state->card, 0x6f40);
-	struct entry entry;
+	const struct qk_sim_file *file = qk_sim_book_file(&call->state->card, QK_SIM_BOOK_MSISDN);
+	struct qk_sim_book_entry entry;
 	char name[NAME_MAX * 4];
 
 	for (unsigned int i = 1; file && i <= qk_sim_file_records(file); i++) {
-		if (!read_entry(call, file, i, &entry) || !entry.number[0])
+		if (!qk_sim_book_read(&call->state->card, file, i, &entry) || !entry.number[0])
 			continue;
 		qk_at_charset_write(qk_at_get(call->port, QK_AT_SET_CSCS), entry.name, name,
 				    sizeof(name));

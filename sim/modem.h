@@ -171,7 +171,7 @@ struct qk_sim_service_table {
 
 extern const struct qk_sim_service_table qk_sim_at, qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds,
 	qk_sim_uim, qk_sim_wda, qk_sim_sar, qk_sim_dsd, qk_sim_wms, qk_sim_voice, qk_sim_loc,
-	qk_sim_pdc, qk_sim_oma, qk_sim_atr;
+	qk_sim_pdc, qk_sim_oma, qk_sim_atr, qk_sim_pbm;
 
 /* The table of a service, or NULL. */
 const struct qk_sim_service_table *qk_sim_table(uint8_t service);

@@ -228,7 +228,7 @@ static void request_is_refused_when_the_message_is_unknown(void **state)
 
 static void service_without_handlers_refuses_everything(void **state)
 {
-	assert_int_equal(ask_unknown(*state, QK_SERVICE_ID_PBM, 0x0001),
+	assert_int_equal(ask_unknown(*state, QK_SERVICE_ID_TMD, 0x0001),
 			 QK_ERROR_INVALID_QMI_COMMAND);
 }
 
