@@ -33,7 +33,7 @@ def run(program, device, *options, charset="C.UTF-8", timeout=60):
     return subprocess.run(command, capture_output=True, timeout=timeout, env=environment_of(charset), check=False)
 
 
-def stop_when_quiet(command, quiet=0.4, patience=3.0):
+def stop_when_quiet(command, quiet=0.4, patience=2.0):
     """Runs what does not end by itself: Ctrl+C once it has said something and then nothing for a while."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment_of())
     said, errors, began, stopped = b"", b"", time.monotonic(), False

@@ -44,9 +44,11 @@ NEWER_NAMES = re.compile(r"(\t|: |, |')(uim-rmt|uim-http|atr|gw-service-provider
 # The libqmi whose bytes ours are. Later ones know more of what only the profile `everything` says, and
 # there a difference in the text is no fault.
 JUDGE = "1.32"
-# Refusals with a part of their own in libqmi's tool, and one like all others: NotSupported, CallFailed,
-# OutOfCall, NotProvisioned, ExtendedInternal.
-ERRORS = (94, 14, 15, 16, 81)
+# Refusals, and which options they come to: one like all others, and those that libqmi's tool has a part of its own
+# for: NotSupported, ExtendedInternal, CallFailed, OutOfCall, NotProvisioned. With QMIKIT_ALL each comes to all.
+ERRORS = {94: "", 81: "(wds|dms|nas|uim)-", 14: "wds-", 15: "wds-", 16: "(nas|dms)-"}
+# Of a command of several messages each later one is refused as well, so.
+LATER_ERRORS = (94, 81)
 # Services by the beginnings of options; the kernel's own have none.
 SERVICE = re.compile(r"([a-z]+)-")
 CTL = {"get-service-version-info": "ctl.get-version-info", "device-set-instance-id": "ctl.set-instance-id"}
@@ -63,6 +65,11 @@ HANGS = [
 ]
 HANG_PATIENCE = 5
 SAME, MEANT, ALONE, WRONG = "same", "meant", "alone", "wrong"
+REQUEST = re.compile(r"^> (?!ctl )([a-z0-9]+) request ([a-z0-9-]+) ", re.MULTILINE)
+# A scan takes 45 seconds on an EC25.
+HASTE = {"nas-network-scan": ["--time-scale", "0.02"]}
+# What only waits there.
+WAITS = re.compile(r"--loc-timeout")
 LOW_POWER = ["dms-set-operating-mode=low-power"]
 
 
@@ -94,10 +101,10 @@ class Beside:
 
     # --- One comparison
 
-    def run(self, program, sim_args, before, words, timeout=2 * PATIENCE):
+    def run(self, program, sim_args, before, words, timeout=2 * PATIENCE, name=None):
         if not hasattr(self.names, "name"):
             self.names.name = f"modem{next(self.workers)}"
-        with Sim(self.sim, *sim_args, name=self.names.name) as modem:
+        with Sim(self.sim, *sim_args, name=name or self.names.name) as modem:
             for action in before:
                 run(self.qmicli, modem.path, "--" + action)
             words = ["--device-open-qmi", *words]
@@ -143,23 +150,33 @@ class Beside:
 
     def jobs(self, common):
         for action in common:
-            yield "ec25", "ec25-eux", [], [], self.words(action)
+            yield "ec25", "ec25-eux", HASTE.get(action.split("=")[0], []), [], self.words(action)
         for seed in range(1, SEEDS + 1):
             profile = ["--profile", "everything", "--seed", str(seed)]
             for action in common:
                 yield "everything", f"everything, seed {seed}", profile, [], self.words(action)
-        for error in ERRORS:
-            for action in common:
-                fault = fault_of(action.split("=")[0], error)
-                if fault:
-                    yield "errors", f"error {error}", ["--profile", "everything", "--fault", fault], [], \
-                        self.words(action)
         for action in common:
-            yield "low power", "low power", [], LOW_POWER, self.words(action)
+            yield from self.refusals(action)
+        for action in common:
+            words = self.words(action)
+            if not any(ENDLESS.match(word) or WAITS.match(word) for word in words):
+                yield "low power", "low power", HASTE.get(action.split("=")[0], []), LOW_POWER, words
         for case in (case for cases in CASES.values() for case in cases):
             words = words_of(case)
             if words[0][2:].split("=")[0] in self.peers and words[0][2:].startswith(self.only):
                 yield "more", "ec25-eux", [], [], words
+
+    def refusals(self, action):
+        """All that an option asks for is refused; then, one by one, what it asks for later."""
+        faults = {error: fault_of(action.split("=")[0], error) for error, options in ERRORS.items()
+                  if os.environ.get("QMIKIT_ALL") == "1" or re.match(options, action)}
+        faults = [(error, fault) for error, fault in faults.items() if fault]
+        asked = self.run(self.qmicli, ["--profile", "everything"], [], ["-v", *self.words(action)], name="asker")
+        later = list(dict.fromkeys(REQUEST.findall(asked.stderr.decode(errors="replace"))))[1:]
+        faults += [(f"{error} to {message}", f"error-result={error}:{service}.{message}")
+                   for service, message in later for error in LATER_ERRORS]
+        for what, fault in faults:
+            yield "errors", f"error {what}", ["--profile", "everything", "--fault", fault], [], self.words(action)
 
     @staticmethod
     def words(action):
