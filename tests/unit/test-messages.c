@@ -215,6 +215,65 @@ static void try_extremes(struct work *w, const struct qk_message *message)
 	}
 }
 
+/* A frame of QMUX or, without its header, of QRTR that may be anything: what was read of it is inside. */
+static void try_frame(const uint8_t *bytes, size_t size, bool qmux)
+{
+	uint8_t *exact = malloc(size ? size : 1);
+	struct qk_frame frame;
+
+	assert_non_null(exact);
+	memcpy(exact, bytes, size);
+	struct qk_span span = { exact, size };
+	int r = qmux ? qk_frame_read(span, &frame, NULL) : qk_sdu_read(span, 1, 0, &frame);
+	assert_true(r <= (int)size);
+	if (r > 0) {
+		assert_true(frame.tlvs.data >= exact &&
+			    frame.tlvs.data + frame.tlvs.size == exact + r);
+	} else {
+		assert_true(r == -EBADMSG || (qmux && r == 0));
+	}
+	free(exact);
+}
+
+/* The headers in front of each message: cut anywhere, and with both lengths at their extremes, one more
+ * and one less than they are. */
+static void try_headers(struct work *w, const struct qk_message *message)
+{
+	static const uint16_t extremes[] = { 0, 1, 0x7fff, 0x8000, 0xfffe, 0xffff };
+	static uint8_t bytes[QK_FRAME_MAX];
+	struct qk_writer writer = qk_writer(bytes, sizeof(bytes));
+	struct qk_frame frame = { .service = message->service <= UINT8_MAX
+						     ? (uint8_t)message->service
+						     : UINT8_MAX,
+				  .type = message->type,
+				  .from_modem = message->type != QK_REQUEST,
+				  .message = message->id };
+	size_t mark = qk_frame_begin(&writer, &frame);
+
+	fill(&w->first, message, 0);
+	assert_int_equal(qk_encode(message, w->first.value, &writer), 0);
+	int made = qk_frame_end(&writer, mark);
+	assert_true(made > 0);
+	size_t size = (size_t)made, tlvs_at = frame.service ? 11 : 10;
+	for (size_t skip = 0; skip <= QK_QMUX_HEADER; skip += QK_QMUX_HEADER)
+		for (size_t cut = skip; cut <= size; cut++)
+			try_frame(bytes + skip, cut - skip, !skip);
+	for (size_t field = 0; field < 2; field++) {
+		uint8_t *at = bytes + (field ? tlvs_at : 1);
+		const uint8_t kept[2] = { at[0], at[1] };
+		uint16_t was = (uint16_t)(kept[0] | kept[1] << 8);
+		for (size_t i = 0; i < sizeof(extremes) / sizeof(extremes[0]) + 2; i++) {
+			uint16_t now = i < 2 ? (uint16_t)(was + (i ? 1 : -1)) : extremes[i - 2];
+			at[0] = (uint8_t)now;
+			at[1] = (uint8_t)(now >> 8);
+			try_frame(bytes, size, true);
+			if (frame.service)
+				try_frame(bytes + QK_QMUX_HEADER, size - QK_QMUX_HEADER, false);
+		}
+		memcpy(at, kept, sizeof(kept));
+	}
+}
+
 /* Values that nobody has named: a third of all bytes becomes any byte. */
 static void try_noise(struct work *w, const struct qk_message *message)
 {
@@ -273,6 +332,12 @@ static void a_message_is_read_no_further_when_any_value_is_cut(void **state)
 	each_message(try_short_values);
 }
 
+static void a_message_is_in_no_frame_whose_lengths_lie(void **state)
+{
+	(void)state;
+	each_message(try_headers);
+}
+
 static void a_message_holds_when_any_byte_is_at_its_extremes(void **state)
 {
 	(void)state;
@@ -291,6 +356,7 @@ int main(void)
 		cmocka_unit_test(a_message_encodes_to_the_same_bytes_when_it_was_decoded),
 		cmocka_unit_test(a_message_is_read_no_further_when_it_is_cut_anywhere),
 		cmocka_unit_test(a_message_is_read_no_further_when_any_value_is_cut),
+		cmocka_unit_test(a_message_is_in_no_frame_whose_lengths_lie),
 		cmocka_unit_test(a_message_holds_when_any_byte_is_at_its_extremes),
 		cmocka_unit_test(a_message_holds_when_its_values_have_no_names),
 	};
