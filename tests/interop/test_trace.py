@@ -109,6 +109,7 @@ class Tests:
     def __init__(self, qmi_trace, qmi_sim, qmicli, dissector, guide, document):
         self.trace, self.sim, self.qmicli, self.dissector = qmi_trace, qmi_sim, qmicli, dissector
         self.document = document
+        self.keys = set()       # of the JSON of decode
         self.tap, self.folder = Tap(), tempfile.mkdtemp(prefix="qmi-trace-")
         with open(guide, encoding="utf-8") as file:
             lines = re.findall(r"^qmicli -d /dev/cdc-wdm0 (.*)$", file.read(), re.MULTILINE)
@@ -281,6 +282,7 @@ class Tests:
                 {"id": 1, "name": None, "length": 1, "bytes": "02", "malformed": False}], found[2])
         self.decodes_what_is_odd()
         self.decodes_vendors()
+        self.documents_keys()
         self.refuses_options()
         done = run(self.trace, "decode", "--json", stdin="zz\n" + frames[0].hex(" ").upper() + "\n010c\n")
         found = [json.loads(line) for line in done.stdout.splitlines()]
@@ -302,7 +304,19 @@ class Tests:
     def decode(self, data, *options):
         """The record of one frame."""
         done = run(self.trace, "decode", "--json", *options, stdin=data.hex())
-        return json.loads(done.stdout)
+        found = json.loads(done.stdout)
+        self.keys |= set(found) | {f"tlvs[].{key}" for tlv in found.get("tlvs", ()) for key in tlv}
+        return found
+
+    def documents_keys(self):
+        """The keys of decode's JSON are those that docs/tracing.md has a row for."""
+        self.decode(b"zz")
+        with open(self.document, encoding="utf-8") as file:
+            rows = set(re.findall(r"^\| `([a-z_.\[\]]+)` \| .* \|$", file.read(), re.MULTILINE))
+        self.tap.check("decode: every key is documented, and every documented key is there",
+                       {row for row in rows if row in self.keys or row.startswith("tlvs[]")} == self.keys and
+                       {"transport", "service", "service_id", "type", "message", "message_id", "client", "transaction",
+                        "result", "tlvs"} <= self.keys, (rows, self.keys))
 
     def decodes_what_is_odd(self):
         lte = rec.tlv(0x14, bytes.fromhex("9cf7a4ff1e00"))
