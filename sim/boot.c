@@ -17,6 +17,8 @@ void qk_sim_boot_begin(struct qk_sim_state *state)
 
 	qk_sim_usb_boot(state);
 	state->power = profile->power;
+	if (state->power.fcc_lock != QK_SIM_FCC_NONE && state->power.mode == QK_SIM_MODE_ONLINE)
+		state->power.mode = QK_SIM_MODE_LOW_POWER;
 	qk_sim_bearers_boot(state);
 	state->number_known = false;
 	qk_sim_card_boot(state);

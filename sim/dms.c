@@ -285,6 +285,53 @@ static uint16_t get_band_capabilities(struct qk_sim_call *call)
 	return QK_ERROR_NONE;
 }
 
+/* The laptop vouches for the modem, which may be online until it boots again [R]. */
+static uint16_t set_fcc_authentication(struct qk_sim_call *call)
+{
+	call->sim->state.power.fcc_lock = QK_SIM_FCC_NONE;
+	return QK_ERROR_NONE;
+}
+
+static bool is_unlocked_by_dms(const struct qk_sim_profile *profile)
+{
+	return profile->power.fcc_lock == QK_SIM_FCC_DMS;
+}
+
+/* Of the numbers that hosts may send, 0 is the one that they do [U]. */
+static uint16_t foxconn_set_fcc_authentication(struct qk_sim_call *call)
+{
+	const struct qk_dms_foxconn_set_fcc_authentication_request *request = call->request;
+
+	return request->value ? QK_ERROR_INVALID_ARGUMENT : set_fcc_authentication(call);
+}
+
+static bool is_unlocked_by_foxconn(const struct qk_sim_profile *profile)
+{
+	return profile->power.fcc_lock == QK_SIM_FCC_FOXCONN;
+}
+
+/* The parts of the firmware have one version here [C]. */
+static uint16_t foxconn_get_firmware_version(struct qk_sim_call *call)
+{
+	struct qk_dms_foxconn_get_firmware_version_response *response = call->response;
+
+	response->has_version = true;
+	response->version = qk_sim_text(call->sim->state.identity.revision);
+	return QK_ERROR_NONE;
+}
+
+static uint16_t swi_get_current_firmware(struct qk_sim_call *call)
+{
+	const struct qk_sim_identity *identity = &call->sim->state.identity;
+	struct qk_dms_swi_get_current_firmware_response *response = call->response;
+
+	response->has_model = true;
+	response->model = qk_sim_text(identity->model);
+	response->has_amss_version = true;
+	response->amss_version = qk_sim_text(identity->revision);
+	return QK_ERROR_NONE;
+}
+
 static bool operating_mode_news(struct qk_sim *sim, const struct qk_sim_client *client,
 				void *indication)
 {
@@ -319,6 +366,11 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_dms_validate_service_programming_code_method, validate_service_programming_code },
 	{ &qk_dms_get_band_capabilities_method, get_band_capabilities },
 	{ &qk_dms_get_software_version_method, get_software_version },
+	{ &qk_dms_set_fcc_authentication_method, set_fcc_authentication, is_unlocked_by_dms },
+	{ &qk_dms_foxconn_set_fcc_authentication_method, foxconn_set_fcc_authentication,
+	  is_unlocked_by_foxconn },
+	{ &qk_dms_foxconn_get_firmware_version_method, foxconn_get_firmware_version },
+	{ &qk_dms_swi_get_current_firmware_method, swi_get_current_firmware },
 };
 
 static const struct qk_sim_news news[] = {

@@ -141,6 +141,7 @@ typedef uint16_t (*qk_sim_handler_fn)(struct qk_sim_call *call);
 struct qk_sim_handler {
 	const struct qk_method *method;
 	qk_sim_handler_fn fn;
+	bool (*known)(const struct qk_sim_profile *profile); /* NULL: every modem knows it */
 };
 
 /* What is told to the subscribers of a service when something has changed. */

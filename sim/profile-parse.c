@@ -44,6 +44,12 @@ const struct qk_sim_word qk_sim_pin_words[] = {
 	{ "permanently-blocked", QK_SIM_PIN_PERMANENTLY_BLOCKED },
 	{ NULL, 0 },
 };
+static const struct qk_sim_word fcc_lock_words[] = {
+	{ "none", QK_SIM_FCC_NONE },
+	{ "dms", QK_SIM_FCC_DMS },
+	{ "foxconn", QK_SIM_FCC_FOXCONN },
+	{ NULL, 0 },
+};
 static const struct qk_sim_word answer_words[] = { { "behaviour", 0 },
 						   { "seeded", 1 },
 						   { NULL, 0 } };
@@ -92,6 +98,7 @@ static const struct qk_sim_member power_members[] = {
 	{ "charging", BOOL, P(power.charging) },
 	{ "battery-level", UINT, P(power.battery_percent), .max = 100 },
 	{ "hardware-restricted", BOOL, P(power.hardware_restricted) },
+	{ "fcc-lock", WORD, P(power.fcc_lock), .words = fcc_lock_words, .optional = true },
 };
 
 static const struct qk_sim_member card_members[] = {

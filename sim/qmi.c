@@ -28,14 +28,21 @@ const struct qk_sim_service_table *qk_sim_table(uint8_t service)
 	return NULL;
 }
 
-static const struct qk_sim_handler *find_handler(const struct qk_method *method)
+static bool is_known(const struct qk_sim *sim, const struct qk_sim_handler *handler)
+{
+	return qk_sim_vendor_known(sim->profile, handler->method->request->vendor) &&
+	       (!handler->known || handler->known(sim->profile));
+}
+
+static const struct qk_sim_handler *find_handler(const struct qk_sim *sim,
+						 const struct qk_method *method)
 {
 	const struct qk_sim_service_table *table =
 		method ? qk_sim_table((uint8_t)method->request->service) : NULL;
 
 	for (size_t i = 0; table && i < table->handler_count; i++)
 		if (table->handlers[i].method->request == method->request)
-			return &table->handlers[i];
+			return is_known(sim, &table->handlers[i]) ? &table->handlers[i] : NULL;
 	return NULL;
 }
 
@@ -52,17 +59,22 @@ static bool set_bit(uint8_t *bits, size_t size, uint16_t message)
 static struct qk_bytes supported_messages(struct qk_sim *sim, uint8_t service)
 {
 	const struct qk_sim_service_table *table = qk_sim_table(service);
+	size_t count = table ? table->handler_count : 0;
 	uint16_t last = 0;
 
-	for (size_t i = 0; table && i < table->handler_count; i++)
-		if (table->handlers[i].method->request->id > last)
-			last = table->handlers[i].method->request->id;
+	for (size_t i = 0; i < count; i++) {
+		uint16_t id = table->handlers[i].method->request->id;
+
+		if (id > last && is_known(sim, &table->handlers[i]))
+			last = id;
+	}
 	size_t size = last / 8u + 1;
 	uint8_t *bits = qk_arena_take(&sim->arena, size);
 	if (!bits)
 		return (struct qk_bytes){ 0 };
-	for (size_t i = 0; table && i < table->handler_count; i++)
-		set_bit(bits, size, table->handlers[i].method->request->id);
+	for (size_t i = 0; i < count; i++)
+		if (is_known(sim, &table->handlers[i]))
+			set_bit(bits, size, table->handlers[i].method->request->id);
 	return (struct qk_bytes){ bits, size };
 }
 
@@ -254,7 +266,7 @@ static uint16_t find_method(struct qk_sim *sim, const struct qk_frame *frame,
 
 	if (!method)
 		method = qk_sim_vendor_method(sim, frame);
-	*ret_handler = seeded ? NULL : find_handler(method);
+	*ret_handler = seeded ? NULL : find_handler(sim, method);
 	*ret_method = seeded || *ret_handler ? method : NULL;
 	if (refusal(sim, frame))
 		return refusal(sim, frame);

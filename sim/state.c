@@ -135,6 +135,8 @@ int qk_sim_state_set_mode(struct qk_sim_state *state, uint32_t mode)
 		return -EPERM;
 	if (mode == before)
 		return 0;
+	if (mode == QK_SIM_MODE_ONLINE && state->power.fcc_lock != QK_SIM_FCC_NONE)
+		return -EPERM;
 	state->power.mode = mode;
 	state->changed |= QK_SIM_CHANGED_MODE;
 	qk_sim_radio_settle(state, state->profile->timings.register_usec);

@@ -67,8 +67,16 @@ struct qk_sim_user_lock {
 	char code[4];
 };
 
+/* What keeps a modem off the air that its laptop has to vouch for: by which message that is done. */
+enum qk_sim_fcc_lock {
+	QK_SIM_FCC_NONE,
+	QK_SIM_FCC_DMS,     /* DMS Set FCC Authentication */
+	QK_SIM_FCC_FOXCONN, /* Foxconn's own, the first form */
+};
+
 struct qk_sim_power {
-	uint32_t mode; /* enum qk_sim_mode */
+	uint32_t mode;     /* enum qk_sim_mode */
+	uint32_t fcc_lock; /* enum qk_sim_fcc_lock; a boot locks again */
 	uint8_t battery_percent;
 	uint8_t sar_state; /* 0: the full power */
 	bool external_supply, battery, charging;

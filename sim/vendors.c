@@ -44,3 +44,11 @@ const struct qk_method *qk_sim_vendor_method(struct qk_sim *sim, const struct qk
 	}
 	return first;
 }
+
+bool qk_sim_vendor_known(const struct qk_sim_profile *profile, uint16_t vendor)
+{
+	for (size_t i = 0; i < profile->vendor_count; i++)
+		if (profile->vendors[i].id == vendor)
+			return true;
+	return !vendor;
+}

@@ -16,3 +16,6 @@
  * fits it is the first that has the number, whose mistake is told.
  */
 const struct qk_method *qk_sim_vendor_method(struct qk_sim *sim, const struct qk_frame *frame);
+
+/* Whether a modem of this profile knows the messages of `vendor`; 0, everyone's, it does. */
+bool qk_sim_vendor_known(const struct qk_sim_profile *profile, uint16_t vendor);
