@@ -4,6 +4,8 @@
  */
 #include <qmikit/dsd.h>
 
+#include <string.h>
+
 #include "modem.h"
 
 #define WATCH_SYSTEMS (1 << 0)
@@ -89,6 +91,32 @@ static uint16_t get_apn_info(struct qk_sim_call *call)
 	return QK_ERROR_NONE;
 }
 
+/* The types of every context with this APN. Which of them are meant may be said beside them. */
+static uint16_t set_apn_type(struct qk_sim_call *call)
+{
+	const struct qk_dsd_set_apn_type_request *request = call->request;
+	const struct qk_string *name = &request->apn_type.name;
+	struct qk_sim_state *state = &call->sim->state;
+	uint64_t mask = request->has_apn_type_preference_mask ? request->apn_type_preference_mask
+							      : UINT64_MAX;
+	bool any = false;
+
+	for (uint8_t id = 1; id <= QK_SIM_CONTEXTS_MAX; id++) {
+		const struct qk_sim_pdp_context *context = qk_sim_pdp_get(state, id);
+		struct qk_sim_pdp_context changed;
+
+		if (!context || strlen(context->apn) != name->size ||
+		    memcmp(context->apn, name->data, name->size) != 0)
+			continue;
+		changed = *context;
+		changed.apn_types = (changed.apn_types & ~mask) | (request->apn_type.type & mask);
+		if (qk_sim_pdp_set(state, &changed) < 0)
+			return QK_ERROR_INTERNAL;
+		any = true;
+	}
+	return any ? QK_ERROR_NONE : QK_ERROR_NO_ENTRY;
+}
+
 static bool system_status_news(struct qk_sim *sim, const struct qk_sim_client *client,
 			       void *indication)
 {
@@ -104,6 +132,7 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_dsd_get_system_status_method, get_system_status },
 	{ &qk_dsd_system_status_change_method, system_status_change },
 	{ &qk_dsd_get_apn_info_method, get_apn_info },
+	{ &qk_dsd_set_apn_type_method, set_apn_type },
 };
 
 static const struct qk_sim_news news[] = {

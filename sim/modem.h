@@ -41,6 +41,7 @@ struct qk_sim_client {
 	struct qk_sim_nas_client nas;
 	struct qk_sim_loc_client loc;
 	struct qk_sim_atr *atr; /* atr.c; NULL: it has sent nothing */
+	uint32_t ims_binding;   /* the subscription that IMSA was told */
 	uint32_t ussd_ticket;   /* of the code whose reply it waits for; 0: none */
 };
 
@@ -172,7 +173,8 @@ struct qk_sim_service_table {
 
 extern const struct qk_sim_service_table qk_sim_at, qk_sim_ctl, qk_sim_dms, qk_sim_nas, qk_sim_wds,
 	qk_sim_uim, qk_sim_wda, qk_sim_sar, qk_sim_dsd, qk_sim_wms, qk_sim_voice, qk_sim_loc,
-	qk_sim_pdc, qk_sim_oma, qk_sim_atr, qk_sim_pbm;
+	qk_sim_pdc, qk_sim_oma, qk_sim_atr, qk_sim_ims, qk_sim_imsa, qk_sim_imsp, qk_sim_qos,
+	qk_sim_pbm;
 
 /* The table of a service, or NULL. */
 const struct qk_sim_service_table *qk_sim_table(uint8_t service);

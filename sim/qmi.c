@@ -15,9 +15,10 @@
 #define RESULT_TLV 0x02
 
 static const struct qk_sim_service_table *const tables[] = {
-	&qk_sim_ctl, &qk_sim_wds, &qk_sim_dms,   &qk_sim_nas, &qk_sim_uim, &qk_sim_wda,
-	&qk_sim_dsd, &qk_sim_wms, &qk_sim_voice, &qk_sim_loc, &qk_sim_pdc, &qk_sim_sar,
-	&qk_sim_oma, &qk_sim_at,  &qk_sim_atr,   &qk_sim_pbm,
+	&qk_sim_ctl, &qk_sim_wds,  &qk_sim_dms,  &qk_sim_nas,   &qk_sim_uim,
+	&qk_sim_wda, &qk_sim_dsd,  &qk_sim_wms,  &qk_sim_voice, &qk_sim_loc,
+	&qk_sim_pdc, &qk_sim_sar,  &qk_sim_oma,  &qk_sim_at,    &qk_sim_atr,
+	&qk_sim_ims, &qk_sim_imsa, &qk_sim_imsp, &qk_sim_qos,   &qk_sim_pbm,
 };
 
 const struct qk_sim_service_table *qk_sim_table(uint8_t service)

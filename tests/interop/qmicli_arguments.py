@@ -128,7 +128,7 @@ ARGUMENTS |= {
 CASES["dsd"] = [
     "dsd-get-apn-info=ims", "dsd-get-apn-info=emergency", "dsd-get-apn-info=x", "dsd-get-apn-info=",
     "dsd-set-apn-type=internet", "dsd-set-apn-type= internet , mms ", "dsd-set-apn-type=,mms",
-    "dsd-set-apn-type=internet,x", "dsd-set-apn-type=internet,mms,ims",
+    "dsd-set-apn-type=ims,mms", "dsd-set-apn-type=internet,x", "dsd-set-apn-type=internet,mms,ims",
 ]
 
 # --- FOX

@@ -165,6 +165,26 @@ class Tests:
                            and rest.endswith(b"\n\nIncremental network scan aborted\n"),
                            f"exit {process.returncode}\n{rest.decode()}\n{errors.decode()}")
 
+    # --- The EC25 in a network without IMS
+
+    def without_ims(self):
+        with Sim(self.sim) as modem:
+            self.check("IMS settings are bound", run(self.qmicli, modem.path, "--ims-bind=0"), 0,
+                       f"[{modem.path}] IMS Settings bind successful\n")
+            self.check("IMSA is bound", run(self.qmicli, modem.path, "--imsa-bind=1"), 0,
+                       f"[{modem.path}] IMSA bind successful\n")
+            self.check("to a subscription that can be", run(self.qmicli, modem.path, "--imsa-bind=3"), 2, "",
+                       "couldn't bind to IMSA: QMI protocol error (48): 'InvalidArgument'")
+            self.check("it is not registered", run(self.qmicli, modem.path, "--imsa-get-ims-registration-status"), 0,
+                       f"[{modem.path}] IMS registration:\n\t    Status: 'not-registered'\n")
+            ours = run(self.qmicli, modem.path, "--imsa-get-ims-services-status", "--json")
+            known = {value for name, value in json.loads(ours.stdout).items() if name.endswith("-status")}
+            self.tap.check("no service can be used", known == {"unavailable"}, describe(ours))
+            run(self.qmicli, modem.path, "--dsd-set-apn-type=ims,mms|ims")
+            ours = run(self.qmicli, modem.path, "--wds-get-profile-list=3gpp")
+            self.tap.check("the types of an APN are those of its profile", b"APN type: 'mms, ims'" in ours.stdout
+                           or b"APN type: 'ims, mms'" in ours.stdout, describe(ours))
+
     # --- What is shown, on answers made of seeds
 
     def shown(self):
@@ -233,6 +253,7 @@ def main():
     tests.at_commands()
     tests.monitor()
     tests.scan()
+    tests.without_ims()
     tests.shown()
     return tests.tap.done()
 
