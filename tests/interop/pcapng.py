@@ -18,14 +18,14 @@ def blocks(data):
 def packet(body):
     interface, high, low, captured, original = struct.unpack_from("<IIIII", body)
     data, options = body[20:20 + captured], body[20 + (captured + 3) // 4 * 4:]
-    version, transport, direction, service, size, zero, pid, connection, node, port = \
+    version, transport, direction, service, size, large, pid, connection, node, port = \
         struct.unpack_from("<BBBBHHIIII", data)
-    if (interface, version, zero, captured, size % 4) != (0, 1, 0, original, 0):
+    if (interface, version, captured, size % 4) != (0, 1, original, 0) or large and (service, large > 255) != (255, True):
         raise ValueError("no record of ours")
     if options != struct.pack("<HHIHH", 2, 4, 1 if direction else 2, 0, 0):
         raise ValueError(f"options {options.hex()}")
     name = data[40:size].rstrip(b"\0")
-    return {"time": high << 32 | low, "transport": transport, "direction": direction, "service": service, "pid": pid,
+    return {"time": high << 32 | low, "transport": transport, "direction": direction, "service": large or service, "pid": pid,
             "connection": connection, "node": node, "port": port, "process": data[24:40].rstrip(b"\0").decode(),
             "device": name.decode(), "bytes": data[size:]}
 

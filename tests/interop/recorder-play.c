@@ -564,6 +564,19 @@ static void routers(void)
 	CHECK(sendto(old, f.bytes + 6, f.size - 6, 0, (const void *)by_service,
 		     sizeof(by_service)) > 0);
 	CHECK(recv(old, got, sizeof(got), 0) == (ssize_t)f.size - 6);
+	/* one more server, whose service is above 255 */
+	const uint32_t large[5] = { 4, 400, 0x101, 3, 0x4002 };
+	const uint32_t client[3] = { 42, 3, 0x4002 };
+	int hub = socket(42, SOCK_DGRAM, 0);
+	CHECK(hub >= 0 &&
+	      sendto(hub, large, sizeof(large), 0, (const void *)control, sizeof(control)) > 0);
+	CHECK(recv(hub, got, sizeof(got), 0) == sizeof(large));
+	CHECK(sendto(hub, f.bytes + 6, f.size - 6, 0, (const void *)client, sizeof(client)) > 0);
+	CHECK(recv(hub, got, sizeof(got), 0) == (ssize_t)f.size - 6);
+	/* and a client that was told of it */
+	int other = socket(42, SOCK_DGRAM, 0);
+	CHECK(other >= 0 &&
+	      sendto(other, f.bytes + 6, f.size - 6, 0, (const void *)client, sizeof(client)) > 0);
 }
 
 /* --- What the recording must survive, and the program the recording */

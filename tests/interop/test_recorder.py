@@ -15,7 +15,7 @@ import time
 from pcapng import records
 from sim import PATIENCE, Sim, Tap
 
-NAS, UNKNOWN, CONTROL = 3, 0xff, 0xfffffffe
+NAS, SSC, UNKNOWN, CONTROL = 3, 400, 0xff, 0xfffffffe
 
 
 class Stage:
@@ -93,9 +93,12 @@ def test_routers(tap, stage, router):
     # who announces a server is one: its requests come to the modem by being read
     qrtr = [(2, 1, UNKNOWN, 1, CONTROL), (2, 0, UNKNOWN, 1, CONTROL)] + 3 * [(2, 1, NAS, 3, 0x4001)] + 3 * [(2, 0, NAS, 3, 0x4001)]
     old = [(4, 0, NAS, 0, 0), (4, 1, NAS, 0, 0)]
-    tap.check("routers: each datagram with its service, node and port", rows == qrtr + old, rows)
+    large = [(2, 1, UNKNOWN, 1, CONTROL), (2, 0, UNKNOWN, 1, CONTROL), (2, 1, SSC, 3, 0x4002), (2, 0, SSC, 3, 0x4002),
+             (2, 0, SSC, 3, 0x4002)]
+    tap.check("routers: each datagram with its service, node and port, above 255 too", rows == qrtr + old + large, rows)
     tap.check("routers: as the message without QMUX's header",
-              [len(r["bytes"]) for r in recorded] == [20, 20] + 8 * [13], [r["bytes"].hex() for r in recorded])
+              [len(r["bytes"]) for r in recorded] == [20, 20] + 8 * [13] + [20, 20] + 3 * [13],
+              [r["bytes"].hex() for r in recorded])
 
 
 def test_files(tap, stage, static_play, folder):
