@@ -6,6 +6,7 @@ says, and runs it on a virtual modem, over a pty and over a Unix socket.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ MANAGER = (("ModemManager.service", "systemd/system"),
            ("org.freedesktop.ModemManager1.conf", "dbus-1/system.d"),
            ("org.freedesktop.ModemManager1.policy", "polkit-1/actions"))
 LIBRARY_MAX = 900 * 1024        # bytes of libqmikit.so with all definitions, stripped
+QMICLI_MAX = 1536 * 1024        # bytes of qmicli and all that it loads but libc, stripped
 EXPECTED = "LTE: RSSI -78 dBm, RSRP -104 dBm\n"
 
 
@@ -34,6 +36,20 @@ def find_link(folder, name):
     """The symbolic link `name` below `folder`."""
     paths = (os.path.join(where, name) for where, _, names in os.walk(folder) if name in names)
     return next((path for path in paths if os.path.islink(path)), "")
+
+
+def loaded(root, folder):
+    """The bytes of qmicli and its libraries without their symbols; what belongs to libc does not count."""
+    qmicli = os.path.join(find(root, "qmi-network"), "qmicli")
+    libraries = f"{find(root, 'libqmikit.so')}:{find(root, 'libqmikit-json.so')}"
+    told = run(["ldd", qmicli], env=dict(os.environ, LD_LIBRARY_PATH=libraries)).stdout
+    paths = re.findall(r" => (/\S+)", told)
+    total, copy = 0, os.path.join(folder, "stripped")
+    for path in [qmicli, *(path for path in paths if not os.path.basename(path).startswith(("libc.so", "libm.so")))]:
+        if run(["strip", "-o", copy, os.path.realpath(path)]).returncode:
+            return 0
+        total += os.path.getsize(copy)
+    return total
 
 
 def compile_example(source, root, program):
@@ -69,6 +85,8 @@ def main():
         done = run(["strip", "-o", stripped, os.path.join(find(root, "libqmikit.so"), "libqmikit.so")])
         size = os.path.getsize(stripped) if not done.returncode else 0
         tap.check(f"the library is small: {size} bytes stripped", 0 < size <= LIBRARY_MAX, done.stderr)
+        size = loaded(root, folder)
+        tap.check(f"qmicli is small with all that it loads: {size} bytes stripped", 0 < size <= QMICLI_MAX)
         wrong = compile_example(source, root, program)
         tap.check("the example compiles by pkg-config", os.path.exists(program), wrong)
         environment = dict(os.environ, LD_LIBRARY_PATH=find(root, "libqmikit.so"))
