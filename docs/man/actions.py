@@ -1,4 +1,5 @@
-"""Puts the actions that qmicli's help lists into its manual page, in place of the line @ACTIONS@.
+"""Puts the actions that qmicli's help lists into its manual page, in place of the line @ACTIONS@, and the help of each
+service in place of @SERVICES@.
 
     actions.py QMICLI PAGE
 """
@@ -42,8 +43,10 @@ def actions(qmicli):
 def main(qmicli, page):
     with open(page, encoding="utf-8") as file:
         before, found, after = file.read().partition("@ACTIONS@\n")
-    if not found:
-        sys.exit(f"{page}: no line @ACTIONS@")
+    before, also_found, rest = before.partition("@SERVICES@")
+    before += ", ".join(f"*--help-{service}*" for service in SERVICE.findall(help_of(qmicli, "--help"))) + rest
+    if not found or not also_found:
+        sys.exit(f"{page}: no line @ACTIONS@, or no @SERVICES@")
     print(before + "\n".join(actions(qmicli)) + after, end="")
 
 

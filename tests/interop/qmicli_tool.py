@@ -18,7 +18,7 @@ HIDDEN = {"wds-get-default-profile-num", "wds-set-default-profile-num", "dms-del
           "dms-dell-get-firmware-version"}
 
 # These run until somebody stops them.
-ENDLESS = re.compile(r"--[a-z]+-(follow|monitor)-")
+ENDLESS = re.compile(r"--[a-z]+-(follow|monitor)\b")
 
 
 def environment_of(charset="C.UTF-8"):

@@ -250,20 +250,6 @@ class Tests:
         self.tap.check("a full disk is told", ours.returncode == 9 and b"No space left" in ours.stderr,
                        f"exit {ours.returncode}\n{ours.stderr}")
 
-    def documents(self):
-        with Sim(self.sim) as modem:
-            for action in actions(self.qmicli):
-                words = ["--json", "--" + action, *TOGETHER.get(action.split("=")[0], [])]
-                endless = ENDLESS.match("--" + action)
-                ours = stop_when_quiet([self.qmicli, "-d", modem.path, *words]) if endless \
-                    else run(self.qmicli, modem.path, *words)
-                lines = [json.loads(line) for line in ours.stdout.decode().splitlines()]
-                # one document, or some; what went wrong is the last
-                good = bool(lines) or endless and not ours.returncode
-                good = good and all(("error" in line) == (ours.returncode != 0) for line in lines[-1:])
-                good = good and not any("error" in line for line in lines[:-1])
-                self.tap.check(f"--{action} in JSON", good, describe(ours))
-
     def extras(self):
         with Sim(self.sim) as modem:
             ours = run(self.qmicli, modem.path, "--dms-get-model", "--dms-uim-get-imsi", "--nas-get-home-network",
@@ -302,7 +288,6 @@ def main():
         tests.same_options()
     else:
         tests.tap.check("same bytes as the peer # SKIP no peer installed", True)
-    tests.documents()
     tests.following()
     tests.bad_modems()
     tests.bad_devices()
