@@ -358,11 +358,11 @@ static int check_company(const struct options *options, const struct command *co
 
 	if (!with)
 		return 0;
-	for (size_t i = 0; with[i]; i++) {
+	for (size_t i = 0; with[i]; i++)
 		if (options_action(options, with[i]))
 			return 0;
+	for (size_t i = 0; with[i]; i++)
 		output_printf(&names, "%s`--%s'", i ? " or " : "", with[i]);
-	}
 	failure_set(f, EXIT_USAGE, "`--%s' must be used with %s", command->name,
 		    names.data ? names.data : "");
 	output_done(&names);
