@@ -64,6 +64,7 @@ void qk_sim_card_boot(struct qk_sim_state *state)
 		card->state = card->inserted ? QK_SIM_CARD_PRESENT : QK_SIM_CARD_ABSENT;
 	if (card->state == QK_SIM_CARD_PRESENT)
 		card->application = QK_SIM_APPLICATION_DETECTED;
+	state->refresh = (struct qk_sim_refresh){ 0 };
 }
 
 void qk_sim_card_was_read(struct qk_sim_state *state)

@@ -58,6 +58,31 @@ static const struct qk_sim_member binding_members[] = {
 	{ "retries", UINT, QK_CONTROL_AT(binding, retries), .max = 15, .optional = true },
 };
 
+/* A file of the card, and what the network writes there. */
+struct change {
+	uint32_t mode; /* enum qk_sim_refresh_mode */
+	uint16_t file;
+	uint8_t bytes[255]; /* their count stands behind */
+	uint8_t size;
+};
+
+static const struct qk_sim_word refresh_words[] = {
+	{ "reset", QK_SIM_REFRESH_RESET },
+	{ "init", QK_SIM_REFRESH_INIT },
+	{ "init-fcn", QK_SIM_REFRESH_INIT_FILES },
+	{ "fcn", QK_SIM_REFRESH_FILES },
+	{ "init-full-fcn", QK_SIM_REFRESH_INIT_ALL },
+	{ "app-reset", QK_SIM_REFRESH_APPLICATION },
+	{ "3g-reset", QK_SIM_REFRESH_SESSION },
+	{ NULL, 0 },
+};
+
+static const struct qk_sim_member change_members[] = {
+	{ "mode", WORD, QK_CONTROL_AT(change, mode), .words = refresh_words },
+	{ "file", UINT, QK_CONTROL_AT(change, file), .max = UINT16_MAX, .optional = true },
+	{ "bytes", HEX, QK_CONTROL_AT(change, bytes), .optional = true },
+};
+
 struct card {
 	uint32_t state, pin1, pin2;
 	uint8_t error;
@@ -236,6 +261,37 @@ static int set_pin(struct qk_control_call *call)
 	return 0;
 }
 
+/* What the network writes needs no PIN. */
+static int write_file(struct qk_control_call *call, const struct qk_sim_file *file)
+{
+	const struct change *arguments = call->arguments;
+	struct qk_sim_card *card = &call->state->card;
+
+	if (file->type != QK_SIM_FILE_TRANSPARENT || arguments->size > file->size)
+		return qk_control_refuse(call,
+					 "card-refresh: the file has no room for these bytes");
+	memcpy(card->bytes + file->at, arguments->bytes, arguments->size);
+	return 0;
+}
+
+static int refresh(struct qk_control_call *call)
+{
+	const struct change *arguments = call->arguments;
+	const struct qk_sim_card *card = &call->state->card;
+	const struct qk_sim_file *file = NULL;
+
+	if (!qk_sim_card_answers(card))
+		return qk_control_refuse(call, "card-refresh: there is no card that was read");
+	if (call->given & 1u << 1)
+		file = qk_sim_card_find_id(card, arguments->file);
+	if (call->given & (1u << 1 | 1u << 2) && !file)
+		return qk_control_refuse(call, "card-refresh: there is no such file");
+	if (call->given & 1u << 2 && write_file(call, file) < 0)
+		return -EINVAL;
+	qk_sim_refresh_begin(call->state, arguments->mode, file ? &file->path : NULL);
+	return 0;
+}
+
 static int bind_modem(struct qk_control_call *call)
 {
 	const struct binding *arguments = call->arguments;
@@ -262,6 +318,9 @@ static const struct qk_control_row rows[] = {
 	  MEMBERS(failure_members, failure), fail },
 	{ "card-pin", "another state, code or count of tries of a PIN; the card is put in anew",
 	  MEMBERS(pin_members, pin), set_pin },
+	{ "card-refresh",
+	  "the network changes a file (\"0x6f46\"), and the card has the modem read it anew",
+	  MEMBERS(change_members, change), refresh },
 	{ "card-bind",
 	  "bind the modem to the cards of a network, or of another kind; its own is one of them",
 	  MEMBERS(binding_members, binding), bind_modem },

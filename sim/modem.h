@@ -30,6 +30,17 @@ enum {
 	QK_SIM_WATCH_OPERATING_MODE = 1 << 0,
 	QK_SIM_WATCH_CARD = 1 << 8,
 	QK_SIM_WATCH_SLOTS = 1 << 9,
+	QK_SIM_WATCH_REFRESH_ALL = 1 << 10,
+	QK_SIM_WATCH_REFRESH_FILES = 1 << 11,
+};
+
+#define QK_SIM_UIM_FILES_MAX 16
+
+/* Of which files of the card it hears when they change. */
+struct qk_sim_uim_client {
+	struct qk_sim_path files[QK_SIM_UIM_FILES_MAX];
+	uint8_t count;
+	uint8_t session; /* as it has named it */
 };
 
 struct qk_sim_client {
@@ -40,6 +51,7 @@ struct qk_sim_client {
 	struct qk_sim_wds_client wds;
 	struct qk_sim_nas_client nas;
 	struct qk_sim_loc_client loc;
+	struct qk_sim_uim_client uim;
 	struct qk_sim_atr *atr; /* atr.c; NULL: it has sent nothing */
 	uint32_t ims_binding;   /* the subscription that IMSA was told */
 	uint32_t ussd_ticket;   /* of the code whose reply it waits for; 0: none */

@@ -26,6 +26,7 @@
 #include "link.h"
 #include "personal.h"
 #include "radio.h"
+#include "refresh.h"
 #include "slots.h"
 #include "sms.h"
 #include "voice.h"
@@ -109,6 +110,7 @@ enum {
 	QK_SIM_CHANGED_OMA = 1 << 21,           /* a session of device management went on */
 	QK_SIM_CHANGED_OMA_ALERT = 1 << 22,     /* the network wants one */
 	QK_SIM_CHANGED_SLOTS = 1 << 23,         /* which slot is in use, or a card in one */
+	QK_SIM_CHANGED_REFRESH = 1 << 24,       /* the card has the modem read files anew */
 };
 
 struct qk_sim_state {
@@ -134,6 +136,7 @@ struct qk_sim_state {
 	struct qk_sim_personal_lock personal[QK_SIM_PERSONAL_COUNT]; /* the same */
 	struct qk_sim_card card;
 	struct qk_sim_slots slots;
+	struct qk_sim_refresh refresh;
 	struct qk_sim_plmn network; /* of the cell; the home network is the profile's */
 	struct qk_sim_cell cell;
 	struct qk_sim_bearers bearers;

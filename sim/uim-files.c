@@ -10,8 +10,7 @@
 
 #define ATTRIBUTES_MAX 64
 
-/* The file that a request means; NULL: the card has none such. Without a path it is looked for by its id. */
-static const struct qk_sim_file *find(struct qk_sim_call *call, const struct qk_uim_file *file)
+const struct qk_sim_file *qk_sim_uim_find(struct qk_sim_call *call, const struct qk_uim_file *file)
 {
 	const struct qk_sim_card *card = &call->sim->state.card;
 	uint16_t ids[QK_SIM_PATH_MAX];
@@ -55,7 +54,7 @@ uint16_t qk_sim_uim_read_transparent(struct qk_sim_call *call)
 {
 	const struct qk_uim_read_transparent_request *request = call->request;
 	struct qk_uim_read_transparent_response *response = call->response;
-	const struct qk_sim_file *file = find(call, &request->file);
+	const struct qk_sim_file *file = qk_sim_uim_find(call, &request->file);
 	uint16_t status = check(call, file);
 	struct qk_span bytes = { 0 };
 
@@ -98,7 +97,7 @@ uint16_t qk_sim_uim_read_record(struct qk_sim_call *call)
 {
 	const struct qk_uim_read_record_request *request = call->request;
 	struct qk_uim_read_record_response *response = call->response;
-	const struct qk_sim_file *file = find(call, &request->file);
+	const struct qk_sim_file *file = qk_sim_uim_find(call, &request->file);
 	uint16_t status = check(call, file);
 	struct qk_span bytes = { 0 };
 
@@ -125,7 +124,7 @@ uint16_t qk_sim_uim_write_transparent(struct qk_sim_call *call)
 {
 	const struct qk_uim_write_transparent_request *request = call->request;
 	struct qk_uim_write_transparent_response *response = call->response;
-	const struct qk_sim_file *file = find(call, &request->file);
+	const struct qk_sim_file *file = qk_sim_uim_find(call, &request->file);
 	const struct qk_span bytes = { request->write_transparent.data.data,
 				       request->write_transparent.data.size };
 	uint16_t status = check(call, file);
@@ -142,7 +141,7 @@ uint16_t qk_sim_uim_write_record(struct qk_sim_call *call)
 {
 	const struct qk_uim_write_record_request *request = call->request;
 	struct qk_uim_write_record_response *response = call->response;
-	const struct qk_sim_file *file = find(call, &request->file);
+	const struct qk_sim_file *file = qk_sim_uim_find(call, &request->file);
 	const struct qk_span bytes = { request->write_record.record.data,
 				       request->write_record.record.size };
 	uint16_t status = check(call, file);
@@ -184,7 +183,7 @@ uint16_t qk_sim_uim_get_file_attributes(struct qk_sim_call *call)
 	const struct qk_uim_get_file_attributes_request *request = call->request;
 	struct qk_uim_get_file_attributes_response *response = call->response;
 	const struct qk_sim_card *card = &call->sim->state.card;
-	const struct qk_sim_file *file = find(call, &request->file);
+	const struct qk_sim_file *file = qk_sim_uim_find(call, &request->file);
 	uint16_t status = check(call, file);
 
 	response->has_card_result = status != QK_SIM_SW_NO_CARD;

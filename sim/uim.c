@@ -175,13 +175,6 @@ static uint16_t change_session(struct qk_sim_call *call)
 	return QK_ERROR_NONE;
 }
 
-/* Nothing on this card changes by itself, so a registration for it is all there is to know. */
-static uint16_t refresh(struct qk_sim_call *call)
-{
-	return qk_sim_card_answers(&call->sim->state.card) ? QK_ERROR_NONE
-							   : QK_ERROR_UIM_UNINITIALIZED;
-}
-
 static uint16_t get_configuration(struct qk_sim_call *call)
 {
 	const struct qk_uim_get_configuration_request *request = call->request;
@@ -248,8 +241,8 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_uim_unblock_pin_method, qk_sim_uim_unblock_pin },
 	{ &qk_uim_change_pin_method, qk_sim_uim_change_pin },
 	{ &qk_uim_depersonalization_method, depersonalize },
-	{ &qk_uim_refresh_register_method, refresh },
-	{ &qk_uim_refresh_complete_method, refresh },
+	{ &qk_uim_refresh_register_method, qk_sim_uim_refresh_register },
+	{ &qk_uim_refresh_complete_method, qk_sim_uim_refresh_complete },
 	{ &qk_uim_register_events_method, register_events },
 	{ &qk_uim_get_card_status_method, get_card_status },
 	{ &qk_uim_power_off_sim_method, power_off },
@@ -259,7 +252,7 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_uim_send_apdu_method, qk_sim_uim_send_apdu },
 	{ &qk_uim_logical_channel_method, qk_sim_uim_logical_channel },
 	{ &qk_uim_open_logical_channel_method, qk_sim_uim_open_logical_channel },
-	{ &qk_uim_refresh_register_all_method, refresh },
+	{ &qk_uim_refresh_register_all_method, qk_sim_uim_refresh_register_all },
 	{ &qk_uim_switch_slot_method, qk_sim_uim_switch_slot },
 	{ &qk_uim_get_slot_status_method, qk_sim_uim_get_slot_status },
 };
@@ -268,6 +261,8 @@ static const struct qk_sim_news news[] = {
 	{ QK_SIM_CHANGED_CARD, QK_SIM_WATCH_CARD, &qk_uim_card_status_message, card_news },
 	{ QK_SIM_CHANGED_SLOTS, QK_SIM_WATCH_SLOTS, &qk_uim_slot_status_message,
 	  qk_sim_uim_slot_news },
+	{ QK_SIM_CHANGED_REFRESH, QK_SIM_WATCH_REFRESH_ALL | QK_SIM_WATCH_REFRESH_FILES,
+	  &qk_uim_refresh_message, qk_sim_uim_refresh_news },
 };
 
 const struct qk_sim_service_table qk_sim_uim = {

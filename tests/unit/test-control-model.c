@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <qmikit/uim.h>
+
 #include "control-host.h"
 
 static void network_refuses_loses_and_takes_back(void **state)
@@ -94,6 +96,81 @@ static void modem_is_bound_until_its_key_comes(void **state)
 			 -EPERM);
 	room_refuse(room, "{\"do\": \"card-bind\", \"to\": \"card\", \"key\": \"\"}",
 		    "card-bind: key has 1 to 16 digits");
+}
+
+static void register_for(struct room *room, uint8_t client, uint16_t id)
+{
+	static const uint8_t folders[] = { 0x00, 0x3f, 0xff, 0x7f };
+	struct qk_uim_refresh_file file = { id, { folders, sizeof(folders) } };
+	const struct qk_uim_refresh_register_request request = {
+		.has_session = true,
+		.session = { .session_type = QK_UIM_SESSION_TYPE_CARD_SLOT_1 },
+		.has_info = true,
+		.info = { .register_flag = true, .files = { &file, 1 } },
+	};
+
+	assert_int_equal(
+		host_ask(room->host, client, &qk_uim_refresh_register_method, &request, NULL),
+		id == 0x6fff ? QK_ERROR_SIM_FILE_NOT_FOUND : 0);
+}
+
+static void expect_refresh(struct room *room, uint8_t client, uint8_t stage, size_t files)
+{
+	struct qk_uim_refresh_indication news;
+
+	host_expect_indication(room->host, client, &qk_uim_refresh_message, &news);
+	assert_int_equal(news.event.stage, stage);
+	assert_int_equal(news.event.session_type, QK_UIM_SESSION_TYPE_CARD_SLOT_1);
+	assert_int_equal(news.event.files.count, files);
+}
+
+static void card_is_refreshed_for_those_who_watch(void **state)
+{
+	struct room *room = *state;
+	uint8_t name = host_allocate(room->host, QK_SERVICE_ID_UIM);
+	uint8_t imsi = host_allocate(room->host, QK_SERVICE_ID_UIM);
+	const struct qk_uim_refresh_complete_request done = { .has_session = true,
+							      .has_info = true,
+							      .info = { true } };
+	const struct qk_sim_file *file = qk_sim_card_find_id(&room_model(room)->card, 0x6f46);
+	struct qk_frame frame;
+
+	register_for(room, name, 0x6fff);
+	register_for(room, name, 0x6f46);
+	register_for(room, imsi, 0x6f07);
+	room_ask(room, "{\"do\": \"card-refresh\", \"mode\": \"fcn\", \"file\": \"0x6f46\", "
+		       "\"bytes\": \"0143\"}");
+	assert_int_equal(room_model(room)->card.bytes[file->at + 1], 0x43);
+	expect_refresh(room, name, QK_UIM_REFRESH_STAGE_START, 1);
+	assert_false(host_next(room->host, &frame));
+	assert_int_equal(host_ask(room->host, name, &qk_uim_refresh_complete_method, &done, NULL),
+			 0);
+	expect_refresh(room, name, QK_UIM_REFRESH_STAGE_END_WITH_SUCCESS, 1);
+	/* nothing waits any more */
+	assert_int_equal(host_ask(room->host, name, &qk_uim_refresh_complete_method, &done, NULL),
+			 0);
+	assert_false(host_next(room->host, &frame));
+	/* one without a file is for all; of a reset no end is told */
+	room_ask(room, "{\"do\": \"card-refresh\", \"mode\": \"reset\"}");
+	expect_refresh(room, name, QK_UIM_REFRESH_STAGE_START, 0);
+	expect_refresh(room, imsi, QK_UIM_REFRESH_STAGE_START, 0);
+	assert_false(qk_sim_state_card_ready(room_model(room)));
+	room_refuse(room, "{\"do\": \"card-refresh\", \"mode\": \"fcn\"}",
+		    "card-refresh: there is no card that was read");
+}
+
+static void card_is_not_refreshed_when_that_is_wrong(void **state)
+{
+	struct room *room = *state;
+
+	room_refuse(room, "{\"do\": \"card-refresh\", \"mode\": \"fcn\", \"file\": 1}",
+		    "card-refresh: there is no such file");
+	room_refuse(room, "{\"do\": \"card-refresh\", \"mode\": \"fcn\", \"bytes\": \"00\"}",
+		    "card-refresh: there is no such file");
+	room_refuse(room,
+		    "{\"do\": \"card-refresh\", \"mode\": \"fcn\", \"file\": \"0x6fad\", "
+		    "\"bytes\": \"0000000000\"}",
+		    "card-refresh: the file has no room for these bytes");
 }
 
 static void card_reads_as_in_a_profile(void **state)
@@ -309,6 +386,8 @@ int main(void)
 		CASE(network_refuses_loses_and_takes_back),
 		CASE(card_goes_out_comes_back_and_asks_for_its_pin),
 		CASE(modem_is_bound_until_its_key_comes),
+		CASE(card_is_refreshed_for_those_who_watch),
+		CASE(card_is_not_refreshed_when_that_is_wrong),
 		CASE(card_reads_as_in_a_profile),
 		CASE(data_calls_are_dropped_refused_and_renumbered),
 		CASE(message_arrives_and_is_listed),
