@@ -2,9 +2,10 @@
 """How ModemManager finds modems and keeps them: a broker that ends, ports that come late or hang, modems that say
 nothing.
 
-    test_manager_discovery.py MODEM-MANAGER QMI-SIM QMI-PROXY POLICY PEERS
+    test_manager_discovery.py MODEM-MANAGER QMI-SIM QMI-PROXY POLICY PEERS QMICLI
 """
 
+import json
 import os
 import re
 import signal
@@ -239,8 +240,28 @@ def check_hooks(tap, program, qmi_sim, folder):
             tap.check("and when it disconnects", wait_for(lambda: read(said).count("disconnected\n") == 2), read(said))
 
 
+LAPTOP = {"base": "ec25-eux", "name": "laptop", "power": {"fcc-lock": "dms", "certainty": {"fcc-lock": "C"}}}
+
+
+def check_lock(tap, program, qmi_sim, folder, qmicli):
+    """A modem that its laptop has to vouch for: a hook does that, on a port of its own."""
+    config, profile = os.path.join(folder, "laptop"), os.path.join(folder, "laptop.json")
+    port, hook = os.path.join(folder, "port"), os.path.join(config, "fcc-unlock.d", "0000:0000")
+    write(profile, json.dumps(LAPTOP), 0o644)
+    with Modem(qmi_sim, "--profile", profile, "--unix", port, name="laptop") as modem, \
+            Manager(program, "--test-no-udev", "--device", modem.path, log=os.path.join(folder, "laptop.log"),
+                    environment={"CONFIGURATION_DIRECTORY": config}) as manager:
+        wait_for(is_in(DISABLED))
+        wrong = call(MODEM, NAME + ".Modem", "Enable", "b", "true")[1]
+        tap.check("a radio that is locked stays off", "InvalidTransition" in wrong and state() == DISABLED,
+                  (wrong, state(), manager.log()))
+        write(hook, f"#!/bin/sh\nexec {qmicli} -d unix:{port} --dms-set-fcc-authentication\n", 0o755)
+        wrong = call(MODEM, NAME + ".Modem", "Enable", "b", "true")[1]
+        tap.check("a hook unlocks it", wrong == "" and wait_for(lambda: state() > DISABLED), (wrong, manager.log()))
+
+
 def main():
-    program, qmi_sim, proxy, policy, peers = sys.argv[1:6]
+    program, qmi_sim, proxy, policy, peers, qmicli = sys.argv[1:7]
     if not own_world():
         print("1..0 # SKIP it needs to be root")
         return 0
@@ -249,6 +270,7 @@ def main():
         check_options(tap, program, peers, folder)
         check_config(tap, program, qmi_sim, folder)
         check_hooks(tap, program, qmi_sim, folder)
+        check_lock(tap, program, qmi_sim, folder, qmicli)
         check_broker(tap, program, proxy, qmi_sim, folder)
         check_port(tap, program, qmi_sim, folder)
         check_silence(tap, program, qmi_sim, folder)
