@@ -234,17 +234,30 @@ static bool registers(const struct qk_message *request)
 	return false;
 }
 
+/* The value that says that all went well and is over; negative: the field says nothing of the kind. */
+static int64_t good_outcome(const struct qk_field *field)
+{
+	bool status = !strcmp(field->name, "status") && field->kind == QK_KIND_UINT;
+
+	if (!strcmp(field->name, "indication-result") || !strcmp(field->name, "indication-status"))
+		return 0;
+	for (size_t i = 0; status && field->values && i < field->values->count; i++)
+		if (!strcmp(field->values->names[i].name, "complete"))
+			return field->values->names[i].value;
+	return -1;
+}
+
 /* How it went: well. The refusals of a seeded modem are those that it is told to have. */
 static void set_outcome(const struct qk_message *message, uint8_t *indication)
 {
 	for (size_t i = 0; i < message->tlv_count; i++) {
 		const struct qk_tlv_def *tlv = &message->tlvs[i];
+		int64_t outcome = good_outcome(&tlv->field);
 
-		if (strcmp(tlv->field.name, "indication-result") &&
-		    strcmp(tlv->field.name, "indication-status"))
+		if (outcome < 0)
 			continue;
 		indication[tlv->has] = true;
-		qk_store_number(&tlv->field, indication + tlv->field.offset, 0);
+		qk_store_number(&tlv->field, indication + tlv->field.offset, outcome);
 	}
 }
 

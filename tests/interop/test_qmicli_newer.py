@@ -220,6 +220,9 @@ class Tests:
                    run(self.qmicli, modem.path, "--imsa-get-ims-registration-status"), 0,
                    f"[{modem.path}] IMS registration:\n\t    Status: '{known['ims-registration-status']}'\n"
                    f"\tTechnology: '{known['ims-registration-technology']}'\n")
+        ours = run(self.qmicli, modem.path, "--nas-incremental-network-scan")
+        self.tap.check(f"a scan ends, seed {seed}", ours.returncode == 0
+                       and ours.stdout.endswith(b"\nIncremental network scan complete\n"), describe(ours))
         known = self.document(modem, "--nas-get-endc-config")
         self.check(f"EN-DC, seed {seed}", run(self.qmicli, modem.path, "--nas-get-endc-config"), 0,
                    f"[{modem.path}] Successfully got EN-DC Config:\n"
