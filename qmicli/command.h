@@ -124,7 +124,6 @@ struct command {
 	const char *const *with;  /* options of which one has to be there as well; ends with NULL */
 	const char *const *needs; /* optional TLVs without which an answer says nothing */
 	const struct text_row *text;
-	const struct text_row *reason;  /* when the modem refuses: what the failure's line says */
 	const struct text_row *refused; /* printed when the modem refuses; NULL: nothing */
 	uint16_t refused_with;          /* … with this error; 0: with any */
 };

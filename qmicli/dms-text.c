@@ -115,12 +115,6 @@ const struct text_row dms_pin_status_text[] = {
 	TEXT_END,
 };
 
-const struct text_row dms_pin_reason_text[] = {
-	TEXT_IF("pin-retries-status", "retries left: {verify-retries-left} to verify, "
-				      "{unblock-retries-left} to unblock"),
-	TEXT_END,
-};
-
 const struct text_row dms_ck_status_text[] = {
 	TEXT_IF("ck-status", "[{@device}] UIM facility state retrieved:\n"
 			     "\tState: '{facility-state}'\n"

@@ -12,6 +12,3 @@
 extern const struct text_row dms_ids_text[], dms_operating_mode_text[], dms_time_text[],
 	dms_band_capabilities_text[], dms_pin_status_text[], dms_ck_status_text[],
 	dms_swi_firmware_text[], dms_swi_compositions_text[];
-
-/* Of a PIN that is refused: how often one may still try. */
-extern const struct text_row dms_pin_reason_text[];

@@ -201,6 +201,11 @@ static void add_reason(const struct qk_message *message, const struct qk_respons
 		TEXT_IF("retries-remaining.verify-left",
 			"tries left: {/retries-remaining.verify-left}, with the unblocking "
 			"code {/retries-remaining.unblock-left}"),
+		/* of DMS, which had PINs before UIM, and keys of personalisation */
+		TEXT_IF("pin-retries-status", "tries left: {verify-retries-left}, with the "
+					      "unblocking code {unblock-retries-left}"),
+		TEXT_IF("verify-retries-left", "tries left: {verify-retries-left}"),
+		TEXT_IF("unblock-retries-left", "tries left: {unblock-retries-left}"),
 		TEXT_END,
 	};
 	const struct text_scope scope = { .message = message, .decoded = response };
@@ -404,20 +409,6 @@ static const void *wait_for_answer(struct steps *steps)
 	return steps_told(steps, command->indication, usec ? usec : TOLD_USEC, command->failure);
 }
 
-/* What the row knows to say about a refusal, in place of a hint. */
-static void add_row_reason(struct steps *steps, const void *response)
-{
-	const struct command *command = steps->action->command;
-	const struct text_scope scope = { .message = command->method->response,
-					  .decoded = response };
-	struct output reason = { 0 };
-
-	text_print(&scope, command->reason, &reason);
-	if (reason.used)
-		failure_hint(steps->failure, "%s", reason.data);
-	output_done(&reason);
-}
-
 /* The answer; NULL on failure, with what the row has to print then. */
 static const void *row_answer(struct steps *steps, const void *request)
 {
@@ -427,8 +418,6 @@ static const void *row_answer(struct steps *steps, const void *request)
 
 	if (!response || judge(steps, response, command->failure))
 		return response;
-	if (f->code == EXIT_REFUSED)
-		add_row_reason(steps, response);
 	if (f->code == EXIT_REFUSED && command->refused && !steps->json &&
 	    (!command->refused_with || command->refused_with == f->error))
 		steps_show(steps, command->method->response, response, command->refused);

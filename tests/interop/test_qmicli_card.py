@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 from qmicli_tool import describe, environment_of, run
+from recording import result, tlv
 from sim import PATIENCE, Sim, Tap
 
 # How long to listen for more once something was said.
@@ -73,6 +74,24 @@ class Card:
         self.tap.check("PINs: the right ones are taken", ends == [0, 2, 0, 0, 0, 2, 0, 0, 2, 0, 0, 2, 0], ends)
         self.tap.check("PINs: what is left is said", b"tries left: 2, with the unblocking code 10" in told[1].stderr,
                        describe(told[1]))
+
+    def old_pins(self):
+        """DMS had PINs before UIM did. The answers are those of such a modem: wrong, with the tries that are left."""
+        asked = (("dms-uim-verify-pin=PIN,9999", 0x28, b"\1\x049999", b"\2\n"),
+                 ("dms-uim-change-pin=PIN,9999,1234", 0x2A, b"\1\x049999\x041234", b"\2\n"),
+                 ("dms-uim-set-ck-protection=pn,disable,12", 0x41, b"\0\0\x0212", b"\5"),
+                 ("dms-uim-unblock-ck=pc,12", 0x42, b"\3\x0212", b"\4"))
+        recorded = [{"service": "dms", "message": number, "request": tlv(1, request).hex(),
+                     "response": (result(12) + tlv(0x10, left)).hex()} for _, number, request, left in asked]
+        profile = os.path.join(os.path.dirname(Sim(self.sim).path), "old.json")
+        with open(profile, "w", encoding="utf-8") as file:
+            json.dump({"base": "ec25-eux", "name": "old", "title": "An old modem", "recorded": recorded}, file)
+        steps = [step for step, *_ in asked]
+        told = self.same("old PINs", lambda program: self.steps(program, steps, arguments=("--profile", profile)))
+        for step, one, words in zip(steps, told, (b"tries left: 2, with the unblocking code 10",) * 2 +
+                                    (b"tries left: 5", b"tries left: 4")):
+            self.tap.check(f"old PINs: what is left is said: --{step}", words in one.stderr and one.returncode == 2,
+                           describe(one))
 
     def slots(self):
         told = self.same("slots", lambda program: self.steps(program, SLOT_STORY, arguments=("--profile", "ep06-e")))
@@ -167,6 +186,7 @@ class Card:
 def main():
     card = Card(*map(os.path.abspath, sys.argv[1:3]), sys.argv[3] if len(sys.argv) > 3 else "/usr/bin/qmicli")
     card.pins()
+    card.old_pins()
     card.slots()
     card.channel()
     card.watched()
