@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accepts.h"
 #include "argument.h"
 #include "output.h"
 
 /* Of a message's TLVs: a frame has a header as well. */
 enum { REQUEST_MAX = QK_FRAME_MAX - 32 };
+
+enum { WORDS_SHOWN = 170 }; /* bytes */
 
 /* A field of a request that an argument fills. */
 struct place {
@@ -187,16 +190,18 @@ static bool parse(const struct place *place, const struct command_key *row, stru
 	return ok;
 }
 
-/* What a field may be, as a list of words; empty for a number. */
-static void list_words(const struct qk_field *field, const struct command_word *words,
-		       struct output *out)
+/* What a value may be, as a list of words that a hint has room for; empty for a number. */
+static void list_words(const struct accept *accept, struct output *out)
 {
-	for (size_t i = 0; words && words[i].word; i++)
-		output_printf(out, "%s%s", i ? ", " : "", words[i].word);
-	const struct qk_values *values = field->kind <= QK_KIND_INT ? field->values : NULL;
+	struct qk_string word;
 
-	for (size_t i = 0; !words && values && i < values->count; i++)
-		output_printf(out, "%s%s", i ? ", " : "", values->names[i].name);
+	for (size_t i = 0; (word = accept_word(accept, i)).size; i++) {
+		if (out->used > WORDS_SHOWN) {
+			output_printf(out, ", ...; --help-all lists them");
+			return;
+		}
+		output_printf(out, "%s%.*s", i ? ", " : "", (int)word.size, word.data);
+	}
 }
 
 static void hint_range(const struct qk_field *field, const struct command_key *row,
@@ -216,9 +221,10 @@ static void hint_range(const struct qk_field *field, const struct command_key *r
 static int bad_value(const struct qk_field *field, const struct command_key *row,
 		     struct qk_string value, struct failure *f)
 {
+	const struct accept accept = { .field = field, .words = row->words };
 	struct output names = { 0 };
 
-	list_words(field, row->words, &names);
+	list_words(&accept, &names);
 	if (row->form)
 		failure_hint(f, "it is %s", row->form);
 	else if (names.used)
@@ -228,8 +234,6 @@ static int bad_value(const struct qk_field *field, const struct command_key *row
 			     most_characters(field));
 	else if (field->kind == QK_KIND_BYTES)
 		failure_hint(f, "it is bytes in hex, as in A0:B1:C2");
-	else if (field->kind == QK_KIND_BOOL)
-		failure_hint(f, "it may be yes or no");
 	else
 		hint_range(field, row, f);
 	output_done(&names);

@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 
-from qmicli_arguments import ANY, TOGETHER
+from qmicli_arguments import ANY, ARGUMENTS, TOGETHER
 from qmicli_tool import describe, run
 from sim import Tap
 
@@ -22,6 +22,8 @@ BAD = {
 }
 # No actions, and of no use without one.
 NO_ACTIONS = ("client-cid", "timeout", "device-open-net")
+# What a key may be that takes any text.
+ANYTHING = ("TEXT", "IFACE", "PREFIX")
 TERMINAL = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]")
 
 
@@ -54,6 +56,36 @@ def check(tap, qmicli, option):
         tap.check(f"--{option}: {kind}", good, describe(result))
 
 
+def keys_of(qmicli, option):
+    """The keys of an option, what each may be, and what stands before them in an argument that is right."""
+    pieces = ARGUMENTS.get(option, "").split(",")
+    before = ",".join(pieces[:next((i for i, piece in enumerate(pieces) if "=" in piece), 0)])
+    before += "," if before else ""
+    told = run(qmicli, None, "--complete", f"--{option}={before}").stdout.decode().splitlines()
+    keys = [line.split("=\t") for line in told if "=\t" in line]
+    return before, {whole.rpartition("=")[2].rpartition(",")[2]: what for whole, what in keys}
+
+
+def check_keys(tap, qmicli, option):
+    """A key that is none, one without a value, and one with a value that it does not take. Returns how many."""
+    before, keys = keys_of(qmicli, option)
+    wrong = [(key, f"{key}={value}") for key, what in keys.items() if what not in ANYTHING
+             for value in ("no-such-word", "-1", "9" * 30)]
+    wrong += [("no-such-key", "no-such-key=1"), ("no-such-key", "no-such-key")] if keys else []
+    wrong += [(key, f"{key}='x") for key in keys]
+    bad = []
+    for key, pair in wrong:
+        if "=" not in pair and (before or "garbage" in ANY.get(option, ())):
+            continue  # a word that has a place of its own
+        result = run(qmicli, "/nonexistent/modem", f"--{option}={before}{pair}")
+        line = result.stderr.decode(errors="replace")
+        if result.returncode != USAGE or key not in line or line.count("\n") != 1 or not line.startswith("error: --" + option):
+            bad.append(f"{pair}: {describe(result)}")
+    if keys:
+        tap.check(f"--{option}: {len(wrong)} wrong pairs of its {len(keys)} keys", not bad, "\n".join(bad))
+    return len(keys)
+
+
 def check_nothing_opened(tap, qmicli, options):
     """Nobody comes to a device that listens while an argument is wrong."""
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as modem:
@@ -75,6 +107,8 @@ def main(qmicli):
     tap.check("options with an argument are found", len(options) > 40, options)
     for option in options:
         check(tap, qmicli, option)
+    keys = sum(check_keys(tap, qmicli, option) for option in options)
+    tap.check(f"{keys} keys are found", keys > 50)
     check_nothing_opened(tap, qmicli, options)
     left = sorted(set(ANY) - set(options))
     tap.check("what takes any text is there", not left, left)
