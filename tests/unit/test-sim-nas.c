@@ -115,6 +115,70 @@ static void scan_is_forgotten_when_its_client_is_released(void **state)
 	assert_false(host_next(modem->host, &frame));
 }
 
+/* The next indication of an incremental scan: how it goes, and how many networks of which radio technology. */
+static uint32_t expect_part(struct modem *modem, size_t count, int radio_interface)
+{
+	struct qk_nas_incremental_network_scan_indication part;
+
+	host_expect_indication(modem->host, modem->nas, &qk_nas_incremental_network_scan_message,
+			       &part);
+	assert_int_equal(part.network_information.count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(part.network_information.items[i].radio_interface,
+				 radio_interface);
+	return part.status;
+}
+
+static void incremental_scan_tells_networks_as_it_finds_them(void **state)
+{
+	const struct qk_method *method = &qk_nas_incremental_network_scan_method;
+	struct modem *modem = *state;
+	struct qk_frame frame;
+
+	assert_int_equal(host_ask(modem->host, modem->nas, method, NULL, NULL), 0);
+	pass(modem, 14000000);
+	assert_false(host_next(modem->host, &frame));
+	pass(modem, 2000000);
+	assert_int_equal(expect_part(modem, 3, QK_NAS_RADIO_INTERFACE_LTE),
+			 QK_NAS_INCREMENTAL_NETWORK_SCAN_STATUS_PARTIAL);
+	assert_false(host_next(modem->host, &frame));
+	pass(modem, 30000000);
+	assert_int_equal(expect_part(modem, 2, QK_NAS_RADIO_INTERFACE_UMTS),
+			 QK_NAS_INCREMENTAL_NETWORK_SCAN_STATUS_PARTIAL);
+	assert_int_equal(expect_part(modem, 1, QK_NAS_RADIO_INTERFACE_GSM),
+			 QK_NAS_INCREMENTAL_NETWORK_SCAN_STATUS_COMPLETE);
+	pass(modem, 60000000);
+	assert_false(host_next(modem->host, &frame));
+}
+
+static void incremental_scan_ends_when_it_cannot_go_on(void **state)
+{
+	const struct qk_method *method = &qk_nas_incremental_network_scan_method;
+	const struct qk_nas_incremental_network_scan_request none = {
+		.has_network_type = true,
+		.network_type = QK_NAS_NETWORK_SCAN_TYPE_TD_SCDMA,
+	};
+	struct modem *modem = *state;
+	struct qk_frame frame;
+
+	/* this modem has no TD-SCDMA */
+	assert_int_equal(host_ask(modem->host, modem->nas, method, &none, NULL), 0);
+	pass(modem, 60000000);
+	assert_int_equal(expect_part(modem, 0, 0), QK_NAS_INCREMENTAL_NETWORK_SCAN_STATUS_COMPLETE);
+	assert_int_equal(host_ask(modem->host, modem->nas, method, NULL, NULL), 0);
+	assert_int_equal(host_ask(modem->host, modem->nas, &qk_nas_reset_method, NULL, NULL), 0);
+	pass(modem, 60000000);
+	assert_false(host_next(modem->host, &frame));
+	assert_int_equal(host_ask(modem->host, modem->nas, method, NULL, NULL), 0);
+	qk_sim_state_set_mode(model(modem), QK_SIM_MODE_LOW_POWER);
+	qk_sim_notify(modem->host->sim);
+	host_drop(modem->host);
+	pass(modem, 60000000);
+	assert_int_equal(expect_part(modem, 0, 0), QK_NAS_INCREMENTAL_NETWORK_SCAN_STATUS_ABORTED);
+	assert_int_equal(host_ask(modem->host, modem->nas, method, NULL, NULL),
+			 QK_ERROR_DEVICE_NOT_READY);
+}
+
 static void manual_registration_is_answered_by_its_outcome(void **state)
 {
 	struct modem *modem = *state;
@@ -346,6 +410,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(scan_is_answered_when_it_is_over),
 		CASE(scan_is_forgotten_when_its_client_is_released),
+		CASE(incremental_scan_tells_networks_as_it_finds_them),
+		CASE(incremental_scan_ends_when_it_cannot_go_on),
 		CASE(manual_registration_is_answered_by_its_outcome),
 		CASE(signal_is_told_when_it_has_moved_by_the_delta),
 		CASE(signal_is_told_when_it_crosses_a_threshold),
