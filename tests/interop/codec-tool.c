@@ -4,6 +4,7 @@
  *
  *   {"op": "decode", "frame": HEX, "vendor": NUMBER}
  *     -> {"service", "message", "type", "transaction", "client", "missing", "value": {…}}
+ *   {"op": "decode", "sdu": HEX, "service", "vendor"} -> the same
  *   {"op": "encode", "service", "message", "type", "transaction", "client", "value": {…}}
  *     -> {"frame": HEX, "sdu": HEX}
  *
@@ -93,7 +94,7 @@ static json_t *decode_message(const struct qk_frame *frame, const struct qk_mess
 	if (r < 0)
 		return failure(strerror(-r));
 	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:o}", "service",
-			 qk_service_name(frame->service), "message", message->name, "type",
+			 qk_service_name(message->service), "message", message->name, "type",
 			 type_names[frame->type], "transaction", frame->transaction, "client",
 			 frame->client, "missing", qk_missing_tlv(message, value), "value",
 			 qk_to_json(message, value));
@@ -102,21 +103,26 @@ static json_t *decode_message(const struct qk_frame *frame, const struct qk_mess
 static json_t *decode(const json_t *command, struct qk_arena *arena)
 {
 	uint8_t *bytes = qk_arena_take(arena, QK_FRAME_MAX);
+	const char *name = json_string_value(json_object_get(command, "service"));
+	const struct qk_service *service = name ? qk_service_by_name(name) : NULL;
+	bool sdu = json_object_get(command, "sdu");
 	const struct qk_message *message;
 	struct qk_frame frame;
 	int size;
 
 	if (!bytes)
 		return failure("the arena is full");
-	size = bytes_from_hex(json_string_value(json_object_get(command, "frame")), bytes,
-			      QK_FRAME_MAX);
-	if (size < 0)
-		return failure("'frame' is no hex");
-	if (qk_frame_read((struct qk_span){ bytes, (size_t)size }, &frame, NULL) != size)
-		return failure("'frame' is not one whole frame");
+	size = bytes_from_hex(json_string_value(json_object_get(command, sdu ? "sdu" : "frame")),
+			      bytes, QK_FRAME_MAX);
+	if (size < 0 || (sdu && !service))
+		return failure("'frame' or 'sdu' is no hex, or 'service' is unknown");
+	struct qk_span span = { bytes, (size_t)size };
+	if ((sdu ? qk_sdu_read(span, NO_FRAME, 0, &frame) : qk_frame_read(span, &frame, NULL)) !=
+	    size)
+		return failure("not one whole message");
 	message = qk_message_of_vendor(
-		(uint16_t)json_integer_value(json_object_get(command, "vendor")), frame.service,
-		frame.type, frame.message);
+		(uint16_t)json_integer_value(json_object_get(command, "vendor")),
+		sdu ? service->id : frame.service, frame.type, frame.message);
 	return message ? decode_message(&frame, message, arena) : failure("unknown message");
 }
 

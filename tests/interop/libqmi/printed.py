@@ -2,6 +2,7 @@
 
 import ctypes
 import re
+import struct
 from ctypes import c_char_p, c_int, c_uint16, c_void_p
 
 import capi
@@ -12,6 +13,8 @@ import values
 TLV = re.compile(r'^TLV:\n  type       = "(.*)" \((0x[0-9a-f]{2})\)\n  length     = \d+\n  value      = .*\n'
                  r"  translated = (.*)$", re.MULTILINE)
 MESSAGE = re.compile(r'^  message     = "(.*)" \((0x[0-9A-Fa-f]+)\)$', re.MULTILINE)
+NEWER = capi.has(expected.NEWER_HAS)
+ITEM_END = "'" if NEWER else " '"
 NAMELESS = "(null)"         # what C prints of an enumerator that has no name
 
 capi.declare(capi.qmi, "qmi_message_context_new", c_void_p)
@@ -39,6 +42,11 @@ def print_frame(frame, vendor):
     return printed
 
 
+def large_frame(service, sdu):
+    """How later versions of libqmi have a message of a service above 255."""
+    return struct.pack("<BHHB", 2, len(sdu) + 5, service.id, 1) + sdu
+
+
 def read(printed):
     """(the message's name or None, {TLV number: (name, text)})."""
     name = MESSAGE.search(printed)
@@ -48,7 +56,7 @@ def read(printed):
 def named(t, word):
     """What libqmi calls an enumerator that our JSON has as `word`."""
     number = None if isinstance(word, int) else dict(t.values.names).get(word)
-    if number is None or number in t.values.newer:
+    if number is None or (number in t.values.newer and not NEWER):
         return NAMELESS
     return expected.SLIPS.get((f"{t.values.owner} {t.values.name}", number), (word, word))[1]
 
@@ -61,7 +69,7 @@ def items(t, found, where):
     fields = t.struct.fields if t.kind == "struct" else []
     if len(fields) == 1 and fields[0].type.kind == "string":     # our definitions have lists of text in this way
         t, found = fields[0].type, [value[fields[0].name] for value in found]
-    return "{" + "".join(f" [{i}] = '{expect(t, value, where)} '" for i, value in enumerate(found)) + "}"
+    return "{" + "".join(f" [{i}] = '{expect(t, value, where)}{ITEM_END}" for i, value in enumerate(found)) + "}"
 
 
 def members(struct, value, where):
@@ -86,7 +94,7 @@ def expect(t, value, where):
     if t.kind == "list":
         return items(t.item, value, where)
     if t.kind == "bytes":
-        return "{" + "".join(f" [{i}] = '{byte} '" for i, byte in enumerate(bytes.fromhex(value))) + "}"
+        return "{" + "".join(f" [{i}] = '{byte}{ITEM_END}" for i, byte in enumerate(bytes.fromhex(value))) + "}"
     if t.kind == "bool":
         return "yes" if value else "no"
     if t.kind == "float":

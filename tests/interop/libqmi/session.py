@@ -47,10 +47,17 @@ class Codec:
     def decode(self, frame, vendor=0):
         return self.ask(op="decode", frame=frame.hex(), vendor=vendor)
 
-    def encode(self, message, value, transaction=0, client=0):
+    def decode_sdu(self, sdu, service):
+        return self.ask(op="decode", sdu=sdu.hex(), service=service.name)
+
+    def encode_both(self, message, value, transaction=0, client=0):
+        """(the message as QRTR has it, the frame; of a service above 255 no bytes)."""
         answer = self.ask(op="encode", service=message.service.name, message=message.name, type=message.kind,
                           value=value, transaction=transaction, client=client)
-        return bytes.fromhex(answer["frame"])
+        return bytes.fromhex(answer["sdu"]), bytes.fromhex(answer.get("frame", ""))
+
+    def encode(self, message, value, transaction=0, client=0):
+        return self.encode_both(message, value, transaction, client)[1]
 
     def close(self):
         self.process.stdin.close()
