@@ -3,8 +3,8 @@
 usage: test_qmicli_beside.py QMICLI QMI-SIM [PEER] [--only BEGINNING,...]     (PEER: /usr/bin/qmicli)
 
 Three runs: on the virtual EC25; on the profile `everything`, whose answers are made of seeds; and on modems that
-refuse with one error after the other. Two more look at a modem whose radio is off, and at other arguments. At the
-end stands how many are the same, and each one that is not, with its reason from DIFFERENCES.
+refuse with one error after the other. Three more look at a modem that leaves out half of what an answer may lack, at one
+whose radio is off, and at other arguments. At the end stands how many are the same, and each one that is not, with its reason from DIFFERENCES.
 
 --only, or QMIKIT_ONLY in the environment, compares the options alone that begin so; what stands behind an option is
 in qmicli_arguments.py. QMIKIT_SEEDS is how many seeds to try (2).
@@ -12,6 +12,7 @@ in qmicli_arguments.py. QMIKIT_SEEDS is how many seeds to try (2).
 
 import argparse
 import concurrent.futures
+import json
 import os
 import re
 import shlex
@@ -57,10 +58,12 @@ NO_SERVICE = re.compile(r"(link-|get-wwan-iface|(get|set)-expected-data-format)"
 SEEDS = min(int(os.environ.get("QMIKIT_SEEDS", "2")), 60)
 # Differences that are meant: the run, the option, why. One that is found no more fails the test.
 DIFFERENCES = [
+    ("half", "--uim-get-card-status", "libqmi's tool shows a card of zeros when the answer has none"),
 ]
 # What the peer never ends, and ours has to end by itself with a failure: the run, the option, why.
 HANGS = [
     ("errors", "--pdc-activate-config=.*", "libqmi's tool waits on when the modem refuses what it selects"),
+    ("half", "--pdc-load-config=.*", "libqmi's tool waits on when an answer lacks what is to be loaded next"),
     ("everything", "--pdc-load-config=.*", "libqmi's tool sends empty chunks to a modem that wants more than there is"),
 ]
 HANG_PATIENCE = 5
@@ -70,6 +73,9 @@ REQUEST = re.compile(r"^> (?!ctl )([a-z0-9]+) request ([a-z0-9-]+) ", re.MULTILI
 HASTE = {"nas-network-scan": ["--time-scale", "0.02"]}
 # What only waits there.
 WAITS = re.compile(r"--loc-timeout")
+# Half of the TLVs are there that may miss.
+HALF = {"base": "everything", "name": "half", "title": "half of everything",
+        "behaviour": {"presence-percent": 50, "certainty": "C"}}
 LOW_POWER = ["dms-set-operating-mode=low-power"]
 
 
@@ -97,6 +103,7 @@ class Beside:
         self.version, self.names = version_of(peer), threading.local()
         self.workers = iter(range(100))
         Sim(sim)  # makes their folder, before two want to at once
+        self.half = os.path.join(Sim.folder.name, "half.json")
         self.peers, self.tally, self.told, self.used = set(), {}, [], set()
 
     # --- One comparison
@@ -125,7 +132,7 @@ class Beside:
                 return MEANT, row[2]
         if same_end and only_newer(theirs.stdout, ours.stdout):
             return MEANT, f"a name that libqmi {JUDGE} lacks"
-        if "everything" in sim_args and self.version != JUDGE:
+        if kind in ("everything", "half") and self.version != JUDGE:
             return ALONE, f"libqmi {self.version} says more than {JUDGE}"
         return WRONG, ""
 
@@ -155,6 +162,10 @@ class Beside:
             profile = ["--profile", "everything", "--seed", str(seed)]
             for action in common:
                 yield "everything", f"everything, seed {seed}", profile, [], self.words(action)
+        with open(self.half, "w", encoding="utf-8") as file:
+            json.dump(HALF, file)
+        for action in common:
+            yield "half", "everything, half of it", ["--profile", self.half], [], self.words(action)
         for action in common:
             yield from self.refusals(action)
         for action in common:
