@@ -566,7 +566,7 @@ static int check_size(const struct action *action, const void *request, struct f
 
 int request_check(const struct action *action, struct failure *failure)
 {
-	void *request;
+	void *request = NULL;
 	int r = request_new(action, &request, failure);
 
 	if (r == 0 && request && action->argument)
