@@ -109,12 +109,15 @@ static bool take_device(struct filter *filter, const char *value)
 }
 
 static const struct row {
-	const char *name, *kind;
+	const char *name, *takes;
 	bool (*take)(struct filter *filter, const char *value);
 } rows[] = {
-	{ "service", "service", take_service }, { "message", "message", take_message },
-	{ "client", "client id", take_client }, { "pid", "process id", take_pid },
-	{ "process", "process", take_process }, { "device", "device", take_device },
+	{ "service", "the name or the number of a service", take_service },
+	{ "message", "the name or the number of a message", take_message },
+	{ "client", "a number up to 255", take_client },
+	{ "pid", "a number", take_pid },
+	{ "process", "a name", take_process },
+	{ "device", "a path", take_device },
 };
 
 int filter_option(struct filter *filter, const char *name, const char *value, char *error,
@@ -129,7 +132,8 @@ int filter_option(struct filter *filter, const char *name, const char *value, ch
 			continue;
 		if (rows[i].take(filter, value))
 			return 1;
-		snprintf(error, error_size, "'%.80s' is no %s", value, rows[i].kind);
+		snprintf(error, error_size, "--%s takes %s, not '%.40s'", name, rows[i].takes,
+			 value);
 		return -EINVAL;
 	}
 	return 0;

@@ -359,6 +359,12 @@ class Tests:
                        describe(done))
 
     def refuses_options(self):
+        for option, value, words in (("--service", "me", "name or the number of a service"), ("--client", "256", "255"),
+                                     ("--message", "me", "name or the number of a message"), ("--pid", "-1", "a number")):
+            done = run(self.trace, "show", option, value, "/dev/null")
+            self.tap.check(f"show {option} {value}: says what it takes", done.returncode == 2 and not done.stdout and
+                           all(word in done.stderr for word in (option, value, words)) and
+                           len(done.stderr.splitlines()) == 1, describe(done))
         for option, value, words in (("--transport", "mbim", "qmux, qrtr, qmuxd or msm-ipc"), ("--vendor", "me", "sierra"),
                                      ("--of-service", "65536", "name or the number of a service")):
             done = run(self.trace, "decode", option, value, stdin="")
