@@ -140,6 +140,37 @@ static const struct text_row set_text[] = {
 	TEXT_END,
 };
 
+static const struct command_key capability_keys[] = {
+	ENDPOINT_KEYS,
+	{ "eth-pdu", "ethernet-pdu-capability" },
+	{ 0 },
+};
+
+static int finish_capability(const struct action *action, unsigned int seen, void *request,
+			     struct failure *f)
+{
+	struct qk_wda_set_capability_request *set = request;
+	int r;
+
+	(void)action;
+	r = check_endpoint(seen, &set->has_endpoint_info, &set->endpoint_info, f);
+	if (r || set->has_endpoint_info)
+		return r;
+	failure_hint(f, "of an EC25 on USB: ep-type=hsusb,ep-iface-number=4");
+	return failure_set(f, EXIT_USAGE, "no endpoint given");
+}
+
+static const struct command_key loopback_keys[] = {
+	{ "state", "loopback-state" },
+	{ .key = "replication-factor", .field = "replication-factor", .needed = true },
+	{ 0 },
+};
+
+static const struct command_preset loopback_presets[] = {
+	{ "loopback-state", QK_WDA_LOOP_BACK_STATE_DISABLED },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ .name = "wda-set-data-format",
 	  .method = &qk_wda_set_data_format_method,
@@ -159,6 +190,31 @@ static const struct command commands[] = {
 	  .finish = finish_get,
 	  .failure = "couldn't get data format",
 	  .text = get_text },
+	/* Newer than libqmi 1.32: no peer has judged these. */
+	{ .name = "wda-set-capability",
+	  .method = &qk_wda_set_capability_method,
+	  .help = "Tell an endpoint's modem what the host can take",
+	  .argument = "KEY=VALUE,...",
+	  .keys = capability_keys,
+	  .finish = finish_capability,
+	  .failure = "couldn't set capability",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully set capability\n"),
+			    TEXT_IF("ethernet-pdu-capability",
+				    "Ethernet PDU capability: {ethernet-pdu-capability}\n")) },
+	{ .name = "wda-get-ethernet-config",
+	  .method = &qk_wda_get_ethernet_config_method,
+	  .help = "Show how the modem's Ethernet hardware is set",
+	  .failure = "couldn't get ethernet config",
+	  .text = TEXT_ROWS(TEXT_IF("hardware-config", "[{@device}] Ethernet hardware config: "
+						       "{hardware-config:n}\n")) },
+	{ .name = "wda-set-loopback-configuration",
+	  .method = &qk_wda_loopback_configuration_method,
+	  .help = "Have the modem send back what it is sent",
+	  .argument = "KEY=VALUE,...",
+	  .presets = loopback_presets,
+	  .keys = loopback_keys,
+	  .failure = "couldn't set loopback configuration",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully set loopback configuration\n")) },
 	COMMAND_SUPPORTED_MESSAGES(wda, WDA),
 	COMMAND_NOOP(wda),
 	{ 0 },

@@ -13,6 +13,10 @@
 const struct command_word wds_ip_versions[] = {
 	{ "4", QK_WDS_IP_FAMILY_IPV4 },
 	{ "6", QK_WDS_IP_FAMILY_IPV6 },
+	/* newer than libqmi 1.32 */
+	{ "ipv4", QK_WDS_IP_FAMILY_IPV4 },
+	{ "ipv6", QK_WDS_IP_FAMILY_IPV6 },
+	{ "ethernet", QK_WDS_IP_FAMILY_ETHERNET },
 	{ 0 },
 };
 

@@ -21,6 +21,7 @@ static const struct command_word pdp_types[] = {
 	{ "ppp", QK_WDS_PDP_TYPE_PPP },
 	{ "ipv6", QK_WDS_PDP_TYPE_IPV6 },
 	{ "ipv4v6", QK_WDS_PDP_TYPE_IPV4_OR_IPV6 },
+	{ "nonip", QK_WDS_PDP_TYPE_NON_IP },
 	{ 0 },
 };
 
@@ -32,20 +33,57 @@ static const struct command_word authentications[] = {
 	{ 0 },
 };
 
-/* Both requests have these fields. */
+/* "[100-200]", the brackets may miss. */
+static bool read_range(struct qk_string text, void *value, uint8_t **spare)
+{
+	struct qk_wds_vlan_id_range *range = value;
+	const char *dash;
+	uint64_t first, last;
+
+	(void)spare;
+	if (text.size > 1 && *text.data == '[' && text.data[text.size - 1] == ']')
+		text = (struct qk_string){ text.data + 1, text.size - 2 };
+	dash = memchr(text.data, '-', text.size);
+	if (!dash)
+		return false;
+
+	const struct qk_string before = { text.data, (size_t)(dash - text.data) };
+	const struct qk_string behind = { dash + 1, text.size - before.size - 1 };
+
+	if (!argument_number(before, UINT16_MAX, &first) ||
+	    !argument_number(behind, UINT16_MAX, &last))
+		return false;
+	range->vlan_id_range_start = (uint16_t)first;
+	range->vlan_id_range_end = (uint16_t)last;
+	return true;
+}
+
+/* What all requests have. */
+/* clang-format off */
+#define PROFILE_KEYS \
+	{ .key = "name", .field = "profile-name", .once = true, .empty = true }, \
+	{ .key = "apn", .field = "apn-name", .once = true, .empty = true }, \
+	{ .key = "username", .field = "username", .once = true, .empty = true }, \
+	{ .key = "password", .field = "password", .once = true, .empty = true }, \
+	{ .key = "context-num", .field = "pdp-context-number", .once = true }, \
+	{ .key = "auth", .field = "authentication", .words = authentications, .once = true }, \
+	{ .key = "pdp-type", .field = "pdp-type", .words = pdp_types, .once = true }, \
+	{ .key = "no-roaming", .field = "roaming-disallowed-flag", .once = true }, \
+	{ .key = "disabled", .field = "apn-disabled-flag", .once = true }
+/* clang-format on */
+
 const struct command_key wds_profile_keys[] = {
-	{ .key = "name", .field = "profile-name", .once = true, .empty = true },
-	{ .key = "apn", .field = "apn-name", .once = true, .empty = true },
-	{ .key = "username", .field = "username", .once = true, .empty = true },
-	{ .key = "password", .field = "password", .once = true, .empty = true },
-	{ .key = "context-num", .field = "pdp-context-number", .once = true },
-	{ .key = "auth", .field = "authentication", .words = authentications, .once = true },
-	{ .key = "pdp-type", .field = "pdp-type", .words = pdp_types, .once = true },
+	PROFILE_KEYS,
 	{ .key = "apn-type-mask", .field = "apn-type-mask", .once = true },
-	{ .key = "no-roaming", .field = "roaming-disallowed-flag", .once = true },
-	{ .key = "disabled", .field = "apn-disabled-flag", .once = true },
+	{ .key = "vlan-range",
+	  .field = "vlan-id-type",
+	  .read = read_range,
+	  .form = "START-END",
+	  .once = true },
 	{ 0 },
 };
+
+const struct command_key wds_swi_profile_keys[] = { PROFILE_KEYS, { 0 } };
 
 /* --- The words ahead of the keys */
 
@@ -102,6 +140,19 @@ int wds_finish_create_profile(const struct action *action, unsigned int seen, vo
 		return failure_set(failure, EXIT_USAGE,
 				   "invalid or out of range context number [1,255]: '0'");
 	return read_words(action->argument, true, &create->profile_type, NULL, failure);
+}
+
+int wds_finish_swi_create_profile(const struct action *action, unsigned int seen, void *request,
+				  struct failure *failure)
+{
+	struct qk_wds_swi_create_profile_indexed_request *create = request;
+
+	(void)seen;
+	create->has_profile_identifier = true;
+	/* Here 0 is as if it was not given. */
+	create->has_pdp_context_number = create->pdp_context_number;
+	return read_words(action->argument, true, &create->profile_identifier.profile_type,
+			  &create->profile_identifier.profile_index, failure);
 }
 
 int wds_finish_modify_profile(const struct action *action, unsigned int seen, void *request,

@@ -9,13 +9,15 @@
 #include "command.h"
 #include "steps.h"
 
-extern const struct command_key wds_profile_keys[];
+extern const struct command_key wds_profile_keys[], wds_swi_profile_keys[];
 extern const struct command_word wds_profile_types[];
 extern const struct text_row wds_profile_settings_text[], wds_profile_list_text[];
 
 /* Finish the requests, as command.h has it: the words ahead of the keys. */
 int wds_finish_create_profile(const struct action *action, unsigned int seen, void *request,
 			      struct failure *failure);
+int wds_finish_swi_create_profile(const struct action *action, unsigned int seen, void *request,
+				  struct failure *failure);
 int wds_finish_modify_profile(const struct action *action, unsigned int seen, void *request,
 			      struct failure *failure);
 int wds_finish_delete_profile(const struct action *action, unsigned int seen, void *request,

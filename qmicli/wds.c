@@ -3,6 +3,7 @@
  */
 #include <qmikit/wds.h>
 
+#include "argument.h"
 #include "follow.h"
 #include "services.h"
 #include "wds-network.h"
@@ -77,6 +78,76 @@ static const struct text_row last_current_data_bearer_text[] = {
 	TEXT_END,
 };
 
+static const struct command_word autoconnect_roaming[] = {
+	{ "roaming-allowed", QK_WDS_AUTOCONNECT_SETTING_ROAMING_ALLOWED },
+	{ "allowed", QK_WDS_AUTOCONNECT_SETTING_ROAMING_ALLOWED },
+	{ "home-only", QK_WDS_AUTOCONNECT_SETTING_ROAMING_HOME_ONLY },
+	{ 0 },
+};
+
+static const struct text_row wds_default_profile_text[] = {
+	TEXT_LINE("Default profile number retrieved:\n"),
+	TEXT_IF("index", "\tDefault profile number: '{index}'\n"),
+	TEXT_END,
+};
+
+static const struct text_row new_profile_text[] = {
+	TEXT_LINE("New profile created:\n"),
+	TEXT_IF("profile-identifier", "\tProfile type: '{profile-type}'\n"
+				      "\tProfile index: '{profile-index}'\n"),
+	TEXT_END,
+};
+
+/* --- The profiles of the attach to LTE */
+
+/* An empty list is as one that is not there. */
+/* clang-format off */
+#define ATTACH_LIST(field, label) \
+	TEXT_UNLESS(field, 0, "\t" label ": '{" field "[]}'\n"), \
+		TEXT_WHERE(field, 0, "\t" label ": n/a\n"), \
+		TEXT_WITHOUT(field, "\t" label ": n/a\n")
+/* clang-format on */
+
+static const struct text_row attach_list_text[] = {
+	TEXT_LINE("Attach PDN list retrieved:\n"),
+	ATTACH_LIST("current-list", "Current list"),
+	ATTACH_LIST("pending-list", "Pending list"),
+	TEXT_END,
+};
+
+static const struct command_preset attach_list_presets[] = {
+	{ "action", QK_WDS_ATTACH_PDN_LIST_ACTION_DETACH_OR_PDN_DISCONNECT },
+	{ 0 },
+};
+
+enum { ATTACH_LIST_MAX = UINT8_MAX };
+
+static int finish_attach_list(const struct action *action, unsigned int seen, void *request,
+			      struct failure *failure)
+{
+	struct qk_wds_set_lte_attach_pdn_list_request *set = request;
+	const char *rest = action->argument;
+	uint64_t index;
+
+	(void)seen;
+	set->has_list = true;
+	set->list.items = (uint16_t *)(void *)(set + 1); /* the room */
+	while (rest) {
+		struct qk_string word = argument_next(&rest, ',');
+
+		if (!argument_number(word, UINT16_MAX, &index) || !index)
+			return failure_set(failure, EXIT_USAGE,
+					   "invalid or out of range profile number [1,65535]: "
+					   "'%.*s'",
+					   (int)word.size, word.data);
+		if (set->list.count == ATTACH_LIST_MAX)
+			return failure_set(failure, EXIT_USAGE, "more than %d profiles given",
+					   ATTACH_LIST_MAX);
+		set->list.items[set->list.count++] = (uint16_t)index;
+	}
+	return 0;
+}
+
 static const struct command commands[] = {
 	{ .name = "wds-start-network",
 	  .method = &qk_wds_start_network_method,
@@ -123,7 +194,7 @@ static const struct command commands[] = {
 	{ .name = "wds-set-ip-family",
 	  .method = &qk_wds_set_ip_family_method,
 	  .help = "Set the IP version that the client speaks of",
-	  .argument = "4|6",
+	  .argument = "4|6|ethernet",
 	  .takes = "preference",
 	  .words = wds_ip_versions,
 	  .failure = "couldn't set IP family",
@@ -187,6 +258,14 @@ static const struct command commands[] = {
 	  .failure = "couldn't get dormancy status",
 	  .text = TEXT_ROWS(TEXT_IF("dormancy-status",
 				    "[{@device}] Dormancy Status: '{dormancy-status}'\n")) },
+	{ .name = "wds-set-autoconnect-settings",
+	  .method = &qk_wds_set_autoconnect_settings_method,
+	  .help = "Set whether the modem connects by itself, and whether abroad too",
+	  .argument = "disabled|enabled|paused[,roaming-allowed|home-only]",
+	  .parts = PARTS({ .field = "status" },
+			 { .field = "roaming", .words = autoconnect_roaming, .optional = true }),
+	  .failure = "couldn't set autoconnect settings",
+	  .text = TEXT_ROWS(TEXT_LINE("Autoconnect settings updated\n")) },
 	{ .name = "wds-get-autoconnect-settings",
 	  .method = &qk_wds_get_autoconnect_settings_method,
 	  .help = "Show whether the modem connects by itself",
@@ -212,6 +291,25 @@ static const struct command commands[] = {
 			    TEXT_IF("ip-support-type", "\tIP support type: {ip-support-type}\n"),
 			    TEXT_IF("ota-attach-performed",
 				    "\tOTA attach performed: {ota-attach-performed}\n")) },
+	{ .name = "wds-get-max-lte-attach-pdn-num",
+	  .method = &qk_wds_get_max_lte_attach_pdn_number_method,
+	  .help = "Show how many profiles the attach to LTE may try",
+	  .failure = "couldn't get maximum number of attach PDN",
+	  .text = TEXT_ROWS(TEXT_LINE("Maximum number of LTE attach PDN: {info|0}\n")) },
+	{ .name = "wds-get-lte-attach-pdn-list",
+	  .method = &qk_wds_get_lte_attach_pdn_list_method,
+	  .help = "Show which profiles the attach to LTE tries",
+	  .failure = "couldn't get the list of LTE attach PDN",
+	  .text = attach_list_text },
+	{ .name = "wds-set-lte-attach-pdn-list",
+	  .method = &qk_wds_set_lte_attach_pdn_list_method,
+	  .help = "Set which profiles the attach to LTE tries, in their order",
+	  .argument = "INDEX,INDEX,...",
+	  .presets = attach_list_presets,
+	  .room = ATTACH_LIST_MAX * sizeof(uint16_t),
+	  .finish = finish_attach_list,
+	  .failure = "couldn't set attach PDN list",
+	  .text = TEXT_ROWS(TEXT_LINE("Attach PDN list update successfully requested\n")) },
 	{ .name = "wds-get-profile-list",
 	  .method = &qk_wds_get_profile_list_method,
 	  .help = "List the profiles that the modem keeps, with their settings",
@@ -236,10 +334,16 @@ static const struct command commands[] = {
 	  .word_count = 1,
 	  .finish = wds_finish_create_profile,
 	  .failure = "couldn't create profile",
-	  .text = TEXT_ROWS(TEXT_LINE("New profile created:\n"),
-			    TEXT_IF("profile-identifier",
-				    "\tProfile type: '{profile-type}'\n"
-				    "\tProfile index: '{profile-index}'\n")) },
+	  .text = new_profile_text },
+	{ .name = "wds-swi-create-profile-indexed",
+	  .method = &qk_wds_swi_create_profile_indexed_method,
+	  .help = "Make a profile with this index (modems of Sierra Wireless)",
+	  .argument = "3gpp|3gpp2,INDEX[,KEY=VALUE,...]",
+	  .keys = wds_swi_profile_keys,
+	  .word_count = 2,
+	  .finish = wds_finish_swi_create_profile,
+	  .failure = "couldn't create indexed profile",
+	  .text = new_profile_text },
 	{ .name = "wds-modify-profile",
 	  .method = &qk_wds_modify_profile_method,
 	  .help = "Change a profile; what is not named stays",
@@ -262,11 +366,24 @@ static const struct command commands[] = {
 	  .argument = "3gpp|3gpp2",
 	  .finish = wds_finish_get_default_profile,
 	  .failure = "couldn't get default profile number",
-	  .text = TEXT_ROWS(TEXT_LINE("Default profile number retrieved:\n"),
-			    TEXT_IF("index", "\tDefault profile number: '{index}'\n")) },
+	  .text = wds_default_profile_text },
 	{ .name = "wds-set-default-profile-number",
 	  .method = &qk_wds_set_default_profile_number_method,
 	  .help = "Make a profile the default one",
+	  .argument = "3gpp|3gpp2,INDEX",
+	  .finish = wds_finish_set_default_profile,
+	  .failure = "couldn't set default settings",
+	  .text = TEXT_ROWS(TEXT_LINE("Default profile number updated\n")) },
+	{ .name = "wds-get-default-profile-num",
+	  .method = &qk_wds_get_default_profile_number_method,
+	  .help = "The old spelling of --wds-get-default-profile-number",
+	  .argument = "3gpp|3gpp2",
+	  .finish = wds_finish_get_default_profile,
+	  .failure = "couldn't get default profile number",
+	  .text = wds_default_profile_text },
+	{ .name = "wds-set-default-profile-num",
+	  .method = &qk_wds_set_default_profile_number_method,
+	  .help = "The old spelling of --wds-set-default-profile-number",
 	  .argument = "3gpp|3gpp2,INDEX",
 	  .finish = wds_finish_set_default_profile,
 	  .failure = "couldn't set default settings",

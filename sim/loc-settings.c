@@ -163,6 +163,27 @@ uint16_t qk_sim_loc_delete_assistance(struct qk_sim_call *call)
 	return TELL(call, delete_assistance_data, STATUS(QK_LOC_INDICATION_STATUS_SUCCESS));
 }
 
+/* The engine knows where to begin [U]. */
+uint16_t qk_sim_loc_inject_position(struct qk_sim_call *call)
+{
+	const struct qk_loc_inject_position_request *request = call->request;
+	bool good = request->has_latitude && request->has_longitude && request->latitude >= -90 &&
+		    request->latitude <= 90 && request->longitude >= -180 &&
+		    request->longitude <= 180;
+
+	if (!good)
+		return TELL(call, inject_position,
+			    STATUS(QK_LOC_INDICATION_STATUS_INVALID_PARAMETER));
+	gnss_of(call)->warm = true;
+	return TELL(call, inject_position, STATUS(QK_LOC_INDICATION_STATUS_SUCCESS));
+}
+
+/* The engine has its own clock here: it takes the time, and that is all [U]. */
+uint16_t qk_sim_loc_inject_time(struct qk_sim_call *call)
+{
+	return TELL(call, inject_utc_time, STATUS(QK_LOC_INDICATION_STATUS_SUCCESS));
+}
+
 uint16_t qk_sim_loc_get_orbits_source(struct qk_sim_call *call)
 {
 	const size_t count = sizeof(orbit_servers) / sizeof(orbit_servers[0]);

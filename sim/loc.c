@@ -283,6 +283,8 @@ static const struct qk_sim_handler handlers[] = {
 	{ &qk_loc_stop_method, stop },
 	{ &qk_loc_inject_predicted_orbits_data_method, qk_sim_loc_inject_orbits },
 	{ &qk_loc_get_predicted_orbits_data_source_method, qk_sim_loc_get_orbits_source },
+	{ &qk_loc_inject_position_method, qk_sim_loc_inject_position },
+	{ &qk_loc_inject_utc_time_method, qk_sim_loc_inject_time },
 	{ &qk_loc_set_engine_lock_method, qk_sim_loc_set_engine_lock },
 	{ &qk_loc_get_engine_lock_method, qk_sim_loc_get_engine_lock },
 	{ &qk_loc_set_nmea_types_method, qk_sim_loc_set_nmea_types },

@@ -60,6 +60,8 @@ bool qk_sim_voice_ussd_release_news(struct qk_sim *sim, const struct qk_sim_clie
 
 /* loc-settings.c: the handlers that set, tell and inject. */
 uint16_t qk_sim_loc_inject_orbits(struct qk_sim_call *call);
+uint16_t qk_sim_loc_inject_position(struct qk_sim_call *call);
+uint16_t qk_sim_loc_inject_time(struct qk_sim_call *call);
 uint16_t qk_sim_loc_get_orbits_source(struct qk_sim_call *call);
 uint16_t qk_sim_loc_set_engine_lock(struct qk_sim_call *call);
 uint16_t qk_sim_loc_get_engine_lock(struct qk_sim_call *call);

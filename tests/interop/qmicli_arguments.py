@@ -331,6 +331,8 @@ ARGUMENTS |= {
 # --- WDA
 
 ARGUMENTS |= {
+    "wda-set-capability": "ep-type=hsusb,ep-iface-number=4,eth-pdu=yes",
+    "wda-set-loopback-configuration": "state=enabled,replication-factor=2",
     "wda-set-data-format": "link-layer-protocol=raw-ip,ul-protocol=qmap,dl-protocol=qmap,dl-max-datagrams=8,"
                            "dl-datagram-max-size=4096,ep-type=hsusb,ep-iface-number=4",
 }
@@ -346,14 +348,19 @@ ARGUMENTS |= {
     "wds-create-profile": "3gpp,apn=new.apn,pdp-type=ipv6,auth=both",
     "wds-delete-profile": "3gpp,3",
     "wds-get-default-profile-number": "3gpp",
+    "wds-get-default-profile-num": "3gpp",
     "wds-get-default-settings": "3gpp",
     "wds-get-profile-list": "3gpp",
     "wds-get-profile-settings": "3gpp,2",
     "wds-modify-profile": "3gpp,2,apn=,disabled=yes",
+    "wds-set-autoconnect-settings": "enabled,home-only",
+    "wds-set-default-profile-num": "3gpp,2",
     "wds-set-default-profile-number": "3gpp,2",
     "wds-set-ip-family": "6",
+    "wds-set-lte-attach-pdn-list": "1,3",
     "wds-start-network": "apn=internet,ip-type=4",
     "wds-stop-network": "disable-autoconnect",
+    "wds-swi-create-profile-indexed": "3gpp,7,name=n,apn=a,pdp-type=ipv4v6,auth=chap,username=u,password=p",
 }
 ANY |= {
     "wds-start-network": TEXT | {"empty"},
@@ -367,6 +374,15 @@ CASES["wds"] = [
     "wds-modify-profile=3gpp,2", "wds-modify-profile=3gpp,0,apn=z", "wds-modify-profile=3gpp,20,apn=z",
     "wds-modify-profile=3gpp,3,auth=none", "wds-delete-profile=3gpp,20", "wds-delete-profile=3gpp",
     "wds-delete-profile=3gpp,1", "wds-get-default-profile-number=3gpp2", "wds-set-default-profile-number=3gpp,99",
+    "wds-set-autoconnect-settings=disabled", "wds-set-autoconnect-settings=paused,roaming-allowed",
+    "wds-set-autoconnect-settings=enabled,allowed", "wds-set-autoconnect-settings=x",
+    "wds-set-autoconnect-settings=enabled,x", "wds-set-autoconnect-settings=enabled,home-only,y",
+    "wds-set-autoconnect-settings= enabled , home-only ", "wds-set-autoconnect-settings=",
+    "wds-set-lte-attach-pdn-list=2", "wds-set-lte-attach-pdn-list=0", "wds-set-lte-attach-pdn-list=1,,2",
+    "wds-set-lte-attach-pdn-list=1,65536", "wds-set-lte-attach-pdn-list=", "wds-set-lte-attach-pdn-list= 1 , 2",
+    "wds-swi-create-profile-indexed=3gpp", "wds-swi-create-profile-indexed=3gpp,0", "wds-swi-create-profile-indexed=x,1",
+    "wds-swi-create-profile-indexed=3gpp,1,context-num=0", "wds-swi-create-profile-indexed=3gpp,1,foo=1",
+    "wds-get-default-profile-num=x", "wds-set-default-profile-num=3gpp",
     "wds-set-default-profile-number=3gpp", "wds-get-default-settings=3gpp2", "wds-get-default-settings=x",
 ]
 

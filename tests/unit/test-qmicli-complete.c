@@ -44,8 +44,9 @@ static void completion_is_offered_when_words_fit(void **state)
 		bool among; /* much else, too */
 	} cases[] = {
 		{ "--dms-get-mod", "--dms-get-model\tShow the model\n" },
-		{ "--wds-set-ip-family=", "--wds-set-ip-family=4\t\n--wds-set-ip-family=6\t\n" },
-		{ "--wds-set-ip-family ", "4\t\n6\t\n" },
+		{ "--wds-set-ip-family=i",
+		  "--wds-set-ip-family=ipv4\t\n--wds-set-ip-family=ipv6\t\n" },
+		{ "--wds-set-ip-family ", "4\t\n6\t\nipv4\t\nipv6\t\nethernet\t\n" },
 		{ "-d sim: --wds-set-ip-family 6", "6\t\n" },
 		{ "--wda-get-data-form",
 		  "--wda-get-data-format\tShow in what form packets travel\n"
