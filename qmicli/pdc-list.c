@@ -24,8 +24,8 @@ struct listing {
 /* An indication that says how it went; so it may as well say that nothing is provisioned. */
 static const struct qk_pdc_get_selected_config_indication *selected_of(struct steps *steps)
 {
-	const struct qk_pdc_get_selected_config_indication *selected =
-		steps_wait(steps, &qk_pdc_get_selected_config_message, DETAILS_USEC);
+	const struct qk_pdc_get_selected_config_indication *selected = steps_wait(
+		steps, &qk_pdc_get_selected_config_message, steps_patience(steps, DETAILS_USEC));
 
 	if (!selected || !selected->has_indication_result || !selected->indication_result ||
 	    selected->indication_result == QK_ERROR_NOT_PROVISIONED)
@@ -80,8 +80,8 @@ static int ask_details(struct steps *steps, struct listing *listing, size_t inde
 	const struct qk_pdc_get_config_info_indication *info = NULL;
 
 	if (steps_call(steps, &qk_pdc_get_config_info_method, &request, "couldn't get config info"))
-		info = steps_told(steps, &qk_pdc_get_config_info_message, DETAILS_USEC,
-				  "couldn't get config info");
+		info = steps_told(steps, &qk_pdc_get_config_info_message,
+				  steps_patience(steps, DETAILS_USEC), "couldn't get config info");
 	if (!info)
 		return steps->failure->code;
 	if (!info->has_total_size || !info->has_version || !info->has_description)

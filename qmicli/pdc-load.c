@@ -141,7 +141,8 @@ static int send_chunks(struct steps *steps, const struct file *file, struct qk_b
 		    !steps_call(steps, &qk_pdc_load_config_method, &request, doing))
 			return steps->failure->code;
 		sent += size;
-		told = steps_told(steps, &qk_pdc_load_config_message, TOLD_USEC, doing);
+		told = steps_told(steps, &qk_pdc_load_config_message,
+				  steps_patience(steps, TOLD_USEC), doing);
 		r = judge(steps, told, sent < file->size);
 		if (r == 0)
 			steps_say(steps, "Loading next chunk (%u bytes remaining)\n",

@@ -25,17 +25,18 @@ static int run_activate(struct steps *steps, void *request)
 		.token = select->token + 1,
 	};
 	const struct qk_message *message = &qk_pdc_activate_config_message;
+	uint64_t usec = steps_patience(steps, CHANGE_USEC);
 	const void *told = NULL;
 
 	if (steps_listen(steps) ||
 	    !steps_call(steps, &qk_pdc_set_selected_config_method, select,
 			"couldn't set selected config") ||
-	    !steps_told(steps, &qk_pdc_set_selected_config_message, CHANGE_USEC,
+	    !steps_told(steps, &qk_pdc_set_selected_config_message, usec,
 			"couldn't set selected config"))
 		return steps->failure->code;
 	if (steps_call(steps, &qk_pdc_activate_config_method, &activate,
 		       "couldn't activate config"))
-		told = steps_told(steps, message, CHANGE_USEC, "couldn't activate config");
+		told = steps_told(steps, message, usec, "couldn't activate config");
 	if (!told && steps->failure->code != EXIT_GONE)
 		return steps->failure->code;
 	steps->session->gone = !told;

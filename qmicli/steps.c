@@ -313,6 +313,13 @@ static const void *take_news(struct steps *steps, const struct qk_message *messa
 	return NULL;
 }
 
+uint64_t steps_patience(const struct steps *steps, uint64_t usual_usec)
+{
+	uint64_t usec = session_timeout(steps->session);
+
+	return usec ? usec : usual_usec;
+}
+
 static const void *not_told(struct steps *steps, uint64_t usec)
 {
 	failure_set(steps->failure, EXIT_NO_ANSWER,
@@ -404,9 +411,9 @@ const void *steps_told(struct steps *steps, const struct qk_message *message, ui
 static const void *wait_for_answer(struct steps *steps)
 {
 	const struct command *command = steps->action->command;
-	uint64_t usec = session_timeout(steps->session);
 
-	return steps_told(steps, command->indication, usec ? usec : TOLD_USEC, command->failure);
+	return steps_told(steps, command->indication, steps_patience(steps, TOLD_USEC),
+			  command->failure);
 }
 
 /* The answer; NULL on failure, with what the row has to print then. */

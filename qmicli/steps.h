@@ -94,6 +94,9 @@ __attribute__((warn_unused_result)) int steps_listen(struct steps *steps);
 __attribute__((warn_unused_result)) const void *
 steps_wait(struct steps *steps, const struct qk_message *message, uint64_t usec);
 
+/* How long to wait for what the modem was asked to tell: as long as --timeout says, or so long. */
+uint64_t steps_patience(const struct steps *steps, uint64_t usual_usec);
+
 /* The same of an indication that says how something went: one that went wrong (its indication-result is
  * a QMI protocol error, its indication-status another word) or lacks something is a failure too. */
 __attribute__((warn_unused_result)) const void *
