@@ -62,6 +62,9 @@ static void drop_news(struct steps *steps, struct steps_news *news)
 void steps_end(struct steps *steps)
 {
 	steps->slot = qk_slot_free(steps->slot);
+	/* What went wrong is told on a line of its own. */
+	if (steps->bar)
+		fputc('\n', stderr);
 	while (steps->news)
 		drop_news(steps, steps->news);
 	for (struct steps_kept *kept = steps->kept, *next; kept; kept = next) {
@@ -525,7 +528,7 @@ int steps_flush(struct steps *steps)
 			   strerror(-r));
 }
 
-void steps_progress(const struct steps *steps, const char *doing, uint64_t done, uint64_t total)
+void steps_progress(struct steps *steps, const char *doing, uint64_t done, uint64_t total)
 {
 	static const char bar[] = "##############################"; /* when all is done */
 	int width = sizeof(bar) - 1;
@@ -535,8 +538,9 @@ void steps_progress(const struct steps *steps, const char *doing, uint64_t done,
 	if (steps->session->options->silent || !isatty(STDERR_FILENO) ||
 	    (!steps->json && isatty(STDOUT_FILENO)))
 		return;
+	steps->bar = done < total;
 	fprintf(stderr, "\r%s [%-*.*s] %3.0f %%%s", doing, width, (int)(part * width), bar,
-		part * 100, done >= total ? "\n" : "");
+		part * 100, steps->bar ? "" : "\n");
 	fflush(stderr);
 }
 

@@ -66,6 +66,7 @@ struct steps {
 	size_t news_count;
 	struct qk_arena answer, indication; /* of the last ones */
 	struct steps_kept *kept;
+	bool bar; /* one stands on the terminal and is not full */
 };
 
 /* Starts an action: its failures go to `failure`, what it prints to `out`. */
@@ -129,7 +130,7 @@ __attribute__((warn_unused_result)) int steps_flush(struct steps *steps);
 
 /* Shows on a terminal how far it has got: "doing [######      ]  40 %". Nothing where stderr is none, where what is
  * printed goes to it as well, or with --silent. */
-void steps_progress(const struct steps *steps, const char *doing, uint64_t done, uint64_t total);
+void steps_progress(struct steps *steps, const char *doing, uint64_t done, uint64_t total);
 
 /* The argument of an option that says something to commands (struct command, `setting`): its text, or
  * "" where it takes none; NULL: it was not given. */
