@@ -4,6 +4,7 @@
 #include <qmikit/voice.h>
 
 #include "services.h"
+#include "steps.h"
 
 /* All there is in the first version of the service. */
 static const struct command_preset config_presets[] = {
@@ -16,6 +17,27 @@ static const struct command_preset config_presets[] = {
 	{ "preferred-voice-privacy", true },
 	{ 0 },
 };
+
+/* Whether the service is known to be so young: it is not known unless --device-open-version-info has asked. */
+static bool is_at_least(const struct steps *steps, uint16_t major, uint16_t minor)
+{
+	uint16_t its_major, its_minor;
+
+	if (qk_device_service_version(steps->session->device, QK_SERVICE_ID_VOICE, &its_major,
+				      &its_minor) < 0)
+		return false;
+	return its_major > major || (its_major == major && its_minor >= minor);
+}
+
+/* What later versions brought is asked for where it is known to be there. */
+static int run_get_config(struct steps *steps, void *request)
+{
+	struct qk_voice_get_config_request *get = request;
+
+	get->has_nam_index = get->nam_index = is_at_least(steps, 2, 3);
+	get->has_voice_domain_preference = get->voice_domain_preference = is_at_least(steps, 2, 9);
+	return steps_row(steps, get) ? 0 : steps->failure->code;
+}
 
 /* Some lines of libqmi's tool do not end. */
 static const struct text_row config_text[] = {
@@ -48,6 +70,7 @@ static const struct command commands[] = {
 	  .method = &qk_voice_get_config_method,
 	  .help = "Show how calls are answered and coded",
 	  .presets = config_presets,
+	  .run = run_get_config,
 	  .failure = "couldn't get Voice configuration",
 	  .text = config_text },
 	COMMAND_SUPPORTED_MESSAGES(voice, VOICE),

@@ -327,6 +327,7 @@ CASES["uim"] = [
 
 ARGUMENTS |= {
 }
+CASES["voice"] = [["voice-get-config", "device-open-version-info"]]
 
 # --- WDA
 

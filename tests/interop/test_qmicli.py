@@ -18,6 +18,8 @@ from qmicli_arguments import TOGETHER
 from qmicli_tool import ENDLESS, actions, describe, options_of, run, stop_when_quiet, version_of
 from sim import PATIENCE, Sim, Tap
 
+PROFILE = os.path.join(os.path.dirname(__file__), "../../sim/profiles/ec25-eux.json")
+
 GUIDE = [
     "dms-get-manufacturer", "dms-get-model", "dms-get-revision", "dms-get-ids", "dms-get-capabilities",
     "dms-get-msisdn", "wds-get-packet-service-status", "wds-get-data-bearer-technology",
@@ -250,6 +252,22 @@ class Tests:
         self.tap.check("a full disk is told", ours.returncode == 9 and b"No space left" in ours.stderr,
                        f"exit {ours.returncode}\n{ours.stderr}")
 
+    def younger_service(self):
+        """VOICE is asked for what its version 2.9 brought when that version is known."""
+        with open(PROFILE, encoding="utf-8") as file:
+            profile, count = re.subn(r'("service": "voice", "major": 2, "minor": )1', r"\g<1>9", file.read())
+        self.tap.check("the EC25's VOICE is 2.1", count == 1, count)
+        path = os.path.join(Sim.folder.name, "voice.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(profile)
+        for known in ([], ["--device-open-version-info"]):
+            options = ["--voice-get-config", *known]
+            ours = self.on_fresh_modem(self.qmicli, ["--profile", path], [], options)
+            self.tap.check(f"VOICE 2.9: {' '.join(options)}", ours.returncode == 0 and
+                           (b"Voice Domain Preference: 'ps-preferred'" in ours.stdout) == bool(known), describe(ours))
+            if os.access(self.peer, os.X_OK):
+                self.compare(f"VOICE 2.9, both: {' '.join(options)}", ["--profile", path], [], options)
+
     def extras(self):
         with Sim(self.sim) as modem:
             ours = run(self.qmicli, modem.path, "--dms-get-model", "--dms-uim-get-imsi", "--nas-get-home-network",
@@ -294,6 +312,7 @@ def main():
     tests.refused_devices()
     tests.signals()
     tests.readers_that_leave()
+    tests.younger_service()
     tests.extras()
     return tests.tap.done()
 
