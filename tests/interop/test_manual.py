@@ -76,11 +76,28 @@ def test_names(tap, qmi_sim, page):
               f"{len(known)} names, not there: {missing}")
 
 
+def test_actions(tap, qmicli, page):
+    """Every option of qmicli is in its page with its form, and below it each piece with what it may be."""
+    with open(page, encoding="utf-8") as file:
+        text = re.sub(r"\\(.)", r"\1", file.read())
+    told = subprocess.run([qmicli, "--help-all"], capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+    # Actions have a service above them; what is ahead of the services is told by hand.
+    actions = told.partition("\n\n")[2].partition("\n\n")[2]
+    forms = re.findall(r"^  (?:-\w, )?--([a-z0-9-]+)(\[?)(?:=(\S+))?", actions, re.MULTILINE)
+    missing = [name for name, may_miss, form in forms
+               if f"*--{name}*" + (f"{may_miss}=_{form}_\n" if form else "\n") not in text]
+    tap.check(f"qmicli(1) has the {len(forms)} actions and their forms", len(forms) > 200 and not missing, missing)
+    pieces = re.findall(r"^ {10}(\S[^=]*)=(.*(?:\n {12}.*)*)", actions, re.MULTILINE)
+    missing = [name for name, what in pieces if f"*{name}*=_" + re.sub(r"\n +", "", what) + "_" not in text]
+    tap.check(f"qmicli(1) has the {len(pieces)} pieces of arguments", len(pieces) > 50 and not missing, missing)
+
+
 def main(*arguments):
     programs = {os.path.basename(path): path for path in arguments if not path.endswith(".scd")}
     pages = [path for path in arguments if path.endswith(".scd")]
     tap = Tap()
     test_names(tap, programs["qmi-sim"], next(page for page in pages if os.path.basename(page).startswith("qmi-sim")))
+    test_actions(tap, programs["qmicli"], next(page for page in pages if os.path.basename(page).startswith("qmicli")))
     for page in pages:
         with tempfile.TemporaryDirectory() as folder, Sim(programs["qmi-sim"]) as modem:
             runner = Examples(programs, modem.path, os.path.join(folder, "modem"))
