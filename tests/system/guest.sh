@@ -4,7 +4,7 @@
 # own, guest-PART.sh, which `./dev vm` runs alone as well.
 
 parts=(qmicli qrtr tutorial manager recorder network modemmanager bearer mmcli trouble proxy inside speed links qmi-network broker)
-[ "${QMIKIT_ALL-}" != 1 ] || parts+=(names slots discovery compare compare-card compare-network compare-services connection bus mux facts idle fleet contest usb-faults crowd guide packages)
+[ "${QMIKIT_ALL-}" != 1 ] || parts+=(names slots discovery fcc compare compare-card compare-network compare-services connection bus mux facts idle fleet contest usb-faults crowd guide packages)
 
 # What a part waited for that did not end.
 what_stands() {
