@@ -43,8 +43,10 @@ void data_call_drop(struct bearer *bearer)
 		struct leg *leg = &bearer->legs[i];
 
 		leg->news = qk_slot_free(leg->news);
-		if (leg->client)
+		if (leg->client && bearer->modem->qmi)
 			qmi_port_leave(bearer->modem->qmi, leg->client);
+		else
+			qk_client_unref(leg->client);
 		leg->client = NULL;
 	}
 }

@@ -41,17 +41,25 @@ static void tell_waiters(struct modem *modem, struct bearer_waiter *list,
 	modem_unref(modem);
 }
 
+void bearer_tell_waiting(struct bearer *bearer, const struct failure *failure)
+{
+	struct modem *modem = bearer->modem;
+	struct bearer_waiter *ups = bearer->ups, *downs = bearer->downs;
+
+	bearer->ups = bearer->downs = NULL;
+	tell_waiters(modem, ups, failure);
+	tell_waiters(modem, downs, NULL);
+}
+
 /* The end of what was done: it is up or not, and `failure` is what those are told who want it up. */
 static void end_doing(struct bearer *bearer, bool up, const struct failure *failure)
 {
 	static const struct failure ended = { MM_CORE_ERROR_CANCELLED, "the bearer is down" };
 	struct modem *modem = bearer->modem;
-	struct bearer_waiter *ups = bearer->ups, *downs = bearer->downs;
 	struct failure copy = failure ? *failure : ended;
 
 	bearer->doing = BEARER_NOTHING;
 	bearer->trying = false;
-	bearer->ups = bearer->downs = NULL;
 	if (modem->facts.transient == MM_MODEM_STATE_CONNECTING ||
 	    modem->facts.transient == MM_MODEM_STATE_DISCONNECTING) {
 		modem->facts.transient = MM_MODEM_STATE_UNKNOWN;
@@ -59,8 +67,7 @@ static void end_doing(struct bearer *bearer, bool up, const struct failure *fail
 	}
 	if (modem->object && !modem->leaving)
 		bearer_tell(bearer, up);
-	tell_waiters(modem, ups, up ? NULL : &copy);
-	tell_waiters(modem, downs, NULL);
+	bearer_tell_waiting(bearer, up ? NULL : &copy);
 }
 
 /* The modem's state, unless it is about more than this bearer. */
@@ -167,7 +174,7 @@ static void on_down(struct modem *modem, const struct failure *failure, void *us
 	bool was_up = bearer->connected;
 
 	(void)failure; /* nothing of it is left that could be kept */
-	if (modem->leaving) {
+	if (modem->leaving || !bearer_is_there(modem, bearer)) {
 		end_doing(bearer, false, failure);
 		return;
 	}
@@ -175,6 +182,8 @@ static void on_down(struct modem *modem, const struct failure *failure, void *us
 	data_call_release(bearer);
 	link_end(bearer);
 	watch_end(bearer);
+	if (!bearer_is_there(modem, bearer))
+		return; /* something that ended with it had it freed */
 	if (was_up) {
 		intent_note_down(bearer);
 		bearer_tell(bearer, false);
@@ -197,7 +206,7 @@ static void on_up(struct modem *modem, const struct failure *failure, void *user
 	struct bearer *bearer = userdata;
 
 	bearer->failure = failure ? *failure : (struct failure){ 0 };
-	if (modem->leaving) {
+	if (modem->leaving || !bearer_is_there(modem, bearer)) {
 		end_doing(bearer, false, failure);
 		return;
 	}

@@ -104,6 +104,9 @@ void bearer_tell_stats(struct bearer *bearer);
 void bearer_tell_error(struct bearer *bearer, const char *name, const char *text);
 uint64_t bearer_now(const struct bearer *bearer);
 
+/* Whether the modem has it; false: it is being freed, or has been. */
+bool bearer_is_there(const struct modem *modem, const struct bearer *bearer);
+
 /* --- bearer-call.c: steps of an operation whose data is the bearer */
 
 void data_call_read_profile(struct operation *op);
@@ -143,6 +146,8 @@ bool link_count(const struct bearer *bearer, uint64_t *ret_rx, uint64_t *ret_tx)
 
 /* Begins to try it, by itself. */
 void bearer_try(struct bearer *bearer);
+/* Tells those who wait for it to be up that it failed, and those who wait for its end that it is down. */
+void bearer_tell_waiting(struct bearer *bearer, const struct failure *failure);
 /* Begins to take it down, and who wants it still does. */
 void bearer_let_go(struct bearer *bearer);
 

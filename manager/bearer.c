@@ -283,6 +283,7 @@ int bearer_new(struct modem *modem, const json_t *properties, struct bearer **re
 	return bearer_make(modem, (*modem->host->next_bearer)++, properties, ret);
 }
 
+/* What ends with it may end the modem, too, or ask for this once more: it is out of the list before anybody is told. */
 struct bearer *bearer_free(struct bearer *bearer)
 {
 	static const struct failure gone = { MM_CORE_ERROR_ABORTED, "the bearer has gone" };
@@ -290,7 +291,10 @@ struct bearer *bearer_free(struct bearer *bearer)
 
 	if (!bearer)
 		return NULL;
-	modem = bearer->modem;
+	modem = modem_ref(bearer->modem);
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
+		if (modem->bearers[i] == bearer)
+			modem->bearers[i] = NULL;
 	operations_cancel_of(modem, bearer, &gone);
 	watch_end(bearer);
 	intent_forget(bearer);
@@ -299,15 +303,22 @@ struct bearer *bearer_free(struct bearer *bearer)
 	if (!modem->leaving)
 		link_end(bearer);
 	modem->facts.connected -= bearer->connected ? 1 : 0;
-	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
-		if (modem->bearers[i] == bearer)
-			modem->bearers[i] = NULL;
+	bearer_tell_waiting(bearer, &gone);
 	api_object_free(bearer->object);
 	json_decref(bearer->properties);
 	free(bearer);
 	if (modem->object)
 		tell_bearers(modem);
+	modem_unref(modem);
 	return NULL;
+}
+
+bool bearer_is_there(const struct modem *modem, const struct bearer *bearer)
+{
+	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
+		if (modem->bearers[i] == bearer)
+			return true;
+	return false;
 }
 
 struct bearer *bearer_find(const struct modem *modem, const char *path)

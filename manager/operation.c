@@ -496,6 +496,7 @@ static void cancel(struct operation *operation, const struct failure *failure)
 void operations_cancel_of(struct modem *modem, const void *userdata, const struct failure *failure)
 {
 	struct operation *operation;
+	bool had_turn = false;
 
 	modem_ref(modem);
 	/* Those that an end begins are none of them. */
@@ -504,10 +505,14 @@ void operations_cancel_of(struct modem *modem, const void *userdata, const struc
 	}
 	do {
 		DL_SEARCH_SCALAR(modem->operations, operation, doomed, true);
-		if (operation)
+		if (operation) {
+			had_turn |= operation->turn == OPERATION_IN_TURN && operation->running;
 			cancel(operation, failure);
+		}
 	} while (operation);
-	run_next(modem);
+	/* Else whoever has ended, or will, begins the next one: this may be called on its way. */
+	if (had_turn)
+		run_next(modem);
 	modem_unref(modem);
 }
 
