@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+from qmicli_arguments import TOGETHER
 from qmicli_tool import CLOCK, actions, describe, run
 from sim import PATIENCE, Sim, Tap
 from test_qmicli import GUIDE
@@ -125,8 +126,9 @@ def same_bytes(tap, qmicli, modem, folder):
     tap.check("the guide's commands are among them", not set(GUIDE) - set(commands), commands)
     for name in sorted(set(commands) | set(GUIDE) | set(ALSO)):
         device = f"qmuxd:{folder}"
-        ours = run(qmicli, device, "--" + name)
-        pty = run(qmicli, modem.path, "--" + name)
+        words = ["--" + name, *TOGETHER.get(name, [])]
+        ours = run(qmicli, device, *words)
+        pty = run(qmicli, modem.path, *words)
         text = ours.stdout.replace(device.encode(), modem.path.encode())
         good = CLOCK.sub(b"N", text) == CLOCK.sub(b"N", pty.stdout) and ours.returncode == pty.returncode
         tap.check(f"--{name}", good, f"qmuxd: {describe(ours)}\npty: {describe(pty)}")
