@@ -147,6 +147,23 @@ class Tests:
         keys = set().union(*documents)
         self.tap.check("each is a document of JSON", {"result", "nmea-string", "list"} <= keys, documents)
 
+    def monitored(self):
+        """What another program changes is told at once."""
+        path = os.path.join(Sim.folder.name, "socket")
+        with Sim(self.sim, "--unix", path) as modem:
+            command = [self.qmicli, "-d", f"unix:{path}", "-v", "--pdc-monitor-refresh"]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  env=environment_of()) as process:
+                while (line := process.stderr.readline()) and "< pdc response register" not in line:
+                    pass
+                other = run(self.qmicli, modem.path, f"--pdc-activate-config=software,{SPAIN}")
+                said = process.stdout.readline() + process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+                process.communicate(timeout=PATIENCE)
+        self.tap.check("a change of the configuration is told at once", other.returncode == 0
+                       and process.returncode == 0 and said == f"[unix:{path}] Received refresh indication:\n"
+                       "  Received event type complete\n", f"exit {process.returncode}\n{said}\n{describe(other)}")
+
     def reader_leaves(self):
         with self.running(["--loc-start", "--loc-follow-nmea"], REGISTERED) as (_, process, said):
             process.stdout.readline()
@@ -236,6 +253,7 @@ def main():
     tests.interrupted()
     tests.gone()
     tests.followed()
+    tests.monitored()
     tests.reader_leaves()
     tests.progress()
     tests.company()
