@@ -149,8 +149,9 @@ int wds_finish_swi_create_profile(const struct action *action, unsigned int seen
 
 	(void)seen;
 	create->has_profile_identifier = true;
-	/* Here 0 is as if it was not given. */
-	create->has_pdp_context_number = create->pdp_context_number;
+	if (create->has_pdp_context_number && !create->pdp_context_number)
+		return failure_set(failure, EXIT_USAGE,
+				   "invalid or out of range context number [1,255]: '0'");
 	return read_words(action->argument, true, &create->profile_identifier.profile_type,
 			  &create->profile_identifier.profile_index, failure);
 }
