@@ -20,8 +20,8 @@ enum described {
 
 /* What a port is for. Its USB device, which lives as long as `device`; NULL: it has none. */
 sd_device *describe_port(sd_device *device, struct port_facts *ret);
-/* `ports`: of all devices. `allowlist_only`: what has no tag that says it shall be managed is left alone. `name`: what was reported as the
- * device's, or NULL. */
+/* `ports`: of all devices. `allowlist_only`: what has no tag that says it shall be managed is left alone. `name`: what
+ * was reported as the device's, or NULL. */
 enum described describe_usb(sd_device *usb, const struct port_set *ports, bool allowlist_only,
 			    const char *name, struct modem_description *ret);
 /* A node of QRTR. Clients know it as ModemManager's do: there is one modem of the machine's own chip. */

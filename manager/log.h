@@ -2,8 +2,8 @@
  * Log: lines for the administrator, by level; in the journal with the fields MODEM=, IMEI= and PORT=, else in a file
  * or on stderr.
  *
- * Owns: the level, the file. Does not know: what happened. Personal data is for callers to mask, by log_personal(); the field
- * IMEI= alone names a device in full, for those who may read the journal.
+ * Owns: the level, the file. Does not know: what happened. Personal data is for callers to mask, by log_personal();
+ * the field IMEI= alone names a device in full, for those who may read the journal.
  * Lifetime: log_open() to log_close(), in main(). Called from: everywhere in manager/.
  *
  * The levels are those of syslog.h, of which LOG_NOTICE is what the bus calls MSG.

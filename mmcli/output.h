@@ -13,8 +13,8 @@
 
 enum output_format { OUTPUT_HUMAN, OUTPUT_KEYVALUE, OUTPUT_JSON };
 
-/* One field. `value` is borrowed: a string, an array of strings, or for JSON alone one of objects; without a value it is NULL, and JSON's null where
- * there would be an array. */
+/* One field. `value` is borrowed: a string, an array of strings, or for JSON alone one of objects; without a value it
+ * is NULL, and JSON's null where there would be an array. */
 struct output_item {
 	int section; /* fields of a section stand together on the screen; sections are in this order */
 	const char *section_name;

@@ -68,8 +68,8 @@ struct local;
 struct steps;
 struct target;
 
-/* Completes a request (NULL: the row has no method, and the argument is only looked at), with a bit in `seen` for each row of the keys that were given. 0, or the exit
- * code of a failure. */
+/* Completes a request (NULL: the row has no method, and the argument is only looked at), with a bit in
+ * `seen` for each row of the keys that were given. 0, or the exit code of a failure. */
 typedef int (*command_finish_fn)(const struct action *action, unsigned int seen, void *request,
 				 struct failure *failure);
 

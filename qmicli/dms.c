@@ -445,7 +445,10 @@ static const struct command commands[] = {
 	  .takes = "current",
 	  .failure = "couldn't set USB composite modes",
 	  .text = TEXT_ROWS(TEXT_LINE(
-		  "[{@device}] Successfully set USB composition\n\n\tYou may want to power-cycle the modem now, or just set it offline and reset it:\n\t\t$> sudo qmicli ... --dms-set-operating-mode=offline\n\t\t$> sudo qmicli ... --dms-set-operating-mode=reset\n\n")) },
+		  "[{@device}] Successfully set USB composition\n\n"
+		  "\tYou may want to power-cycle the modem now, or just set it offline and reset it:\n"
+		  "\t\t$> sudo qmicli ... --dms-set-operating-mode=offline\n"
+		  "\t\t$> sudo qmicli ... --dms-set-operating-mode=reset\n\n")) },
 	{ .name = "dms-foxconn-change-device-mode",
 	  .method = &qk_dms_foxconn_change_device_mode_method,
 	  .help = "Restart a modem of Foxconn to take firmware",

@@ -189,6 +189,15 @@ do_and_see() {
 
 # --- What is done to a modem, whatever its path is
 
+# state_among STATE...
+state_among() {
+	local now
+	find_modem || return
+	now=$(value modem.generic.state)
+	echo "it is $now"
+	[[ " $* " == *" $now "* ]]
+}
+
 becomes() { within "${2:-60}" modem_is "$1"; }
 
 plug_in() {

@@ -15,15 +15,6 @@ reads_refusals=(-e --simple-connect=apn=internet --3gpp-scan --3gpp-register-hom
 	--3gpp-ussd-initiate=*100# '--messaging-create-sms=number=1,text=x' --time --get-cell-info
 	--3gpp-profile-manager-list --sar-status --firmware-status --location-enable-3gpp --signal-setup=1)
 
-# state_among STATE...
-state_among() {
-	local now
-	find_modem || return
-	now=$(value modem.generic.state)
-	echo "it is $now"
-	[[ " $* " == *" $now "* ]]
-}
-
 start_without() { ctl unplug && within 20 unplugged && ctl card-remove && ctl plug && becomes failed; }
 
 # Debian's sees that it has no network any more, ours that there is no card.

@@ -20,7 +20,7 @@ come_home() { ctl registration home && within 20 is modem.3gpp.registration-stat
 
 deny() { ctl registration denied 33 && within 20 is modem.3gpp.registration-state denied; }
 
-lose() { ctl registration lost && within 60 becomes searching; }
+lose() { ctl registration lost && within 60 state_among searching enabled; }
 
 only_lte() { mmcli -m any --set-allowed-modes=4g && within 20 is modem.generic.current-modes 'allowed: 4g; preferred: none'; }
 

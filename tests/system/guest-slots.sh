@@ -73,7 +73,7 @@ walk() {
 begun_anew() { if [ "$1" = theirs ]; then [ "$modem" != "$index" ]; else [ "$modem" = "$index" ]; fi; }
 
 # Both say no.
-fails_alike() { ! mmcli "$@" 2>"$folder/complaint" && ! our_mmcli "$@" && grep -q out "$folder/complaint"; }
+fails_alike() { ! mmcli "$@" 2>"$folder/complaint" && ! our_mmcli "$@" && grep -q Core.InvalidArgs "$folder/complaint"; }
 
 units=(ModemManager)
 modprobe -a vhci_hcd qmi_wwan option
