@@ -6,7 +6,8 @@
  *
  * PORTS is how many port nodes all modems have together; 0: there are none. Prints "ready"; then, in seconds from the
  * last port node, or from "ready", "announced S", when udev had told of the last one; "disabled S" when all are
- * disabled; has each enabled as soon as it is; "registered S" when all are. With POLL_SECONDS it has their signals polled so often, and prints "polled". 1 when it takes longer than LIMIT_SECONDS.
+ * disabled; has each enabled as soon as it is; "registered S" when all are. With POLL_SECONDS it has their signals
+ * polled so often, and prints "polled". 1 when it takes longer than LIMIT_SECONDS.
  */
 #include <errno.h>
 #include <linux/netlink.h>
