@@ -4,6 +4,7 @@
  * clients may do to it), modem.c and state.c (one modem), operation.c (what takes several answers), initialize.c and
  * sim.c (what is read), radio.c (tables), log.c.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 
 #include "discovery.h"
 #include "options.h"
+
+enum { LARGE = 32 * 1024 };
 
 static int run(const struct options *options)
 {
@@ -42,8 +45,10 @@ int main(int argc, char **argv)
 	struct options options;
 	int r = options_read(&options, argc, argv);
 
-	/* A modem takes some 100 KiB: pages of 2 MiB would be memory for nothing. */
+	/* A modem takes some 100 KiB: pages of 2 MiB would be memory for nothing, and so would what an answer that was
+	 * large for a moment leaves in the heap. */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	if (r > 0)
 		r = run(&options);
 	else if (r < 0)

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 
 #include "server.h"
 #include "status-client.h"
+
+enum { LARGE = 32 * 1024 };
 
 /* What is opened first must not become the standard output of a program that was started without. */
 static bool open_standard(void)
@@ -38,8 +41,10 @@ static int print(const char *text)
 
 static int serve(const struct options *options)
 {
-	/* A modem takes some 50 KiB: pages of 2 MiB would be memory for nothing. */
+	/* A modem takes some 50 KiB: pages of 2 MiB would be memory for nothing, and so would what a text that was
+	 * large for a moment leaves in the heap. */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 
 	struct server *server = malloc(sizeof(*server));
 	int r = server ? server_open(server, options) : -ENOMEM;

@@ -94,7 +94,7 @@ class Card:
                            describe(one))
 
     def slots(self):
-        told = self.same("slots", lambda program: self.steps(program, SLOT_STORY, arguments=("--profile", "ep06-e")))
+        told = self.same("slots", lambda program: self.steps(program, SLOT_STORY, arguments=("--profile", "ep06-e", *SWIFT)))
         ends = [one.returncode for one in told]
         self.tap.check("slots: one that is there is used", ends == [0, 0, 0, 2, 1, 0], ends)
         self.tap.check("slots: one that is not is named", b"physical slot 3 is unavailable" in told[4].stderr,
