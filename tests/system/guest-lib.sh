@@ -163,8 +163,8 @@ is() {
 # modem_is STATE: of the one modem, whatever its path is now.
 modem_is() { find_modem && is modem.generic.state "$1"; }
 
-# same WORD...: the two mmclis print the same bytes.
-same() {
+# same_from_both WORD...: the two mmclis print the same bytes.
+same_from_both() {
 	mmcli "$@" >"$folder/same.theirs" 2>&1
 	echo "exit $?" >>"$folder/same.theirs"
 	our_mmcli "$@" >"$folder/same.ours" 2>&1
@@ -177,7 +177,7 @@ same_in_all() {
 	local format failed=0
 	for format in '' -K -J; do
 		# shellcheck disable=SC2086
-		same "$@" $format || failed=1
+		same_from_both "$@" $format || failed=1
 	done
 	return "$failed"
 }
