@@ -1,5 +1,6 @@
 """qmicli for a test, ours or Debian's: run, and asked what it can do."""
 
+import argparse
 import os
 import re
 import selectors
@@ -94,3 +95,17 @@ def version_of(peer):
         return ""
     found = re.search(rb"^qmicli (\d+\.\d+)", run(peer, None, "--version").stdout)
     return found.group(1).decode() if found else "of no known version"
+
+
+def compare_options(comparison):
+    """QMICLI QMI-SIM [PEER] [--only BEGINNING,...] as the command line has them, for `comparison`; its exit status."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("qmicli", type=os.path.abspath)
+    parser.add_argument("sim", type=os.path.abspath)
+    parser.add_argument("peer", nargs="?", default="/usr/bin/qmicli")
+    parser.add_argument("--only", default=os.environ.get("QMIKIT_ONLY", ""))
+    given = parser.parse_args()
+    if not os.access(given.peer, os.X_OK):
+        print(f"1..0 # SKIP {given.peer} is not installed")
+        return 0
+    return comparison(given.qmicli, given.sim, given.peer, tuple(given.only.split(","))).all()

@@ -10,7 +10,6 @@ whose radio is off, and at other arguments. At the end stands how many are the s
 in qmicli_arguments.py. QMIKIT_SEEDS is how many seeds to try (2).
 """
 
-import argparse
 import concurrent.futures
 import json
 import os
@@ -21,7 +20,8 @@ import sys
 import threading
 
 from qmicli_arguments import ARGUMENTS, CASES, TOGETHER
-from qmicli_tool import CLOCK, ENDLESS, actions, describe, options_of, options_of_peer, run, stop_when_quiet, version_of
+from qmicli_tool import (CLOCK, ENDLESS, actions, compare_options, describe, options_of, options_of_peer, run,
+                         stop_when_quiet, version_of)
 from sim import PATIENCE, Sim, Tap
 
 # Not actions: how the device is opened, how much is said, what another option does.
@@ -239,18 +239,5 @@ class Beside:
         return self.tap.done()
 
 
-def main():
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("qmicli", type=os.path.abspath)
-    parser.add_argument("sim", type=os.path.abspath)
-    parser.add_argument("peer", nargs="?", default="/usr/bin/qmicli")
-    parser.add_argument("--only", default=os.environ.get("QMIKIT_ONLY", ""))
-    given = parser.parse_args()
-    if not os.access(given.peer, os.X_OK):
-        print(f"1..0 # SKIP {given.peer} is not installed")
-        return 0
-    return Beside(given.qmicli, given.sim, given.peer, tuple(given.only.split(","))).all()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare_options(Beside))

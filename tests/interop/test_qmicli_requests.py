@@ -7,7 +7,6 @@ speaks to a virtual modem through a pty that keeps the frames. Those of CTL are 
 and versions asked for is the tool's own business. Which options, with which arguments: as test_qmicli_beside.py.
 """
 
-import argparse
 import concurrent.futures
 import os
 import re
@@ -16,7 +15,8 @@ import sys
 import threading
 
 from qmicli_arguments import CASES, TOGETHER
-from qmicli_tool import ENDLESS, actions, describe, options_of_peer, run, stop_when_quiet, version_of
+from qmicli_tool import (ENDLESS, actions, compare_options, describe, options_of_peer, run, stop_when_quiet,
+                         version_of)
 from qmux import CTL, unpack
 from recording import Relay
 from sim import PATIENCE, Sim, Tap
@@ -108,18 +108,5 @@ class Requests:
         return self.tap.done()
 
 
-def main():
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("qmicli", type=os.path.abspath)
-    parser.add_argument("sim", type=os.path.abspath)
-    parser.add_argument("peer", nargs="?", default="/usr/bin/qmicli")
-    parser.add_argument("--only", default=os.environ.get("QMIKIT_ONLY", ""))
-    given = parser.parse_args()
-    if not os.access(given.peer, os.X_OK):
-        print(f"1..0 # SKIP {given.peer} is not installed")
-        return 0
-    return Requests(given.qmicli, given.sim, given.peer, tuple(given.only.split(","))).all()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare_options(Requests))
