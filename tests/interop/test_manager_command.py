@@ -59,7 +59,7 @@ class Bridge:
     def run(self):
         caller = None
         while not self.stopped:
-            watched = [self.port, self.listener] + ([caller] if caller else [])
+            watched = [self.port, self.listener, *([caller] if caller else [])]
             for ready in select.select(watched, [], [], 0.1)[0]:
                 try:
                     caller = self.carry(ready, caller)
@@ -70,13 +70,14 @@ class Bridge:
         """From one to the other; who calls then."""
         if ready is self.listener:
             return self.listener.accept()[0]
-        if ready is caller:
+        if ready is self.port:
+            text = os.read(self.port, 4096)
+            if caller:
+                caller.sendall(text)
+        elif ready is caller:  # not one that has hung up while the next one called
             text = caller.recv(4096)
             os.write(self.port, text)
             return caller if text else None
-        text = os.read(self.port, 4096)
-        if caller:
-            caller.sendall(text)
         return caller
 
     def close(self):

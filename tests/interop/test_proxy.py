@@ -5,6 +5,7 @@ two hundred clients at once; clients that die at each step of their lives; what 
     test_proxy.py QMICLI QMI_SIM QMI_PROXY QMI_NETWORK [GROUP…]
 """
 
+import fcntl
 import json
 import os
 import random
@@ -36,6 +37,16 @@ GRACE = 1  # seconds that an orphan waits, in these tests
 
 def run(program, *options, **more):
     return subprocess.run([program, *options], capture_output=True, timeout=PATIENCE, check=False, **more)
+
+
+def is_free(path):
+    """Whether no program of ours has a node open for itself."""
+    with open(path, "rb", buffering=0, opener=lambda name, flags: os.open(name, flags | os.O_NOCTTY)) as node:
+        try:
+            fcntl.flock(node, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def describe(result):
@@ -119,6 +130,8 @@ class Tests:
         """Whether a tool goes through a broker by itself, and not where it is told otherwise."""
         with self.modem() as modem, self.broker():
             for options, through in (([], True), (["--device-open-direct"], False)):
+                # The broker closes the port once it has given back the ids of whoever left.
+                self.tap.check("nobody has the port", until(lambda: is_free(modem.path), 5))
                 got = run(self.qmicli, "-d", modem.path, "-v", *options, "--dms-get-model")
                 self.tap.check(f"a broker runs and qmicli is called with {options or 'nothing'}",
                                got.returncode == 0 and (b"internal-proxy-open" in got.stderr) == through, describe(got))
