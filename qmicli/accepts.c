@@ -19,10 +19,13 @@ static const struct qk_field *field_of(const struct command *command, const char
 	struct text_scope scope = { 0 };
 	struct text_value value;
 
-	if (!command->method || !path)
+	const char *items = command_argument(command)->items;
+	const struct qk_method *method = path ? command_method(command) : NULL;
+
+	if (!method)
 		return NULL;
-	scope.message = command->method->request;
-	if (command->items && text_find(&scope, command->items, &value) == 0)
+	scope.message = method->request;
+	if (items && text_find(&scope, items, &value) == 0)
 		scope.field = value.field;
 	return text_find(&scope, path, &value) == 0 ? value.field : NULL;
 }
@@ -92,53 +95,49 @@ static size_t add_parts(const struct command *command, struct accept *ret, size_
 {
 	size_t count = 0;
 
-	for (const struct command_part *p = command->parts;
+	for (const struct command_part *p = command->argument->parts;
 	     p && (p->field || p->name) && count < ACCEPTS_MAX; p++, count++) {
 		if (count >= places)
 			ret[count] = (struct accept){ 0 };
 		ret[count].field = field_of(command, p->field);
-		ret[count].words = p->words;
-		ret[count].least = p->least;
-		ret[count].most = p->most;
+		ret[count].how = p->how;
 	}
 	return count > places ? count : places;
 }
 
 static size_t add_keys(const struct command *command, struct accept *ret, size_t count)
 {
-	for (const struct command_key *k = command->keys; k && k->key && count < ACCEPTS_MAX; k++)
+	for (const struct command_key *k = command->argument->keys;
+	     k && k->key && count < ACCEPTS_MAX; k++)
 		ret[count++] = (struct accept){
 			.key = string_of(k->key),
 			.field = field_of(command, k->field),
-			.words = k->words,
-			.form = k->form,
-			.least = k->least,
-			.most = k->most,
+			.how = k->how,
 		};
 	return count;
 }
 
 size_t accepts(const struct command *command, struct accept ret[ACCEPTS_MAX])
 {
-	size_t shown = read_form(command->argument, ret), places = 0;
+	const struct command_argument *argument = command->argument;
+	size_t shown = argument ? read_form(argument->shown, ret) : 0, places = 0;
 
+	if (!argument)
+		return 0;
 	while (places < shown && !ret[places].key.size)
 		places++;
-	if (command->takes && command->argument) {
+	if (argument->field) {
 		ret[0] = (struct accept){
-			.shown = string_of(command->argument),
-			.field = field_of(command, command->takes),
-			.words = command->words,
-			.form = command->form,
-			.least = (uint32_t)command->least,
-			.most = (uint32_t)command->most,
+			.shown = string_of(argument->shown),
+			.field = field_of(command, argument->field),
+			.how = argument->how,
 		};
 		return 1;
 	}
 	places = add_parts(command, ret, places);
-	if (command->keys)
+	if (argument->keys)
 		return add_keys(command, ret, places);
-	return command->parts ? places : shown;
+	return argument->parts ? places : shown;
 }
 
 /* --- Words */
@@ -163,11 +162,13 @@ struct qk_string accept_word(const struct accept *accept, size_t i)
 	static const char *const answers[] = { "yes", "no" };
 	const struct qk_field *field = accept->field;
 
-	if (accept->words) {
+	const struct command_word *words = accept->how ? accept->how->words : NULL;
+
+	if (words) {
 		for (size_t k = 0; k <= i; k++)
-			if (!accept->words[k].word)
+			if (!words[k].word)
 				return (struct qk_string){ 0 };
-		return string_of(accept->words[i].word);
+		return string_of(words[i].word);
 	}
 	if (!field)
 		return literal(accept->shown, i);
@@ -181,7 +182,9 @@ struct qk_string accept_word(const struct accept *accept, size_t i)
 
 bool accept_joins(const struct accept *accept)
 {
-	return !accept->words && accept->field && accept->field->kind <= QK_KIND_INT &&
+	bool own = accept->how && accept->how->words;
+
+	return !own && accept->field && accept->field->kind <= QK_KIND_INT &&
 	       accept->field->values && (accept->field->flags & QK_FIELD_FLAGS);
 }
 
@@ -190,8 +193,8 @@ static void print_range(const struct accept *accept, struct output *out)
 	const struct qk_field *field = accept->field;
 	unsigned int spare = 64 - (field->width ? field->width * 8u : 64);
 
-	if (accept->most)
-		output_printf(out, "%u-%u", accept->least, accept->most);
+	if (accept->how && accept->how->most)
+		output_printf(out, "%" PRId32 "-%" PRId32, accept->how->least, accept->how->most);
 	else if (field->kind == QK_KIND_INT)
 		output_printf(out, "%" PRId64 "..%" PRId64, INT64_MIN >> spare, INT64_MAX >> spare);
 	else
@@ -203,8 +206,8 @@ void accept_print(const struct accept *accept, struct output *out)
 	const struct qk_field *field = accept->field;
 	struct qk_string word = accept_word(accept, 0);
 
-	if (accept->form) {
-		output_printf(out, "%s", accept->form);
+	if (accept->how && accept->how->form) {
+		output_printf(out, "%s", accept->how->form);
 		return;
 	}
 	if (!field && accept->shown.size) {

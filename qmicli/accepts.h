@@ -5,7 +5,7 @@
  * Lifetime: pure functions.
  * Called from: help, complete, request (for its hints).
  *
- * The pieces are the values at their places and then the keys. Where a row has neither `takes`, `parts`
+ * The pieces are the values at their places and then the keys. Where a row has neither `field`, `parts`
  * nor `keys`, they are read from the form that help shows: "3gpp|3gpp2,INDEX[,name=TEXT]" has two places
  * and a key. In it capital letters stand for something, what has none is a word that may be typed.
  */
@@ -17,12 +17,10 @@
 enum { ACCEPTS_MAX = 32 };
 
 struct accept {
-	struct qk_string key;             /* empty: a value at its place */
-	struct qk_string shown;           /* its place in the form; may be empty */
-	const struct qk_field *field;     /* that it fills, or NULL */
-	const struct command_word *words; /* instead of the field's, or NULL */
-	const char *form;                 /* in a person's words, or NULL */
-	uint32_t least, most;             /* of a number; `most` 0: what fits */
+	struct qk_string key;              /* empty: a value at its place */
+	struct qk_string shown;            /* its place in the form; may be empty */
+	const struct qk_field *field;      /* that it fills, or NULL */
+	const struct command_reading *how; /* it is read, where the field does not say; or NULL */
 };
 
 /* The pieces of a command's argument, at most ACCEPTS_MAX; how many. */

@@ -3,6 +3,7 @@
  */
 #include "command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "services.h"
@@ -18,6 +19,54 @@ const struct command_service *const command_services[] = {
 };
 
 const struct command_word command_enable[] = { { "disable", 0 }, { "enable", 1 }, { 0 } };
+
+/* The service whose message a command sends, and the message's name; NULL: it sends none. */
+static const struct qk_service *service_of(const struct command *command, const char **ret_message)
+{
+	const char *slash = command->method ? strchr(command->method, '/') : NULL;
+	char name[16];
+
+	if (!slash)
+		return NULL;
+	snprintf(name, sizeof(name), "%.*s", (int)(slash - command->method), command->method);
+	*ret_message = slash + 1;
+	return qk_service_by_name(name);
+}
+
+const struct qk_method *command_method(const struct command *command)
+{
+	const char *name;
+	const struct qk_service *service = service_of(command, &name);
+	const struct qk_message *request =
+		service ? qk_message_by_name(service, QK_REQUEST, name) : NULL;
+
+	for (size_t i = 0; request && i < service->method_count; i++)
+		if (service->methods[i].request == request)
+			return &service->methods[i];
+	return NULL;
+}
+
+const struct qk_message *command_indication(const struct command *command)
+{
+	const char *name;
+	const struct qk_service *service = command->told ? service_of(command, &name) : NULL;
+
+	return service ? qk_message_by_name(service, QK_INDICATION, name) : NULL;
+}
+
+const struct command_argument *command_argument(const struct command *command)
+{
+	static const struct command_argument none;
+
+	return command->argument ? command->argument : &none;
+}
+
+const struct command_course *command_course(const struct command *command)
+{
+	static const struct command_course none;
+
+	return command->course ? command->course : &none;
+}
 
 const struct command *command_find(const char *name, size_t size,
 				   const struct command_service **ret_service)

@@ -31,36 +31,35 @@ struct command_word {
  * for as many bytes as `text` has; what is used of it is stepped over. False: it cannot be read. */
 typedef bool (*command_read_fn)(struct qk_string text, void *value, uint8_t **spare);
 
+/* How a value is read where its field alone does not say. */
+struct command_reading {
+	const struct command_word *words; /* instead of the field's own words */
+	command_read_fn read;             /* instead of the kind of the field, and */
+	const char *form;                 /* what that takes, for a person */
+	int32_t least, most;              /* of a number; 0 and 0: what fits into the field */
+};
+
 /* A key of an argument "key=value,...". */
 struct command_key {
-	const char *key;                  /* NULL ends the list */
-	const char *field;                /* "endpoint-info.interface-number"; NULL: see `keep` */
-	size_t keep;                      /* where in the room behind the request's struct the value
-					   * is kept for `finish`, as a struct qk_string */
-	const struct command_word *words; /* NULL: as the field has them */
-	command_read_fn read;             /* NULL: by the kind of the field; bytes are in hex */
-	const char *form;                 /* what `read` takes, for a person */
-	uint32_t least, most;             /* of a number; `most` 0: what fits into the field */
-	bool once;                        /* a second one is an error; else the last one counts */
-	bool empty;                       /* it may have no value */
-	bool needed;                      /* it may not miss */
+	const char *key;                   /* NULL ends the list */
+	const char *field;                 /* "endpoint-info.interface-number"; NULL: see `keep` */
+	const struct command_reading *how; /* NULL: by its field; bytes are in hex */
+	uint16_t keep; /* where in the room behind the request's struct the value
+					    * is kept for `finish`, as a struct qk_string */
+	bool once;     /* a second one is an error; else the last one counts */
+	bool empty;    /* it may have no value */
+	bool needed;   /* it may not miss */
 };
 
 /* A value of an argument "value,value,...". One with neither name nor field ends the list. */
 struct command_part {
-	const char *field; /* "apn-type.name"; NULL: it is kept, as of a key */
-	const char *name;  /* what failures call it; NULL: as the field */
-	size_t keep;
-	const struct command_word *words; /* NULL: as the field has them */
-	uint32_t least, most;             /* of a number; `most` 0: what fits into the field */
-	bool optional;                    /* it may be left away, with all behind it */
-	bool empty;                       /* it may be nothing */
+	const char *field;                 /* "apn-type.name"; NULL: it is kept, as of a key */
+	const char *name;                  /* what failures call it; NULL: as the field */
+	const struct command_reading *how; /* NULL: by its field */
+	uint16_t keep;
+	bool optional; /* it may be left away, with all behind it */
+	bool empty;    /* it may be nothing */
 };
-
-/* What NEEDS() lists. */
-#define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-/* The few parts of an argument, where they are used. */
-#define PARTS(...) ((const struct command_part[]){ __VA_ARGS__, { 0 } })
 
 struct action;
 struct failure;
@@ -86,47 +85,69 @@ typedef int (*command_run_fn)(struct steps *steps, void *request);
 enum command_setting {
 	SETTING_NONE, /* it is a command */
 	SETTING_FLAG,
-	SETTING_NUMBER, /* a whole one, from `least` to `most` */
+	SETTING_NUMBER, /* a whole one, in the range of its argument */
 	SETTING_REAL,   /* the same with a fraction */
+};
+
+/* What an option takes, and what of the request it fills: one field, or values at their places and then keys. */
+struct command_argument {
+	const char *shown;                 /* how help shows it */
+	const char *field;                 /* the TLV of the request that all of it fills */
+	const struct command_reading *how; /* … NULL: by that field */
+	const struct command_part *parts;  /* or it is "value,value" that fill these */
+	const struct command_key *keys;    /* or "key=value,...", which may stand behind `parts` */
+	const char *items; /* the list of the request of which all keys together fill
+					    * an item, one after the other */
+	command_finish_fn finish;
+	uint32_t room; /* bytes behind the request's struct, for `items` and for lists that `finish`
+			     * makes */
+	uint8_t word_count; /* the keys stand behind so many words, which are for `finish` */
+	bool plain;         /* what has no "=" is for `parts`, or for `finish` */
+	bool optional;      /* it may miss */
+	bool repeats;       /* it may be given more than once: blanks are put between */
+};
+
+/* How a command goes that does more than to call its method and to print the answer. */
+struct command_course {
+	const struct command_preset *presets;
+	const char *before;       /* printed before anything is sent */
+	command_local_fn local;   /* instead of a message */
+	command_run_fn run;       /* instead of one call of the method */
+	const char *const *with;  /* options of which one has to be there as well; ends with NULL */
+	const char *const *needs; /* optional TLVs without which an answer says nothing */
+	const struct text_row *refused; /* printed when the modem refuses; NULL: nothing */
+	uint16_t refused_with;          /* … with this error; 0: with any */
 };
 
 struct command {
 	const char *name; /* the option without its dashes */
-	char letter;      /* 0: none */
-	const struct qk_method
-		*method;      /* NULL: nothing is sent, a client is allocated and released */
-	const char *help;     /* one line */
-	const char *argument; /* how help shows the argument; NULL: it takes none */
-	bool optional;        /* … and may miss */
-	bool repeats;         /* … or is given more than once: blanks are put between */
-	const char *takes;    /* the TLV of the request that the argument fills */
-	const struct command_word *words; /* what it may say instead of the field's own words */
-	command_read_fn read;             /* … or how it is read, and */
-	const char *form;                 /* what that takes, for a person */
-	const struct command_part *parts; /* or the argument is "value,value" that fill these */
-	const struct command_key *keys;   /* or "key=value,...", which may stand behind `parts` */
-	const char *
-		items; /* the list of the request of which all keys together fill an item, one after the other */
-	bool plain;              /* … or has no "=": then it is for `parts`, or for `finish` */
-	unsigned int word_count; /* … behind so many words, which are for `finish` */
-	command_finish_fn finish;
-	size_t room; /* bytes behind the request's struct, for `items` and for lists that `finish` makes */
-	const struct command_preset *presets;
-	const char *failure;      /* "couldn't get model": what libqmi says when refused */
-	const char *before;       /* printed before anything is sent */
-	unsigned int timeout_sec; /* how long an answer may take; 0: as usual */
-	command_local_fn local;   /* instead of a message */
-	command_run_fn run;       /* instead of one call of `method` */
-	/* What tells the outcome once the answer has come, and what `text` is about; NULL: the answer. */
-	const struct qk_message *indication;
-	enum command_setting setting;
-	double least, most;       /* of its number, or of that of `takes` (0 and 0: what fits) */
-	const char *const *with;  /* options of which one has to be there as well; ends with NULL */
-	const char *const *needs; /* optional TLVs without which an answer says nothing */
+	const char
+		*method;  /* "dms/get-ids": see command_method(); NULL: nothing is sent, a client is
+			      * allocated and released */
+	const char *help; /* one line */
+	const char *failure; /* "couldn't get model": what libqmi says when refused */
 	const struct text_row *text;
-	const struct text_row *refused; /* printed when the modem refuses; NULL: nothing */
-	uint16_t refused_with;          /* … with this error; 0: with any */
+	const struct command_argument *argument; /* NULL: it takes none */
+	const struct command_course *course;     /* NULL: one call */
+	char letter;                             /* 0: none */
+	uint8_t setting;                         /* enum command_setting */
+	bool told;                               /* see command_indication() */
+	uint16_t timeout_sec;                    /* how long an answer may take; 0: as usual */
 };
+
+_Static_assert(sizeof(struct command) <= 64, "each start of qmicli writes the pages of all rows");
+
+/* The groups of a row, where they are used. */
+/* clang-format off */
+#define TAKES(form, ...) (&(const struct command_argument){ .shown = (form), __VA_ARGS__ })
+#define COURSE(...) (&(const struct command_course){ __VA_ARGS__ })
+#define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define PARTS(...) ((const struct command_part[]){ __VA_ARGS__, { 0 } })
+#define WORDS(list) (&(const struct command_reading){ .words = (list) })
+#define RANGE(from, to) (&(const struct command_reading){ .least = (from), .most = (to) })
+#define READS(function, what) \
+	(&(const struct command_reading){ .read = (function), .form = (what) })
+/* clang-format on */
 
 /* Where a command runs that needs no modem. */
 struct local {
@@ -147,6 +168,17 @@ extern const struct command_word command_enable[];
 
 /* Every service with commands; ends with NULL. */
 extern const struct command_service *const command_services[];
+
+/* What a command calls; NULL: nothing. */
+const struct qk_method *command_method(const struct command *command);
+
+/* What tells the outcome once the answer has come, and what the row's text is about: the indication that is
+ * called as the method is. NULL: the answer does. */
+const struct qk_message *command_indication(const struct command *command);
+
+/* The groups of a command; one of nothing when it has none. */
+const struct command_argument *command_argument(const struct command *command);
+const struct command_course *command_course(const struct command *command);
 
 /* The command of an option name, and its service; NULL when there is none. */
 const struct command *command_find(const char *name, size_t size,

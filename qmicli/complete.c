@@ -67,7 +67,7 @@ static void complete_name(struct completion *c)
 		snprintf(name, sizeof(name), "help-%s", service->name);
 		offer(c, string_of(name), "", service->title);
 		for (const struct command *row = service->commands; row->name; row++)
-			offer_option(c, row->name, row->argument, row->help);
+			offer_option(c, row->name, command_argument(row)->shown, row->help);
 	}
 }
 
@@ -224,7 +224,7 @@ static void complete_argument(struct completion *c, const struct command *comman
 		keep_until(c, '=');
 		if (key)
 			complete_value(c, key);
-	} else if (place >= places || (command->plain && !place)) {
+	} else if (place >= places || (command_argument(command)->plain && !place)) {
 		offer_keys(c, list, count);
 	}
 }
@@ -232,7 +232,8 @@ static void complete_argument(struct completion *c, const struct command *comman
 /* What stands behind an option that is no action. */
 static void complete_setting(struct completion *c, const struct option_row *row)
 {
-	const struct command as_command = { .argument = row->argument };
+	const struct command_argument argument = { .shown = row->argument };
+	const struct command as_command = { .argument = &argument };
 	struct accept list[ACCEPTS_MAX];
 
 	if (accepts(&as_command, list) && strchr(row->argument, '|'))

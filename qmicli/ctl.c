@@ -25,23 +25,17 @@ static const struct text_row version_info_text[] = {
 };
 
 static const struct command commands[] = {
-	{
-		.name = "get-service-version-info",
-		.method = &qk_ctl_get_version_info_method,
-		.help = "List the modem's services and their versions",
-		.failure = "couldn't get service version info",
-		.text = version_info_text,
-	},
-	{
-		.name = "device-set-instance-id",
-		.method = &qk_ctl_set_instance_id_method,
-		.help = "Tell the modem which of several links this one is",
-		.argument = "ID",
-		.takes = "id",
-		.failure = "couldn't set instance ID",
-		.text = TEXT_ROWS(
-			TEXT_LINE("[{@device}] Instance ID set:\n\tLink ID: '{link-id}'\n")),
-	},
+	{ .name = "get-service-version-info",
+	  .method = "ctl/get-version-info",
+	  .help = "List the modem's services and their versions",
+	  .failure = "couldn't get service version info",
+	  .text = version_info_text },
+	{ .name = "device-set-instance-id",
+	  .method = "ctl/set-instance-id",
+	  .help = "Tell the modem which of several links this one is",
+	  .argument = TAKES("ID", .field = "id"),
+	  .failure = "couldn't set instance ID",
+	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Instance ID set:\n\tLink ID: '{link-id}'\n")) },
 	{ 0 },
 };
 

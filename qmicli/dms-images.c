@@ -242,7 +242,7 @@ static int bad_image(const struct action *action, const char *why, struct qk_str
 		     struct failure *f)
 {
 	failure_hint(f, "it takes %s, with the indices of --dms-list-stored-images",
-		     action->command->argument);
+		     action->command->argument->shown);
 	return failure_set(f, EXIT_USAGE, "%s: '%.*s'", why, (int)word.size, word.data);
 }
 

@@ -187,18 +187,18 @@ _Static_assert(sizeof(struct qk_dpm_open_port_request) % _Alignof(struct port_li
 
 static const struct command commands[] = {
 	{ .name = "dpm-open-port",
-	  .method = &qk_dpm_open_port_method,
+	  .method = "dpm/open-port",
 	  .help = "Open data ports; those of one kind may come again and again",
-	  .argument = "ctrl-ep-type=hsusb|pcie|embedded,ctrl-ep-iface-number=N,ctrl-port-name=TEXT,"
-		      "hw-data-ep-type=hsusb|pcie|embedded,hw-data-ep-iface-number=N,"
-		      "hw-data-rx-id=N,hw-data-tx-id=N,sw-data-ep-type=hsusb|pcie|embedded,"
-		      "sw-data-ep-iface-number=N,sw-data-port-name=TEXT",
-	  .finish = finish_open,
-	  .room = sizeof(struct port_lists),
+	  .argument = TAKES(
+		  "ctrl-ep-type=hsusb|pcie|embedded,ctrl-ep-iface-number=N,ctrl-port-name=TEXT,"
+		  "hw-data-ep-type=hsusb|pcie|embedded,hw-data-ep-iface-number=N,"
+		  "hw-data-rx-id=N,hw-data-tx-id=N,sw-data-ep-type=hsusb|pcie|embedded,"
+		  "sw-data-ep-iface-number=N,sw-data-port-name=TEXT",
+		  .finish = finish_open, .room = sizeof(struct port_lists)),
 	  .failure = "couldn't open port",
 	  .text = TEXT_ROWS(TEXT_LINE("Successfully opened the port\n")) },
 	{ .name = "dpm-close-port",
-	  .method = &qk_dpm_close_port_method,
+	  .method = "dpm/close-port",
 	  .help = "Close them",
 	  .failure = "couldn't close port",
 	  /* libqmi's spelling */

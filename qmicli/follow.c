@@ -21,8 +21,9 @@ static const struct command *row(const char *name)
 static int show_status(struct steps *steps)
 {
 	const struct command *ask = row("wds-get-packet-service-status");
+	const struct qk_method *method = command_method(ask);
 	const struct qk_wds_get_packet_service_status_response *status =
-		steps_call(steps, ask->method, NULL, ask->failure);
+		steps_call(steps, method, NULL, ask->failure);
 
 	if (!status && steps->failure->code != EXIT_NO_ANSWER &&
 	    steps->failure->code != EXIT_REFUSED)
@@ -30,7 +31,7 @@ static int show_status(struct steps *steps)
 	steps_forgive(steps);
 	if (!status)
 		return 0;
-	steps_show(steps, ask->method->response, status, ask->text);
+	steps_show(steps, method->response, status, ask->text);
 	if (steps_flush(steps))
 		return -1;
 	return status->has_connection_status &&
@@ -74,20 +75,22 @@ static int stop(struct steps *steps, uint32_t handle)
 		.has_packet_data_handle = true,
 		.packet_data_handle = handle,
 	};
+	const struct qk_method *method = command_method(how);
+	const char *before = command_course(how)->before;
 	bool interrupted = steps_interrupted(steps);
 	const void *stopped;
 
 	if (interrupted)
-		steps_say(steps, "%s", how->before);
+		steps_say(steps, "%s", before);
 	else
 		steps_say(steps, "[%s] Stopping after detecting disconnection\n",
 			  steps->session->target->name);
-	steps_say(steps, "%s", how->before);
+	steps_say(steps, "%s", before);
 	steps_forgive(steps);
 	steps->timeout_sec = how->timeout_sec;
-	stopped = steps_call(steps, how->method, &request, how->failure);
+	stopped = steps_call(steps, method, &request, how->failure);
 	if (stopped && !interrupted)
-		steps_show(steps, how->method->response, stopped, how->text);
+		steps_show(steps, method->response, stopped, how->text);
 	if (!interrupted)
 		return steps->failure->code;
 	steps_forgive(steps);

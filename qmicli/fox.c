@@ -13,19 +13,17 @@ static const struct command_part fcc_authentication[] = {
 
 static const struct command commands[] = {
 	{ .name = "fox-get-firmware-version",
-	  .method = &qk_fox_get_firmware_version_method,
+	  .method = "fox/get-firmware-version",
 	  .help = "Show the version of a part of the firmware",
-	  .argument = "firmware-mcfg-apps|firmware-mcfg|apps",
-	  .takes = "version-type",
+	  .argument = TAKES("firmware-mcfg-apps|firmware-mcfg|apps", .field = "version-type"),
 	  .failure = "couldn't get firmware version",
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Firmware version retrieved:\n"
 				      "\tVersion: '{version}'\n")) },
 	/* newer than libqmi 1.32 */
 	{ .name = "fox-set-fcc-authentication",
-	  .method = &qk_fox_set_fcc_authentication_method,
+	  .method = "fox/set-fcc-authentication",
 	  .help = "Unlock the radio of a laptop's modem",
-	  .argument = "MAGIC-STRING,MAGIC-NUMBER",
-	  .parts = fcc_authentication,
+	  .argument = TAKES("MAGIC-STRING,MAGIC-NUMBER", .parts = fcc_authentication),
 	  .failure = "couldn't run Fox FCC authentication",
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully run Fox FCC authentication\n")) },
 	COMMAND_NOOP(fox),

@@ -108,7 +108,7 @@ static void print_service(const struct command_service *service, struct output *
 {
 	output_printf(out, "\n%s (%s):\n", service->title, service->name);
 	for (const struct command *c = service->commands; c->name; c++) {
-		print_row(c->name, c->letter, c->argument, c->help, out);
+		print_row(c->name, c->letter, command_argument(c)->shown, c->help, out);
 		print_argument(c, out);
 	}
 }

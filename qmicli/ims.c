@@ -27,14 +27,13 @@ static const struct text_row services_enabled_text[] = {
 
 static const struct command commands[] = {
 	{ .name = "ims-bind",
-	  .method = &qk_ims_bind_method,
+	  .method = "ims/bind",
 	  .help = "Bind to a subscription; use it with --client-no-release-cid",
-	  .argument = "BINDING",
-	  .takes = "binding",
+	  .argument = TAKES("BINDING", .field = "binding"),
 	  .failure = "couldn't bind to IMS Settings",
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] IMS Settings bind successful\n")) },
 	{ .name = "ims-get-ims-services-enabled-setting",
-	  .method = &qk_ims_get_ims_services_enabled_setting_method,
+	  .method = "ims/get-ims-services-enabled-setting",
 	  .help = "Show which services are enabled",
 	  .failure = "couldn't get IMS services enabled setting",
 	  .text = services_enabled_text },

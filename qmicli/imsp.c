@@ -7,7 +7,7 @@
 
 static const struct command commands[] = {
 	{ .name = "imsp-get-enabler-state",
-	  .method = &qk_imsp_get_enabler_state_method,
+	  .method = "imsp/get-enabler-state",
 	  .help = "Show how far the presence service has come",
 	  .failure = "couldn't get enabler state",
 	  .text = TEXT_ROWS(

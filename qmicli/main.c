@@ -38,7 +38,7 @@ static int report(const struct options *options, const struct failure *failure)
 static int run_command(struct session *session, const struct action *action, struct output *out,
 		       struct failure *f)
 {
-	const struct command *command = action->command;
+	const command_run_fn do_steps = command_course(action->command)->run;
 	struct steps steps;
 	void *request;
 	int code = request_new(action, &request, f);
@@ -46,8 +46,8 @@ static int run_command(struct session *session, const struct action *action, str
 	if (code)
 		return code;
 	steps_begin(&steps, session, action, out, f);
-	if (command->run)
-		code = command->run(&steps, request);
+	if (do_steps)
+		code = do_steps(&steps, request);
 	else
 		code = steps_row(&steps, request) ? 0 : f->code;
 	steps_end(&steps);
@@ -63,11 +63,12 @@ static int run_action(struct session *session, const struct action *action, stru
 		.out = out,
 		.json = session->options->json,
 	};
+	const command_local_fn do_here = command_course(action->command)->local;
 
 	if (action->command->setting)
 		return 0;
-	if (action->command->local)
-		return action->command->local(&local, action->argument, f);
+	if (do_here)
+		return do_here(&local, action->argument, f);
 	return run_command(session, action, out, f);
 }
 
@@ -138,9 +139,12 @@ static int run_actions(struct session *session, const struct options *options)
 /* Whether any action speaks to the modem: those that do not leave it to whoever has it open. */
 static bool needs_modem(const struct options *options)
 {
-	for (size_t i = 0; i < options->action_count; i++)
-		if (!options->actions[i].command->local && !options->actions[i].command->setting)
+	for (size_t i = 0; i < options->action_count; i++) {
+		const struct command *command = options->actions[i].command;
+
+		if (!command_course(command)->local && !command->setting)
 			return true;
+	}
 	return false;
 }
 

@@ -122,7 +122,7 @@ static int add_action(struct options *options, const struct action *action, stru
 	for (size_t i = 0; i < options->action_count; i++)
 		if (options->actions[i].command == action->command)
 			before = &options->actions[i];
-	if (before && action->command->repeats)
+	if (before && command_argument(action->command)->repeats)
 		return join(before, action->argument, f);
 	if (before)
 		before->argument = action->argument;
@@ -185,8 +185,8 @@ static int parse_long(struct options *options, int argc, char **argv, int *index
 		return unknown(f, argv[*index], name, size);
 	if (takes) {
 		r = take_value(equals ? equals + 1 : NULL,
-			       action.command && action.command->optional, argc, argv, index,
-			       &value, f);
+			       action.command && command_argument(action.command)->optional, argc,
+			       argv, index, &value, f);
 		if (r)
 			return r;
 	}
@@ -353,7 +353,7 @@ const struct action *options_action(const struct options *options, const char *n
 static int check_company(const struct options *options, const struct command *command,
 			 struct failure *f)
 {
-	const char *const *with = command->with;
+	const char *const *with = command_course(command)->with;
 	struct output names = { 0 };
 
 	if (!with)

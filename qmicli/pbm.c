@@ -120,12 +120,12 @@ static const struct text_row emergency_text[] = {
 
 static const struct command commands[] = {
 	{ .name = "pbm-get-all-capabilities",
-	  .method = &qk_pbm_get_all_capabilities_method,
+	  .method = "pbm/get-all-capabilities",
 	  .help = "Show what the phone books hold and can hold",
 	  .failure = "couldn't get capabilities",
 	  .text = capabilities_text },
 	{ .name = "pbm-get-emergency-list",
-	  .method = &qk_pbm_get_emergency_list_method,
+	  .method = "pbm/get-emergency-list",
 	  .help = "List the numbers that reach an emergency service",
 	  .failure = "couldn't get emergency list",
 	  .text = emergency_text },

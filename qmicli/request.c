@@ -99,6 +99,8 @@ static bool parse_words(const struct command_word *words, struct qk_string text,
 /* What the words and the pairs of an argument fill. */
 struct filling {
 	const struct command *command;
+	const struct command_argument *argument;
+	const struct qk_message *message;
 	void *request;
 	uint8_t *spare; /* room for the bytes that an argument is in hex */
 	unsigned int seen;
@@ -116,15 +118,15 @@ static bool parse_bytes(const struct place *place, struct qk_string text, struct
 	return true;
 }
 
-static bool parse_word(const struct place *place, const struct command_key *row,
+static bool parse_word(const struct place *place, const struct command_reading *how,
 		       struct qk_string text)
 {
 	const struct qk_field *field = place->field;
 	int64_t number;
 	bool ok;
 
-	if (row->words)
-		ok = parse_words(row->words, text, &number);
+	if (how->words)
+		ok = parse_words(how->words, text, &number);
 	else if (field->kind <= QK_KIND_INT && field->values)
 		ok = field->flags & QK_FIELD_FLAGS ? argument_flags(text, field->values, &number)
 						   : argument_name(text, field->values, &number);
@@ -132,7 +134,7 @@ static bool parse_word(const struct place *place, const struct command_key *row,
 		ok = parse_bool(text, &number);
 	else
 		ok = parse_number(field, text, &number) &&
-		     (!row->most || (number >= row->least && number <= row->most));
+		     (!how->most || (number >= how->least && number <= how->most));
 	if (ok)
 		qk_store_number(field, place->value, number);
 	return ok;
@@ -171,13 +173,13 @@ static bool parse_real(const struct place *place, struct qk_string text)
 	return true;
 }
 
-static bool parse(const struct place *place, const struct command_key *row, struct qk_string text,
-		  struct filling *filling)
+static bool parse(const struct place *place, const struct command_reading *how,
+		  struct qk_string text, struct filling *filling)
 {
 	bool ok = true;
 
-	if (row->read)
-		ok = row->read(text, place->value, &filling->spare);
+	if (how->read)
+		ok = how->read(text, place->value, &filling->spare);
 	else if (place->field->kind == QK_KIND_STRING)
 		ok = parse_text(place, text);
 	else if (place->field->kind == QK_KIND_BYTES)
@@ -185,9 +187,17 @@ static bool parse(const struct place *place, const struct command_key *row, stru
 	else if (place->field->kind == QK_KIND_FLOAT)
 		ok = parse_real(place, text);
 	else
-		ok = parse_word(place, row, text);
+		ok = parse_word(place, how, text);
 	*place->has = *place->has || ok;
 	return ok;
+}
+
+/* How the value of a row is read. */
+static const struct command_reading *reading(const struct command_key *row)
+{
+	static const struct command_reading by_field;
+
+	return row->how ? row->how : &by_field;
 }
 
 /* What a value may be, as a list of words that a hint has room for; empty for a number. */
@@ -204,13 +214,14 @@ static void list_words(const struct accept *accept, struct output *out)
 	}
 }
 
-static void hint_range(const struct qk_field *field, const struct command_key *row,
+static void hint_range(const struct qk_field *field, const struct command_reading *how,
 		       struct failure *f)
 {
 	unsigned int bits = field->width * 8u, spare = bits ? 64 - bits : 0;
 
-	if (row->most)
-		failure_hint(f, "it is a number from %u to %u", row->least, row->most);
+	if (how->most)
+		failure_hint(f, "it is a number from %" PRId32 " to %" PRId32, how->least,
+			     how->most);
 	else if (field->kind == QK_KIND_INT)
 		failure_hint(f, "it is a number from %" PRId64 " to %" PRId64, INT64_MIN >> spare,
 			     INT64_MAX >> spare);
@@ -221,12 +232,13 @@ static void hint_range(const struct qk_field *field, const struct command_key *r
 static int bad_value(const struct qk_field *field, const struct command_key *row,
 		     struct qk_string value, struct failure *f)
 {
-	const struct accept accept = { .field = field, .words = row->words };
+	const struct command_reading *how = reading(row);
+	const struct accept accept = { .field = field, .how = how };
 	struct output names = { 0 };
 
 	list_words(&accept, &names);
-	if (row->form)
-		failure_hint(f, "it is %s", row->form);
+	if (how->form)
+		failure_hint(f, "it is %s", how->form);
 	else if (names.used)
 		failure_hint(f, "it may be %s", names.data);
 	else if (field->kind == QK_KIND_STRING)
@@ -235,7 +247,7 @@ static int bad_value(const struct qk_field *field, const struct command_key *row
 	else if (field->kind == QK_KIND_BYTES)
 		failure_hint(f, "it is bytes in hex, as in A0:B1:C2");
 	else
-		hint_range(field, row, f);
+		hint_range(field, how, f);
 	output_done(&names);
 	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%.*s'", row->key,
 			   (int)value.size, value.data);
@@ -258,8 +270,7 @@ static unsigned int all_keys(const struct command_key *rows)
 /* The list that the items of `filling` stand in, and its field. */
 static struct qk_list *find_items(const struct filling *filling, struct place *ret)
 {
-	return find_place(filling->command->method->request, filling->request,
-			  filling->command->items, ret)
+	return find_place(filling->message, filling->request, filling->argument->items, ret)
 		       ? ret->value
 		       : NULL;
 }
@@ -267,17 +278,16 @@ static struct qk_list *find_items(const struct filling *filling, struct place *r
 /* Begins another item, in the room behind the request. */
 static int begin_item(struct filling *filling, struct failure *f)
 {
-	const struct command *command = filling->command;
+	const char *items = filling->argument->items;
 	struct place place;
 	struct qk_list *list = find_items(filling, &place);
 
 	if (!list)
-		return no_field(command, command->items, f);
-	if ((list->count + 1) * place.field->size > command->room)
-		return failure_set(f, EXIT_USAGE, "more than %zu of %s given", list->count,
-				   command->items);
+		return no_field(filling->command, items, f);
+	if ((list->count + 1) * place.field->size > filling->argument->room)
+		return failure_set(f, EXIT_USAGE, "more than %zu of %s given", list->count, items);
 	*place.has = true;
-	list->items = (uint8_t *)filling->request + command->method->request->size;
+	list->items = (uint8_t *)filling->request + filling->message->size;
 	list->count++;
 	filling->seen = 0;
 	return 0;
@@ -306,19 +316,18 @@ static bool find_in_item(const struct filling *filling, const char *name, struct
 static int fill_row(struct filling *filling, const struct command_key *row, struct qk_string value,
 		    struct failure *f)
 {
-	const struct command *command = filling->command;
 	struct place place;
 
 	if (!row->field) {
-		memcpy((uint8_t *)filling->request + command->method->request->size + row->keep,
-		       &value, sizeof(value));
+		memcpy((uint8_t *)filling->request + filling->message->size + row->keep, &value,
+		       sizeof(value));
 		return 0;
 	}
-	if (command->items
+	if (filling->argument->items
 		    ? !find_in_item(filling, row->field, &place)
-		    : !find_place(command->method->request, filling->request, row->field, &place))
-		return no_field(command, row->field, f);
-	if (!parse(&place, row, value, filling))
+		    : !find_place(filling->message, filling->request, row->field, &place))
+		return no_field(filling->command, row->field, f);
+	if (!parse(&place, reading(row), value, filling))
 		return bad_value(place.field, row, value, f);
 	return 0;
 }
@@ -327,8 +336,10 @@ static int unknown_key(const struct command *command, struct qk_string key, stru
 {
 	struct output names = { 0 };
 
-	for (const struct command_key *k = command->keys; k->key; k++)
-		output_printf(&names, "%s%s", k == command->keys ? "" : ", ", k->key);
+	const struct command_key *keys = command->argument->keys;
+
+	for (const struct command_key *k = keys; k->key; k++)
+		output_printf(&names, "%s%s", k == keys ? "" : ", ", k->key);
 	failure_hint(f, "--%s takes %s", command->name, names.data ? names.data : "none");
 	output_done(&names);
 	return failure_set(f, EXIT_USAGE, "unrecognized option '%.*s'", (int)key.size, key.data);
@@ -338,7 +349,7 @@ static int fill_pair(struct qk_string key, struct qk_string value, void *userdat
 		     struct failure *f)
 {
 	struct filling *filling = userdata;
-	const struct command_key *rows = filling->command->keys, *row = rows;
+	const struct command_key *rows = filling->argument->keys, *row = rows;
 
 	while (row->key && !argument_is(key, row->key))
 		row++;
@@ -346,7 +357,7 @@ static int fill_pair(struct qk_string key, struct qk_string value, void *userdat
 		return unknown_key(filling->command, key, f);
 	if (!value.size && !row->empty)
 		return failure_set(f, EXIT_USAGE, "key '%s' requires a value", row->key);
-	if (filling->command->items && (!filling->seen || filling->seen == all_keys(rows)) &&
+	if (filling->argument->items && (!filling->seen || filling->seen == all_keys(rows)) &&
 	    begin_item(filling, f))
 		return f->code;
 	if (row->once && filling->seen & 1u << (row - rows))
@@ -357,14 +368,14 @@ static int fill_pair(struct qk_string key, struct qk_string value, void *userdat
 
 static int too_few(const struct command *command, const char *what, struct failure *f)
 {
-	failure_hint(f, "--%s takes %s", command->name, command->argument);
+	failure_hint(f, "--%s takes %s", command->name, command->argument->shown);
 	return failure_set(f, EXIT_USAGE, "no %s given", what);
 }
 
 static int wrong_parts(const struct command *command, const char *text, const char *why,
 		       struct failure *f)
 {
-	failure_hint(f, "--%s takes %s", command->name, command->argument);
+	failure_hint(f, "--%s takes %s", command->name, command->argument->shown);
 	return failure_set(f, EXIT_USAGE, "'%s' has %s", text, why);
 }
 
@@ -386,7 +397,7 @@ static const char *part_name(const struct command_part *part)
 static int fill_parts(struct filling *filling, const char **rest, struct failure *f)
 {
 	const struct command *command = filling->command;
-	const struct command_part *part = command->parts;
+	const struct command_part *part = filling->argument->parts;
 	const char *text = *rest;
 	int r;
 
@@ -395,9 +406,7 @@ static int fill_parts(struct filling *filling, const char **rest, struct failure
 			.key = part_name(part),
 			.field = part->field,
 			.keep = part->keep,
-			.words = part->words,
-			.least = part->least,
-			.most = part->most,
+			.how = part->how,
 		};
 		struct qk_string value = argument_next(rest, ',');
 
@@ -407,7 +416,7 @@ static int fill_parts(struct filling *filling, const char **rest, struct failure
 		if (r)
 			return r;
 	}
-	if (*rest && (!command->keys || command->plain))
+	if (*rest && (!filling->argument->keys || filling->argument->plain))
 		return wrong_parts(command, text, "too many values", f);
 	return is_part(part) && !part->optional ? wrong_parts(command, text, "too few values", f)
 						: 0;
@@ -425,26 +434,28 @@ static const char *behind_words(const char *text, unsigned int words)
 
 static int fill_keys(const char *text, struct filling *filling, struct failure *f)
 {
-	const struct command *command = filling->command;
+	const struct command_argument *argument = filling->argument;
 	int r;
 
 	if (text) {
-		r = argument_pairs(behind_words(text, command->word_count), fill_pair, filling, f);
+		r = argument_pairs(behind_words(text, argument->word_count), fill_pair, filling, f);
 		if (r)
 			return r;
 	}
-	for (const struct command_key *row = command->keys; row->key; row++)
-		if (row->needed && !(filling->seen & 1u << (row - command->keys)))
-			return too_few(command, row->key, f);
+	for (const struct command_key *row = argument->keys; row->key; row++)
+		if (row->needed && !(filling->seen & 1u << (row - argument->keys)))
+			return too_few(filling->command, row->key, f);
 	return 0;
 }
 
-static int fill_presets(const struct command *command, void *request, struct failure *f)
+static int fill_presets(const struct filling *filling, struct failure *f)
 {
+	const struct command *command = filling->command;
 	struct place place;
 
-	for (const struct command_preset *p = command->presets; p && p->field; p++) {
-		if (!find_place(command->method->request, request, p->field, &place))
+	for (const struct command_preset *p = command_course(command)->presets; p && p->field;
+	     p++) {
+		if (!find_place(filling->message, filling->request, p->field, &place))
 			return no_field(command, p->field, f);
 		set(&place, p->number);
 	}
@@ -454,58 +465,57 @@ static int fill_presets(const struct command *command, void *request, struct fai
 /* Whether a number is one that the row allows. */
 static int check_range(const struct command *command, const char *text, struct failure *f)
 {
+	const struct command_reading *how = command->argument->how;
 	bool whole = command->setting == SETTING_NUMBER;
 	double number;
 	char *end;
 
 	number = whole ? (double)strtol(text, &end, 0) : strtod(text, &end);
-	if (end != text && !*end && number >= command->least && number <= command->most)
+	if (end != text && !*end && number >= how->least && number <= how->most)
 		return 0;
-	failure_hint(f, "it is a %snumber from %g to %g", whole ? "whole " : "", command->least,
-		     command->most);
+	failure_hint(f, "it is a %snumber from %g to %g", whole ? "whole " : "", (double)how->least,
+		     (double)how->most);
 	return failure_set(f, EXIT_USAGE, "invalid %s value given: '%s'", command->name, text);
 }
 
 static int fill_argument(const char *text, struct filling *filling, struct failure *f)
 {
-	const char *takes = filling->command->takes;
-	const struct command *command = filling->command;
-	bool real = command->least < 0;
+	const struct command_argument *argument = filling->argument;
 	const struct command_key row = {
-		.key = takes,
-		.field = takes,
-		.words = command->words,
-		.read = command->read,
-		.form = command->form,
-		.least = real ? 0 : (uint32_t)command->least,
-		.most = real ? 0 : (uint32_t)command->most,
+		.key = argument->field,
+		.field = argument->field,
+		.how = argument->how,
 	};
-	int r = real ? check_range(command, text, f) : 0;
+	bool real = argument->how && argument->how->least < 0;
+	int r = real ? check_range(filling->command, text, f) : 0;
 
 	return r ? r : fill_row(filling, &row, (struct qk_string){ text, strlen(text) }, f);
 }
 
-static int fill(const struct action *action, void *request, struct failure *f)
+static int fill(const struct action *action, const struct qk_message *message, void *request,
+		struct failure *f)
 {
-	const struct command *command = action->command;
+	const struct command_argument *argument = command_argument(action->command);
 	const char *text = action->argument;
 	struct filling filling = {
-		.command = command,
+		.command = action->command,
+		.argument = argument,
+		.message = message,
 		.request = request,
-		.spare = (uint8_t *)request + command->method->request->size + command->room,
+		.spare = (uint8_t *)request + message->size + argument->room,
 	};
 	/* Of either form, but not of both. */
-	bool keyed = !command->plain || !text || strchr(text, '=');
-	int r = fill_presets(command, request, f);
+	bool keyed = !argument->plain || !text || strchr(text, '=');
+	int r = fill_presets(&filling, f);
 
-	if (r == 0 && command->parts && (!command->plain || !keyed))
+	if (r == 0 && argument->parts && (!argument->plain || !keyed))
 		r = fill_parts(&filling, &text, f);
-	if (r == 0 && command->keys && keyed)
+	if (r == 0 && argument->keys && keyed)
 		r = fill_keys(text, &filling, f);
-	if (r == 0 && command->takes && text && (*text || !command->optional))
+	if (r == 0 && argument->field && text && (*text || !argument->optional))
 		r = fill_argument(text, &filling, f);
-	if (r == 0 && command->finish)
-		r = command->finish(action, filling.seen, request, f);
+	if (r == 0 && argument->finish)
+		r = argument->finish(action, filling.seen, request, f);
 	return r;
 }
 
@@ -516,8 +526,8 @@ static int check_argument(const struct action *action, struct failure *f)
 
 	if (action->command->setting > SETTING_FLAG)
 		r = check_range(action->command, action->argument, f);
-	else if (action->command->finish)
-		r = action->command->finish(action, 0, NULL, f);
+	else if (command_argument(action->command)->finish)
+		r = action->command->argument->finish(action, 0, NULL, f);
 	if (r)
 		f->action = action->command->name;
 	return r;
@@ -526,17 +536,19 @@ static int check_argument(const struct action *action, struct failure *f)
 int request_new(const struct action *action, void **ret, struct failure *failure)
 {
 	size_t spare = action->argument ? strlen(action->argument) : 0;
+	const struct qk_method *method = command_method(action->command);
 	void *request;
 	int r;
 
-	if (!action->command->method) {
+	if (!method) {
 		*ret = NULL;
 		return check_argument(action, failure);
 	}
-	request = calloc(1, action->command->method->request->size + action->command->room + spare);
+	request =
+		calloc(1, method->request->size + command_argument(action->command)->room + spare);
 	if (!request)
 		return failure_set(failure, EXIT_FAILED, "out of memory");
-	r = fill(action, request, failure);
+	r = fill(action, method->request, request, failure);
 	if (r) {
 		free(request);
 		failure->action = action->command->name;
@@ -549,7 +561,7 @@ int request_new(const struct action *action, void **ret, struct failure *failure
 /* Lengths and counts have the size that the wire gives them: a PIN of 300 digits fits no PIN. */
 static int check_size(const struct action *action, const void *request, struct failure *f)
 {
-	const struct qk_message *message = action->command->method->request;
+	const struct qk_message *message = command_method(action->command)->request;
 	uint8_t *buffer = malloc(REQUEST_MAX);
 
 	if (!buffer)

@@ -7,15 +7,14 @@
 
 static const struct command commands[] = {
 	{ .name = "sar-rf-get-state",
-	  .method = &qk_sar_rf_get_state_method,
+	  .method = "sar/rf-get-state",
 	  .help = "Show which reduction of the transmit power holds",
 	  .failure = "couldn't get SAR RF state",
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully got SAR RF state: {state}\n")) },
 	{ .name = "sar-rf-set-state",
-	  .method = &qk_sar_rf_set_state_method,
+	  .method = "sar/rf-set-state",
 	  .help = "Set the reduction of the transmit power; 0 is none",
-	  .argument = "STATE",
-	  .takes = "state",
+	  .argument = TAKES("STATE", .field = "state"),
 	  .failure = "couldn't set RF state",
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] RF state set successfully\n")) },
 	COMMAND_NOOP(sar),

@@ -18,14 +18,14 @@ extern const struct command_service commands_ctl, commands_links, commands_qmiww
 /* clang-format off */
 #define COMMAND_SUPPORTED_MESSAGES(service, title) \
 	{ .name = #service "-get-supported-messages", \
-	  .method = &qk_##service##_get_supported_messages_method, \
+	  .method = #service "/get-supported-messages", \
 	  .help = "List the numbers of the messages that the service knows", \
 	  .failure = "couldn't get supported " #title " messages", \
 	  .text = TEXT_ROWS({ .text = "[{@device}] Successfully got supported " #title " messages:\n", \
 			      .print = print_supported_messages }) }
 #define COMMAND_RESET(service, title) \
 	{ .name = #service "-reset", \
-	  .method = &qk_##service##_reset_method, \
+	  .method = #service "/reset", \
 	  .help = "Forget what this client set in the service", \
 	  .failure = "couldn't reset the " #title " service", \
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] Successfully performed " #title " service reset\n")) }

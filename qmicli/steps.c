@@ -415,7 +415,7 @@ static const void *wait_for_answer(struct steps *steps)
 {
 	const struct command *command = steps->action->command;
 
-	return steps_told(steps, command->indication, steps_patience(steps, TOLD_USEC),
+	return steps_told(steps, command_indication(command), steps_patience(steps, TOLD_USEC),
 			  command->failure);
 }
 
@@ -423,14 +423,16 @@ static const void *wait_for_answer(struct steps *steps)
 static const void *row_answer(struct steps *steps, const void *request)
 {
 	const struct command *command = steps->action->command;
-	const struct qk_response *response = call(steps, command->method, request);
+	const struct command_course *course = command_course(command);
+	const struct qk_method *method = command_method(command);
+	const struct qk_response *response = call(steps, method, request);
 	struct failure *f = steps->failure;
 
 	if (!response || judge(steps, response, command->failure))
 		return response;
-	if (f->code == EXIT_REFUSED && command->refused && !steps->json &&
-	    (!command->refused_with || command->refused_with == f->error))
-		steps_show(steps, command->method->response, response, command->refused);
+	if (f->code == EXIT_REFUSED && course->refused && !steps->json &&
+	    (!course->refused_with || course->refused_with == f->error))
+		steps_show(steps, method->response, response, course->refused);
 	return NULL;
 }
 
@@ -441,7 +443,7 @@ static const char *needed(const struct command *command, const struct qk_message
 	const struct text_scope scope = { .message = message, .decoded = answer };
 	struct text_value value;
 
-	for (const char *const *name = command->needs; name && *name; name++)
+	for (const char *const *name = command_course(command)->needs; name && *name; name++)
 		if (text_find(&scope, *name, &value) < 0)
 			return *name;
 	return NULL;
@@ -450,24 +452,26 @@ static const char *needed(const struct command *command, const struct qk_message
 const void *steps_row(struct steps *steps, const void *request)
 {
 	const struct command *command = steps->action->command;
+	const struct qk_method *method = command_method(command);
+	const char *before = command_course(command)->before;
 	struct qk_client *client;
 
 	if (session_client(steps->session, steps->action->service->id, &client, steps->failure))
 		return NULL;
-	if (!command->method) {
+	if (!method) {
 		steps_show(steps, NULL, NULL, NULL);
 		return "";
 	}
-	if (command->before)
-		steps_say(steps, "%s", command->before);
-	if (command->indication && steps_listen(steps))
+	if (before)
+		steps_say(steps, "%s", before);
+	if (command->told && steps_listen(steps))
 		return NULL;
 
-	const struct qk_message *message = command->method->response;
+	const struct qk_message *message = method->response;
 	const void *answer = row_answer(steps, request);
 
-	if (answer && command->indication) {
-		message = command->indication;
+	if (answer && command->told) {
+		message = command_indication(command);
 		answer = wait_for_answer(steps);
 	}
 	if (!answer)

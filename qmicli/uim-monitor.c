@@ -56,8 +56,9 @@ static int start(struct steps *steps, const void *request)
 
 	if (steps_listen(steps))
 		return steps->failure->code;
-	return steps_call(steps, command->method, request, command->failure) ? 0
-									     : steps->failure->code;
+	return steps_call(steps, command_method(command), request, command->failure)
+		       ? 0
+		       : steps->failure->code;
 }
 
 /* Why nothing more comes: Ctrl+C is how one ends it, and no failure. */

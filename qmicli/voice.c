@@ -67,10 +67,9 @@ static const struct text_row config_text[] = {
 
 static const struct command commands[] = {
 	{ .name = "voice-get-config",
-	  .method = &qk_voice_get_config_method,
+	  .method = "voice/get-config",
 	  .help = "Show how calls are answered and coded",
-	  .presets = config_presets,
-	  .run = run_get_config,
+	  .course = COURSE(.presets = config_presets, .run = run_get_config),
 	  .failure = "couldn't get Voice configuration",
 	  .text = config_text },
 	COMMAND_SUPPORTED_MESSAGES(voice, VOICE),

@@ -66,8 +66,8 @@ static bool read_range(struct qk_string text, void *value, uint8_t **spare)
 	{ .key = "username", .field = "username", .once = true, .empty = true }, \
 	{ .key = "password", .field = "password", .once = true, .empty = true }, \
 	{ .key = "context-num", .field = "pdp-context-number", .once = true }, \
-	{ .key = "auth", .field = "authentication", .words = authentications, .once = true }, \
-	{ .key = "pdp-type", .field = "pdp-type", .words = pdp_types, .once = true }, \
+	{ .key = "auth", .field = "authentication", .how = WORDS(authentications), .once = true }, \
+	{ .key = "pdp-type", .field = "pdp-type", .how = WORDS(pdp_types), .once = true }, \
 	{ .key = "no-roaming", .field = "roaming-disallowed-flag", .once = true }, \
 	{ .key = "disabled", .field = "apn-disabled-flag", .once = true }
 /* clang-format on */
@@ -77,8 +77,7 @@ const struct command_key wds_profile_keys[] = {
 	{ .key = "apn-type-mask", .field = "apn-type-mask", .once = true },
 	{ .key = "vlan-range",
 	  .field = "vlan-id-type",
-	  .read = read_range,
-	  .form = "START-END",
+	  .how = READS(read_range, "START-END"),
 	  .once = true },
 	{ 0 },
 };

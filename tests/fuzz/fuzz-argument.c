@@ -30,7 +30,7 @@ static void send_request(const struct command *command, const void *request)
 	uint8_t *buffer = malloc(QK_FRAME_MAX);
 	struct qk_writer writer = qk_writer(buffer, QK_FRAME_MAX);
 
-	if (!buffer || qk_encode(command->method->request, request, &writer) < 0)
+	if (!buffer || qk_encode(command_method(command)->request, request, &writer) < 0)
 		abort();
 	free(buffer);
 }
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!equals || size > ARGUMENT_MAX)
 		return 0;
 	action.command = command_find((const char *)data, (size_t)(equals - data), &action.service);
-	if (!action.command || !action.command->argument || action.command->local)
+	if (!action.command || !action.command->argument || command_course(action.command)->local)
 		return 0;
 	argument = copy(equals + 1, size - (size_t)(equals + 1 - data));
 	action.argument = argument;

@@ -32,8 +32,8 @@ static void show(const struct command *command, const struct text_scope *scope)
 		if (out.used && strlen(out.data) > out.used)
 			abort();
 	}
-	if (!command->indication)
-		text_print(scope, command->refused, &out);
+	if (!command->told)
+		text_print(scope, command_course(command)->refused, &out);
 	output_done(&out);
 	json_decref(json);
 }
@@ -43,7 +43,7 @@ static void decode(struct work *w, const struct command *command, const char *ar
 {
 	struct qk_arena arena = { .base = w->memory, .size = ARENA_SIZE };
 	const struct qk_message *message =
-		command->indication ? command->indication : command->method->response;
+		command->told ? command_indication(command) : command_method(command)->response;
 	const struct text_scope scope = {
 		.message = message,
 		.decoded = w->answer,

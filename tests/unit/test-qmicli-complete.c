@@ -93,27 +93,28 @@ static void pieces_have_fields_when_rows_name_them(void **state)
 	(void)state;
 	for (size_t s = 0; command_services[s]; s++) {
 		for (const struct command *c = command_services[s]->commands; c->name; c++) {
+			const struct command_argument *a = command_argument(c);
 			size_t count = accepts(c, list), parts = 0, keys = 0;
 
 			assert_true(count <= ACCEPTS_MAX);
 			if (!c->argument || !c->method)
 				continue;
-			while (c->parts && (c->parts[parts].field || c->parts[parts].name))
+			while (a->parts && (a->parts[parts].field || a->parts[parts].name))
 				parts++;
-			while (c->keys && c->keys[keys].key)
+			while (a->keys && a->keys[keys].key)
 				keys++;
-			if (count < parts + keys + (c->takes != NULL))
+			if (count < parts + keys + (a->field != NULL))
 				fail_msg("--%s has %zu pieces", c->name, count);
 			for (size_t i = 0; i < parts + keys; i++) {
 				size_t at = i < parts ? i : count - keys + i - parts;
-				bool named = i < parts ? c->parts[i].field != NULL
-						       : c->keys[i - parts].field != NULL;
+				bool named = i < parts ? a->parts[i].field != NULL
+						       : a->keys[i - parts].field != NULL;
 
 				if (named && !list[at].field)
 					fail_msg("--%s: piece %zu has no field", c->name, i);
 				checked++;
 			}
-			if (c->takes && !list[0].field)
+			if (a->field && !list[0].field)
 				fail_msg("--%s takes no field", c->name);
 		}
 	}

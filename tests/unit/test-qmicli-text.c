@@ -362,23 +362,28 @@ static void check_fails_when_row_is_wrong(void **state)
 
 static void check_command(const struct command_service *service, const struct command *command)
 {
-	const struct qk_message *answer = command->method->response;
-	struct text_scope scope = { .message = command->indication ? command->indication : answer };
+	const struct command_course *course = command_course(command);
+	const struct qk_method *method = command_method(command);
+	const struct qk_message *answer = method ? method->response : NULL;
+	struct text_scope scope = { .message =
+					    command->told ? command_indication(command) : answer };
 	struct output error = { 0 };
 	struct text_value value;
 
+	if (!scope.message)
+		fail_msg("%s: there is no %s", command->name, command->method);
 	if (answer->service != service->id)
 		fail_msg("%s is a message of another service", command->name);
-	for (const char *const *name = command->needs; name && *name; name++)
+	for (const char *const *name = course->needs; name && *name; name++)
 		if (text_find(&scope, *name, &value) < 0)
 			fail_msg("%s needs '%s', which is no field", command->name, *name);
 	if (text_check(&scope, command->text, &error) < 0)
 		fail_msg("%s: %s", command->name, error.data);
 	scope.message = answer;
-	if (text_check(&scope, command->refused, &error) < 0)
+	if (text_check(&scope, course->refused, &error) < 0)
 		fail_msg("%s: %s", command->name, error.data);
 	output_done(&error);
-	if (!command->run && (!command->text || !command->failure))
+	if (!course->run && (!command->text || !command->failure))
 		fail_msg("%s lacks its text", command->name);
 }
 
@@ -398,7 +403,7 @@ static void commands_name_defined_fields_when_checked(void **state)
 /* `name` is one of `items`, a list, or (NULL) of the message. */
 static void check_request_field(const struct command *command, const char *items, const char *name)
 {
-	const struct qk_message *message = command->method->request;
+	const struct qk_message *message = command_method(command)->request;
 	char path[96];
 
 	snprintf(path, sizeof(path), "%s%s%s", items ? items : "", items ? "." : "", name);
@@ -424,8 +429,8 @@ static void check_key(const struct command *command, const char *field, const ch
 		      size_t keep)
 {
 	if (field)
-		check_request_field(command, command->items, field);
-	else if (keep + sizeof(struct qk_string) > command->room)
+		check_request_field(command, command_argument(command)->items, field);
+	else if (keep + sizeof(struct qk_string) > command_argument(command)->room)
 		fail_msg("%s keeps '%s' where there is no room", command->name, name);
 }
 
@@ -434,21 +439,24 @@ static void commands_send_defined_fields_when_checked(void **state)
 	(void)state;
 	for (size_t s = 0; command_services[s]; s++) {
 		for (const struct command *c = command_services[s]->commands; c->name; c++) {
-			bool reads = c->takes || c->keys || c->parts || c->finish || c->local ||
-				     c->setting;
+			const struct command_argument *a = command_argument(c);
 
-			if (c->argument ? !reads : c->takes || c->keys || c->parts)
-				fail_msg("%s shows an argument or takes one, not both", c->name);
-			if (c->items)
-				check_request_field(c, NULL, c->items);
-			for (const struct command_key *k = c->keys; k && k->key; k++)
+			if (c->argument && !a->field && !a->keys && !a->parts && !a->finish &&
+			    !command_course(c)->local && !c->setting)
+				fail_msg("%s shows an argument and takes none", c->name);
+			if (c->argument && !a->shown)
+				fail_msg("%s takes an argument and shows none", c->name);
+			if (a->items)
+				check_request_field(c, NULL, a->items);
+			for (const struct command_key *k = a->keys; k && k->key; k++)
 				check_key(c, k->field, k->key, k->keep);
-			for (const struct command_part *p = c->parts; p && (p->field || p->name);
+			for (const struct command_part *p = a->parts; p && (p->field || p->name);
 			     p++)
 				check_key(c, p->field, p->name, p->keep);
-			if (c->takes)
-				check_request_field(c, NULL, c->takes);
-			for (const struct command_preset *p = c->presets; p && p->field; p++)
+			if (a->field)
+				check_request_field(c, NULL, a->field);
+			for (const struct command_preset *p = command_course(c)->presets;
+			     p && p->field; p++)
 				check_request_field(c, NULL, p->field);
 		}
 	}
