@@ -159,7 +159,7 @@ void qk_sim_atr_done(struct qk_sim *sim)
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_atr_send_method, send },
+	{ "send", send },
 };
 
 const struct qk_sim_service_table qk_sim_atr = {

@@ -98,12 +98,9 @@ static uint16_t sync_clients(struct qk_sim_call *call)
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_ctl_set_instance_id_method, set_instance_id },
-	{ &qk_ctl_get_version_info_method, get_version_info },
-	{ &qk_ctl_allocate_cid_method, allocate_cid },
-	{ &qk_ctl_release_cid_method, release_cid },
-	{ &qk_ctl_set_data_format_method, set_data_format },
-	{ &qk_ctl_sync_method, sync_clients },
+	{ "set-instance-id", set_instance_id }, { "get-version-info", get_version_info },
+	{ "allocate-cid", allocate_cid },       { "release-cid", release_cid },
+	{ "set-data-format", set_data_format }, { "sync", sync_clients },
 };
 
 const struct qk_sim_service_table qk_sim_ctl = {

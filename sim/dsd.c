@@ -129,15 +129,14 @@ static bool system_status_news(struct qk_sim *sim, const struct qk_sim_client *c
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_dsd_get_system_status_method, get_system_status },
-	{ &qk_dsd_system_status_change_method, system_status_change },
-	{ &qk_dsd_get_apn_info_method, get_apn_info },
-	{ &qk_dsd_set_apn_type_method, set_apn_type },
+	{ "get-system-status", get_system_status },
+	{ "system-status-change", system_status_change },
+	{ "get-apn-info", get_apn_info },
+	{ "set-apn-type", set_apn_type },
 };
 
 static const struct qk_sim_news news[] = {
-	{ QK_SIM_CHANGED_REGISTRATION, WATCH_SYSTEMS, &qk_dsd_system_status_message,
-	  system_status_news },
+	{ QK_SIM_CHANGED_REGISTRATION, WATCH_SYSTEMS, "system-status", system_status_news },
 };
 
 const struct qk_sim_service_table qk_sim_dsd = {

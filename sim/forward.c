@@ -145,8 +145,8 @@ static void released(struct qk_sim *sim, struct qk_sim_client *client)
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_at_register_commands_method, register_commands },
-	{ &qk_at_answer_command_method, answer_command },
+	{ "register-commands", register_commands },
+	{ "answer-command", answer_command },
 };
 
 const struct qk_sim_service_table qk_sim_at = {

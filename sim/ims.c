@@ -94,24 +94,24 @@ static uint16_t enabler_state(struct qk_sim_call *call)
 }
 
 static const struct qk_sim_handler ims_handlers[] = {
-	{ &qk_ims_get_ims_services_enabled_setting_method, services_enabled },
-	{ &qk_ims_bind_method, bind_settings },
+	{ "get-ims-services-enabled-setting", services_enabled },
+	{ "bind", bind_settings },
 };
 
 static const struct qk_sim_handler imsa_handlers[] = {
-	{ &qk_imsa_get_ims_registration_status_method, registration_status },
-	{ &qk_imsa_get_ims_services_status_method, services_status },
-	{ &qk_imsa_register_indications_method, register_indications },
-	{ &qk_imsa_bind_method, bind_application },
-	{ &qk_imsa_get_bind_method, get_bind_application },
+	{ "get-ims-registration-status", registration_status },
+	{ "get-ims-services-status", services_status },
+	{ "register-indications", register_indications },
+	{ "bind", bind_application },
+	{ "get-bind", get_bind_application },
 };
 
 static const struct qk_sim_handler imsp_handlers[] = {
-	{ &qk_imsp_get_enabler_state_method, enabler_state },
+	{ "get-enabler-state", enabler_state },
 };
 
 static const struct qk_sim_handler qos_handlers[] = {
-	{ &qk_qos_reset_method, qk_sim_reset_client },
+	{ "reset", qk_sim_reset_client },
 };
 
 /* clang-format off */

@@ -278,31 +278,29 @@ static void told(struct qk_sim *sim, struct qk_sim_client *client)
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_loc_register_events_method, register_events },
-	{ &qk_loc_start_method, start },
-	{ &qk_loc_stop_method, stop },
-	{ &qk_loc_inject_predicted_orbits_data_method, qk_sim_loc_inject_orbits },
-	{ &qk_loc_get_predicted_orbits_data_source_method, qk_sim_loc_get_orbits_source },
-	{ &qk_loc_inject_position_method, qk_sim_loc_inject_position },
-	{ &qk_loc_inject_utc_time_method, qk_sim_loc_inject_time },
-	{ &qk_loc_set_engine_lock_method, qk_sim_loc_set_engine_lock },
-	{ &qk_loc_get_engine_lock_method, qk_sim_loc_get_engine_lock },
-	{ &qk_loc_set_nmea_types_method, qk_sim_loc_set_nmea_types },
-	{ &qk_loc_get_nmea_types_method, qk_sim_loc_get_nmea_types },
-	{ &qk_loc_set_server_method, qk_sim_loc_set_server },
-	{ &qk_loc_get_server_method, qk_sim_loc_get_server },
-	{ &qk_loc_delete_assistance_data_method, qk_sim_loc_delete_assistance },
-	{ &qk_loc_set_operation_mode_method, qk_sim_loc_set_operation_mode },
-	{ &qk_loc_get_operation_mode_method, qk_sim_loc_get_operation_mode },
-	{ &qk_loc_inject_xtra_data_method, qk_sim_loc_inject_xtra },
+	{ "register-events", register_events },
+	{ "start", start },
+	{ "stop", stop },
+	{ "inject-predicted-orbits-data", qk_sim_loc_inject_orbits },
+	{ "get-predicted-orbits-data-source", qk_sim_loc_get_orbits_source },
+	{ "inject-position", qk_sim_loc_inject_position },
+	{ "inject-utc-time", qk_sim_loc_inject_time },
+	{ "set-engine-lock", qk_sim_loc_set_engine_lock },
+	{ "get-engine-lock", qk_sim_loc_get_engine_lock },
+	{ "set-nmea-types", qk_sim_loc_set_nmea_types },
+	{ "get-nmea-types", qk_sim_loc_get_nmea_types },
+	{ "set-server", qk_sim_loc_set_server },
+	{ "get-server", qk_sim_loc_get_server },
+	{ "delete-assistance-data", qk_sim_loc_delete_assistance },
+	{ "set-operation-mode", qk_sim_loc_set_operation_mode },
+	{ "get-operation-mode", qk_sim_loc_get_operation_mode },
+	{ "inject-xtra-data", qk_sim_loc_inject_xtra },
 };
 
 static const struct qk_sim_news news[] = {
-	{ QK_SIM_CHANGED_NMEA, QK_SIM_LOC_WATCH_NMEA, &qk_loc_nmea_message, nmea_news },
-	{ QK_SIM_CHANGED_NMEA, QK_SIM_LOC_WATCH_SATELLITES, &qk_loc_gnss_sv_info_message,
-	  satellites_news },
-	{ QK_SIM_CHANGED_POSITION, QK_SIM_LOC_WATCH_ENGINE, &qk_loc_engine_state_message,
-	  engine_news },
+	{ QK_SIM_CHANGED_NMEA, QK_SIM_LOC_WATCH_NMEA, "nmea", nmea_news },
+	{ QK_SIM_CHANGED_NMEA, QK_SIM_LOC_WATCH_SATELLITES, "gnss-sv-info", satellites_news },
+	{ QK_SIM_CHANGED_POSITION, QK_SIM_LOC_WATCH_ENGINE, "engine-state", engine_news },
 };
 
 const struct qk_sim_service_table qk_sim_loc = {

@@ -152,16 +152,16 @@ QK_MUST_CHECK uint16_t qk_sim_later(struct qk_sim_call *call, uint64_t due_usec,
 typedef uint16_t (*qk_sim_handler_fn)(struct qk_sim_call *call);
 
 struct qk_sim_handler {
-	const struct qk_method *method;
+	const char *method; /* of the service: "get-ids" */
 	qk_sim_handler_fn fn;
 	bool (*known)(const struct qk_sim_profile *profile); /* NULL: every modem knows it */
 };
 
 /* What is told to the subscribers of a service when something has changed. */
 struct qk_sim_news {
-	uint32_t changed; /* QK_SIM_CHANGED_*, any of them */
-	uint32_t watch;   /* QK_SIM_WATCH_*, any of them */
-	const struct qk_message *message;
+	uint32_t changed;    /* QK_SIM_CHANGED_*, any of them */
+	uint32_t watch;      /* QK_SIM_WATCH_*, any of them */
+	const char *message; /* an indication of the service: "event-report" */
 	/* Fills the indication's struct; false: nothing to say to this client. */
 	bool (*fill)(struct qk_sim *sim, const struct qk_sim_client *client, void *indication);
 };

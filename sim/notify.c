@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "large.h"
 #include "modem.h"
 
 #define ROUNDS_MAX 16
@@ -94,11 +95,15 @@ void qk_sim_send_owed(struct qk_sim *sim, struct qk_sim_port *port)
 static void tell(struct qk_sim *sim, const struct qk_sim_client *client,
 		 const struct qk_sim_news *news)
 {
+	const struct qk_service *service = qk_service_by_id(qk_sim_service_id(client->service));
+	const struct qk_message *message =
+		qk_message_by_name(service, QK_INDICATION, news->message);
+
 	sim->arena.used = 0;
-	void *indication = qk_arena_take(&sim->arena, news->message->size);
+	void *indication = qk_arena_take(&sim->arena, message->size);
 
 	if (indication && news->fill(sim, client, indication))
-		qk_sim_tell(sim, client, news->message, indication);
+		qk_sim_tell(sim, client, message, indication);
 }
 
 static void tell_client(struct qk_sim *sim, struct qk_sim_client *client, uint32_t changed)

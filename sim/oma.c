@@ -189,19 +189,19 @@ static bool alert_news(struct qk_sim *sim, const struct qk_sim_client *client, v
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_oma_reset_method, qk_sim_reset_client },
-	{ &qk_oma_set_event_report_method, set_event_report },
-	{ &qk_oma_start_session_method, begin_session },
-	{ &qk_oma_cancel_session_method, cancel_session },
-	{ &qk_oma_get_session_info_method, get_session_info },
-	{ &qk_oma_send_selection_method, send_selection },
-	{ &qk_oma_get_feature_setting_method, get_feature_setting },
-	{ &qk_oma_set_feature_setting_method, set_feature_setting },
+	{ "reset", qk_sim_reset_client },
+	{ "set-event-report", set_event_report },
+	{ "start-session", begin_session },
+	{ "cancel-session", cancel_session },
+	{ "get-session-info", get_session_info },
+	{ "send-selection", send_selection },
+	{ "get-feature-setting", get_feature_setting },
+	{ "set-feature-setting", set_feature_setting },
 };
 
 static const struct qk_sim_news news[] = {
-	{ QK_SIM_CHANGED_OMA, WATCH_SESSION, &qk_oma_event_report_message, session_news },
-	{ QK_SIM_CHANGED_OMA_ALERT, WATCH_ALERT, &qk_oma_event_report_message, alert_news },
+	{ QK_SIM_CHANGED_OMA, WATCH_SESSION, "event-report", session_news },
+	{ QK_SIM_CHANGED_OMA_ALERT, WATCH_ALERT, "event-report", alert_news },
 };
 
 const struct qk_sim_service_table qk_sim_oma = {

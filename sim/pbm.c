@@ -533,25 +533,25 @@ static uint16_t get_subscription(struct qk_sim_call *call)
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_pbm_indication_register_method, indication_register },
-	{ &qk_pbm_get_capabilities_method, get_capabilities },
-	{ &qk_pbm_get_all_capabilities_method, get_all_capabilities },
-	{ &qk_pbm_read_records_method, read_records },
-	{ &qk_pbm_write_record_method, write_record },
-	{ &qk_pbm_delete_record_method, delete_record },
-	{ &qk_pbm_delete_all_records_method, delete_all_records },
-	{ &qk_pbm_search_records_method, search_records },
-	{ &qk_pbm_get_emergency_list_method, get_emergency_list },
-	{ &qk_pbm_get_state_method, get_state },
-	{ &qk_pbm_get_next_empty_record_id_method, get_next_empty_record_id },
-	{ &qk_pbm_get_next_record_id_method, get_next_record_id },
-	{ &qk_pbm_bind_subscription_method, bind_subscription },
-	{ &qk_pbm_get_subscription_method, get_subscription },
+	{ "indication-register", indication_register },
+	{ "get-capabilities", get_capabilities },
+	{ "get-all-capabilities", get_all_capabilities },
+	{ "read-records", read_records },
+	{ "write-record", write_record },
+	{ "delete-record", delete_record },
+	{ "delete-all-records", delete_all_records },
+	{ "search-records", search_records },
+	{ "get-emergency-list", get_emergency_list },
+	{ "get-state", get_state },
+	{ "get-next-empty-record-id", get_next_empty_record_id },
+	{ "get-next-record-id", get_next_record_id },
+	{ "bind-subscription", bind_subscription },
+	{ "get-subscription", get_subscription },
 };
 
 static const struct qk_sim_news news[] = {
-	{ QK_SIM_CHANGED_BOOT, WATCH_READY, &qk_pbm_all_phonebooks_ready_message, ready_news },
-	{ QK_SIM_CHANGED_CARD, WATCH_EMERGENCY, &qk_pbm_emergency_list_message, emergency_news },
+	{ QK_SIM_CHANGED_BOOT, WATCH_READY, "all-phonebooks-ready", ready_news },
+	{ QK_SIM_CHANGED_CARD, WATCH_EMERGENCY, "emergency-list", emergency_news },
 };
 
 const struct qk_sim_service_table qk_sim_pbm = {

@@ -261,24 +261,23 @@ static bool refresh_news(struct qk_sim *sim, const struct qk_sim_client *client,
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_pdc_reset_method, qk_sim_reset_client },
-	{ &qk_pdc_register_method, register_client },
-	{ &qk_pdc_config_change_method, config_change },
-	{ &qk_pdc_get_selected_config_method, get_selected_config },
-	{ &qk_pdc_set_selected_config_method, set_selected_config },
-	{ &qk_pdc_list_configs_method, list_configs },
-	{ &qk_pdc_delete_config_method, delete_config },
-	{ &qk_pdc_load_config_method, load_config },
-	{ &qk_pdc_activate_config_method, activate_config },
-	{ &qk_pdc_get_config_info_method, get_config_info },
-	{ &qk_pdc_get_config_limits_method, get_config_limits },
-	{ &qk_pdc_get_default_config_info_method, get_default_config_info },
-	{ &qk_pdc_deactivate_config_method, deactivate_config },
+	{ "reset", qk_sim_reset_client },
+	{ "register", register_client },
+	{ "config-change", config_change },
+	{ "get-selected-config", get_selected_config },
+	{ "set-selected-config", set_selected_config },
+	{ "list-configs", list_configs },
+	{ "delete-config", delete_config },
+	{ "load-config", load_config },
+	{ "activate-config", activate_config },
+	{ "get-config-info", get_config_info },
+	{ "get-config-limits", get_config_limits },
+	{ "get-default-config-info", get_default_config_info },
+	{ "deactivate-config", deactivate_config },
 };
 
 static const struct qk_sim_news news[] = {
-	{ QK_SIM_CHANGED_CONFIGURATION, QK_SIM_PDC_WATCH_REFRESH, &qk_pdc_refresh_message,
-	  refresh_news },
+	{ QK_SIM_CHANGED_CONFIGURATION, QK_SIM_PDC_WATCH_REFRESH, "refresh", refresh_news },
 };
 
 const struct qk_sim_service_table qk_sim_pdc = {

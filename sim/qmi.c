@@ -29,9 +29,10 @@ const struct qk_sim_service_table *qk_sim_table(uint8_t service)
 	return NULL;
 }
 
-static bool is_known(const struct qk_sim *sim, const struct qk_sim_handler *handler)
+static bool is_known(const struct qk_sim *sim, const struct qk_sim_handler *handler,
+		     const struct qk_message *request)
 {
-	return qk_sim_vendor_known(sim->profile, handler->method->request->vendor) &&
+	return qk_sim_vendor_known(sim->profile, request->vendor) &&
 	       (!handler->known || handler->known(sim->profile));
 }
 
@@ -42,8 +43,10 @@ static const struct qk_sim_handler *find_handler(const struct qk_sim *sim,
 		method ? qk_sim_table((uint8_t)method->request->service) : NULL;
 
 	for (size_t i = 0; table && i < table->handler_count; i++)
-		if (table->handlers[i].method->request == method->request)
-			return is_known(sim, &table->handlers[i]) ? &table->handlers[i] : NULL;
+		if (!strcmp(table->handlers[i].method, method->request->name))
+			return is_known(sim, &table->handlers[i], method->request)
+				       ? &table->handlers[i]
+				       : NULL;
 	return NULL;
 }
 
@@ -59,23 +62,22 @@ static bool set_bit(uint8_t *bits, size_t size, uint16_t message)
 /* The bitmap of a service's messages: bit N % 8 of byte N / 8 stands for message N. */
 static struct qk_bytes supported_messages(struct qk_sim *sim, uint8_t service)
 {
-	const struct qk_sim_service_table *table = qk_sim_table(service);
-	size_t count = table ? table->handler_count : 0;
+	const struct qk_service *s = qk_service_by_id(qk_sim_service_id(service));
 	uint16_t last = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		uint16_t id = table->handlers[i].method->request->id;
+	for (size_t i = 0; s && i < s->method_count; i++) {
+		uint16_t id = s->methods[i].request->id;
 
-		if (id > last && is_known(sim, &table->handlers[i]))
+		if (id > last && find_handler(sim, &s->methods[i]))
 			last = id;
 	}
 	size_t size = last / 8u + 1;
 	uint8_t *bits = qk_arena_take(&sim->arena, size);
 	if (!bits)
 		return (struct qk_bytes){ 0 };
-	for (size_t i = 0; i < count; i++)
-		if (is_known(sim, &table->handlers[i]))
-			set_bit(bits, size, table->handlers[i].method->request->id);
+	for (size_t i = 0; s && i < s->method_count; i++)
+		if (find_handler(sim, &s->methods[i]))
+			set_bit(bits, size, s->methods[i].request->id);
 	return (struct qk_bytes){ bits, size };
 }
 

@@ -25,8 +25,8 @@ static uint16_t get_state(struct qk_sim_call *call)
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_sar_rf_set_state_method, set_state },
-	{ &qk_sar_rf_get_state_method, get_state },
+	{ "rf-set-state", set_state },
+	{ "rf-get-state", get_state },
 };
 
 const struct qk_sim_service_table qk_sim_sar = {

@@ -90,9 +90,9 @@ static uint16_t get_data_format(struct qk_sim_call *call)
 }
 
 static const struct qk_sim_handler handlers[] = {
-	{ &qk_wda_get_supported_messages_method, qk_sim_get_supported_messages },
-	{ &qk_wda_set_data_format_method, set_data_format },
-	{ &qk_wda_get_data_format_method, get_data_format },
+	{ "get-supported-messages", qk_sim_get_supported_messages },
+	{ "set-data-format", set_data_format },
+	{ "get-data-format", get_data_format },
 };
 
 const struct qk_sim_service_table qk_sim_wda = {

@@ -13,6 +13,8 @@
 #include <qmikit/nas.h>
 
 #include "sim-host.h"
+#include "sim/large.h"
+#include "sim/modem.h"
 
 static int setup(void **state)
 {
@@ -400,11 +402,33 @@ static void modem_is_mute_for_ever_when_it_is_shut_down(void **state)
 	assert_int_equal(host_ask(host, 0, &qk_ctl_sync_method, NULL, NULL), -1);
 }
 
+/* The rows of the modem's services name messages, as the definitions do. */
+static void tables_name_defined_messages_when_checked(void **state)
+{
+	size_t handlers = 0, news = 0;
+
+	(void)state;
+	for (unsigned int byte = 0; byte <= UINT8_MAX; byte++) {
+		const struct qk_sim_service_table *table = qk_sim_table((uint8_t)byte);
+		const struct qk_service *service =
+			table ? qk_service_by_id(qk_sim_service_id((uint8_t)byte)) : NULL;
+
+		for (size_t i = 0; service && i < table->handler_count; i++, handlers++)
+			if (!qk_message_by_name(service, QK_REQUEST, table->handlers[i].method))
+				fail_msg("%s has no %s", service->name, table->handlers[i].method);
+		for (size_t i = 0; service && i < table->news_count; i++, news++)
+			if (!qk_message_by_name(service, QK_INDICATION, table->news[i].message))
+				fail_msg("%s has no %s", service->name, table->news[i].message);
+	}
+	assert_true(handlers > 200 && news > 30);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tables_name_defined_messages_when_checked),
 		CASE(ctl_answers_version_info_when_asked),
 		CASE(ctl_starts_ids_where_the_profile_says),
 		CASE(ctl_reuses_an_id_late),
