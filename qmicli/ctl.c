@@ -20,7 +20,7 @@ static void print_service_name(const struct text_scope *scope, struct output *ou
 
 static const struct text_row version_info_text[] = {
 	TEXT_LINE("[{@device}] Supported versions:\n"),
-	{ .when = TEXT_EACH, .path = "service-list", .print = print_service_name },
+	{ .when = TEXT_EACH, .path = "service-list", TEXT_PRINT(print_service_name) },
 	TEXT_END,
 };
 

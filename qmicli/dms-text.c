@@ -77,16 +77,16 @@ static void print_user_time(const struct text_scope *scope, struct output *out)
 
 const struct text_row dms_time_text[] = {
 	TEXT_LINE("[{@device}] Time retrieved:\n"),
-	{ .when = TEXT_PRESENT, .path = "device-time", .print = print_device_time },
+	{ .when = TEXT_PRESENT, .path = "device-time", TEXT_PRINT(print_device_time) },
 	TEXT_IF("device-time", "\tTime source: '{time-source}'\n"),
 	{ .when = TEXT_PRESENT,
 	  .path = "system-time",
 	  .text = "\tSystem time: '{system-time} (ms): ",
-	  .print = print_system_time },
+	  TEXT_PRINT(print_system_time) },
 	{ .when = TEXT_PRESENT,
 	  .path = "user-time",
 	  .text = "\tUser time: '{user-time} (ms): ",
-	  .print = print_user_time },
+	  TEXT_PRINT(print_user_time) },
 	TEXT_END,
 };
 
@@ -188,6 +188,6 @@ static void print_swi_composition(const struct text_scope *scope, struct output 
 
 const struct text_row dms_swi_compositions_text[] = {
 	TEXT_LINE("[{@device}] Successfully retrieved USB compositions:\n"),
-	{ .when = TEXT_EACH, .path = "supported", .print = print_swi_composition },
+	{ .when = TEXT_EACH, .path = "supported", TEXT_PRINT(print_swi_composition) },
 	TEXT_END,
 };

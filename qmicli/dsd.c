@@ -23,7 +23,7 @@ static void print_systems(const struct text_scope *scope, struct output *out)
 {
 	static const struct text_row systems[] = {
 		TEXT_LINE("Available data systems retrieved:\n"),
-		{ .when = TEXT_EACH, .path = "available-systems", .print = print_system_head },
+		{ .when = TEXT_EACH, .path = "available-systems", TEXT_PRINT(print_system_head) },
 		TEXT_END,
 	};
 
@@ -52,7 +52,7 @@ static const struct command commands[] = {
 	  .method = "dsd/get-system-status",
 	  .help = "List the data systems that can be used now",
 	  .failure = "couldn't get system status",
-	  .text = TEXT_ROWS({ .print = print_systems }) },
+	  .text = TEXT_ROWS({ TEXT_PRINT(print_systems) }) },
 	COMMAND_NOOP(dsd),
 	{ 0 },
 };

@@ -112,7 +112,7 @@ static void print_validity(const struct text_scope *scope, struct output *out)
 }
 
 static const struct text_row validity_text[] = {
-	{ .when = TEXT_PRESENT, .path = "validity-info", .print = print_validity },
+	{ .when = TEXT_PRESENT, .path = "validity-info", TEXT_PRINT(print_validity) },
 	TEXT_END,
 };
 

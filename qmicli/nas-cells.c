@@ -25,7 +25,7 @@ enum { NOTHING_8 = 0xff, NOTHING_16 = 0xffff };
 /* A carrier of LTE, and the band that it is in. */
 #define EUTRA_CHANNEL(indent) \
 	{ .text = indent "EUTRA Absolute RF Channel Number: '{eutra-absolute-rf-channel-number}' (", \
-	  .print = print_eutra_band }, \
+	  TEXT_PRINT(print_eutra_band) }, \
 	TEXT_LINE(")\n")
 /* clang-format on */
 
@@ -68,7 +68,7 @@ static void print_timing_advance(const struct text_scope *scope, struct output *
 static const struct text_row geran_cell_text[] = {
 	TEXT_LINE("\tCell [{@}]:\n"),
 	LOCATION("\t\t"),
-	{ .print = print_neighbour_level },
+	{ TEXT_PRINT(print_neighbour_level) },
 	TEXT_END,
 };
 
@@ -78,8 +78,8 @@ static const struct text_row geran_text[] = {
 	{ .when = TEXT_DIFFERENT,
 	  .path = "timing-advance",
 	  .number = NOTHING_32,
-	  .print = print_timing_advance },
-	{ .print = print_serving_level },
+	  TEXT_PRINT(print_timing_advance) },
+	{ TEXT_PRINT(print_serving_level) },
 	{ .when = TEXT_EACH, .path = "cell", .rows = geran_cell_text },
 	TEXT_END,
 };
@@ -237,7 +237,7 @@ static const struct text_row gsm_priorities_text[] = {
 		  "\t\tCell Reselection High Threshold: '{cell-reselection-high-threshold}'\n"
 		  "\t\tCell Reselection Low Threshold: '{cell-reselection-low-threshold}'\n"
 		  "\t\tNCC Permitted: ",
-	  .print = print_color_codes },
+	  TEXT_PRINT(print_color_codes) },
 	TEXT_END,
 };
 
@@ -337,7 +337,7 @@ static void print_area_code(const struct text_scope *scope, struct output *out)
 }
 
 static const struct text_row nr5g_text[] = {
-	{ .text = "5GNR cell information\n\tPLMN: '{plmn:bcd}'\n", .print = print_area_code },
+	{ .text = "5GNR cell information\n\tPLMN: '{plmn:bcd}'\n", TEXT_PRINT(print_area_code) },
 	TEXT_LINE("\tGlobal Cell ID: '{global-cell-id}'\n"
 		  "\tPhysical Cell ID: '{physical-cell-id}'\n"
 		  "\tRSRQ: '{rsrq*0.1} dB'\n"

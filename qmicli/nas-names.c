@@ -93,10 +93,10 @@ const struct text_row nas_operator_name_text[] = {
 					 "\tName             : '{name}'\n"),
 	TEXT_IF("operator-string-name", "Operator Name: '{operator-string-name}'\n"),
 	TEXT_IF("operator-plmn-list", "PLMN List:\n"),
-	{ .when = TEXT_EACH, .path = "operator-plmn-list", .print = print_operator_plmn },
+	{ .when = TEXT_EACH, .path = "operator-plmn-list", TEXT_PRINT(print_operator_plmn) },
 	TEXT_IF("operator-plmn-name", "PLMN Names:\n"),
-	{ .when = TEXT_EACH, .path = "operator-plmn-name", .print = print_plmn_name },
-	{ .when = TEXT_PRESENT, .path = "nitz-information", .print = print_nitz },
+	{ .when = TEXT_EACH, .path = "operator-plmn-name", TEXT_PRINT(print_plmn_name) },
+	{ .when = TEXT_PRESENT, .path = "nitz-information", TEXT_PRINT(print_nitz) },
 	TEXT_END,
 };
 
@@ -173,9 +173,11 @@ static void print_language_name(const struct text_scope *scope, struct output *o
 
 const struct text_row nas_plmn_name_text[] = {
 	TEXT_LINE("[{@device}] Successfully got plmn name data\n"),
-	{ .when = TEXT_PRESENT, .path = "3gpp-eons-plmn-name", .print = print_eons },
+	{ .when = TEXT_PRESENT, .path = "3gpp-eons-plmn-name", TEXT_PRINT(print_eons) },
 	TEXT_IF("plmn-name-with-language-id", "3GPP EONS PLMN Name with Language ID:\n"),
-	{ .when = TEXT_EACH, .path = "plmn-name-with-language-id", .print = print_language_name },
+	{ .when = TEXT_EACH,
+	  .path = "plmn-name-with-language-id",
+	  TEXT_PRINT(print_language_name) },
 	TEXT_END,
 };
 
@@ -217,7 +219,7 @@ static void print_3gpp_time(const struct text_scope *scope, struct output *out)
 /* As libqmi's main branch has it: 1.32 has no such option. */
 const struct text_row nas_network_time_text[] = {
 	TEXT_LINE("[{@device}] Successfully got network time:\n"),
-	{ .when = TEXT_PRESENT, .path = "3gpp2-time", .print = print_3gpp2_time },
-	{ .when = TEXT_PRESENT, .path = "3gpp-time", .print = print_3gpp_time },
+	{ .when = TEXT_PRESENT, .path = "3gpp2-time", TEXT_PRINT(print_3gpp2_time) },
+	{ .when = TEXT_PRESENT, .path = "3gpp-time", TEXT_PRINT(print_3gpp_time) },
 	TEXT_END,
 };

@@ -59,7 +59,7 @@ static const struct text_row tx_text[] = {
 	  .text = "RX Chain " number ":\n" \
 		  "\tRadio tuned: '{is-radio-tuned}'\n" \
 		  "\tPower: '{rx-power*0.1} dBm'\n", \
-	  .print = print_measures }
+	  TEXT_PRINT(print_measures) }
 /* clang-format on */
 
 const struct text_row nas_tx_rx_text[] = {

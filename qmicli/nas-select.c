@@ -40,7 +40,7 @@ static void print_bands(const struct text_scope *scope, struct output *out)
 /* clang-format off */
 #define SHOWN(field, label) TEXT_IF(field, "\t" label ": '{" field "}'\n")
 #define BANDS(field, label) \
-	{ .when = TEXT_PRESENT, .path = (field), .text = "\t" label ": '", .print = print_bands }
+	{ .when = TEXT_PRESENT, .path = (field), .text = "\t" label ": '", TEXT_PRINT(print_bands) }
 /* clang-format on */
 
 const struct text_row nas_selection_preference_text[] = {

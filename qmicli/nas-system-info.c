@@ -210,7 +210,7 @@ const struct text_row nas_system_info_text[] = {
 	SERVICE_ROW("lte-service-status", "LTE", lte_text),
 	SERVICE_ROW("td-scdma-service-status", "TD-SCDMA", td_scdma_text),
 	SERVICE_ROW("nr5g-service-status-info", "5G SA", nr5g_text),
-	{ .when = TEXT_PRESENT, .path = "nr5g-tracking-area-code", .print = print_nr5g_tac },
+	{ .when = TEXT_PRESENT, .path = "nr5g-tracking-area-code", TEXT_PRINT(print_nr5g_tac) },
 	TEXT_IF("sim-reject-info", "\tSIM reject info: '{sim-reject-info}'\n"),
 	TEXT_END,
 };

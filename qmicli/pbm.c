@@ -66,7 +66,7 @@ static const struct text_row books_text[] = {
 	"\t\tMaximum string length: {maximum-string-length}\n"
 
 static const struct text_row capabilities_text[] = {
-	{ .text = "[{@device}] Phonebook capabilities:", .print = print_no_capabilities },
+	{ .text = "[{@device}] Phonebook capabilities:", TEXT_PRINT(print_no_capabilities) },
 	TEXT_IF("capability-basic-information", "Capability basic information:\n"),
 	{ .when = TEXT_EACH, .path = "capability-basic-information", .rows = books_text },
 	SESSION_EACH("group-capability", "Group capability",
@@ -106,7 +106,7 @@ static const struct text_row numbers_text[] = {
 
 /* Younger than libqmi 1.32. */
 static const struct text_row emergency_text[] = {
-	{ .text = "[{@device}] Emergency List:", .print = print_no_numbers },
+	{ .text = "[{@device}] Emergency List:", TEXT_PRINT(print_no_numbers) },
 	TEXT_IF("hardcoded-numbers", "Hardcoded Numbers:\n"),
 	{ .when = TEXT_EACH, .path = "hardcoded-numbers", .text = "\t{number}\n" },
 	TEXT_IF("nv-numbers", "NV Numbers:\n"),

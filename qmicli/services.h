@@ -22,7 +22,7 @@ extern const struct command_service commands_ctl, commands_links, commands_qmiww
 	  .help = "List the numbers of the messages that the service knows", \
 	  .failure = "couldn't get supported " #title " messages", \
 	  .text = TEXT_ROWS({ .text = "[{@device}] Successfully got supported " #title " messages:\n", \
-			      .print = print_supported_messages }) }
+			      TEXT_PRINT(print_supported_messages) }) }
 #define COMMAND_RESET(service, title) \
 	{ .name = #service "-reset", \
 	  .method = #service "/reset", \

@@ -46,9 +46,10 @@ static void print_row(const struct text_scope *scope, const struct text_row *row
 		      struct output *out)
 {
 	(void)expand(scope, row->text, out); /* a bad row is what text_check() is for */
-	text_print(scope, row->rows, out);
-	if (row->print)
+	if (row->prints)
 		row->print(scope, out);
+	else
+		text_print(scope, row->rows, out);
 }
 
 static void print_each(const struct text_scope *scope, const struct text_row *row,
@@ -90,7 +91,7 @@ static bool holds(const struct text_row *row, const struct text_value *value)
 
 static bool is_end(const struct text_row *row)
 {
-	return !row->text && !row->rows && !row->print;
+	return !row->text && !row->prints && !row->rows;
 }
 
 void text_print(const struct text_scope *scope, const struct text_row *rows, struct output *out)
@@ -141,7 +142,7 @@ static int check_row(const struct text_scope *scope, const struct text_row *row,
 	output_done(&ignored);
 	if (r < 0)
 		output_printf(error, "%s", row->text);
-	return r < 0 ? r : text_check(&inner, row->rows, error);
+	return r < 0 || row->prints ? r : text_check(&inner, row->rows, error);
 }
 
 int text_check(const struct text_scope *scope, const struct text_row *rows, struct output *error)

@@ -5,7 +5,7 @@
  * Lifetime: rows are constants.
  * Called from: main (to print an answer), the commands' own print functions, tests.
  *
- * A row prints `text`, then its `rows`, then calls `print`, when its condition on `path` holds. When
+ * A row prints `text`, and then its `rows` or what `print` prints, when its condition on `path` holds. When
  * `path` names a struct, it becomes the scope of what the row prints (text-path.h says what paths are).
  *
  * In a text, {…} is replaced, as text-value.h says.
@@ -25,16 +25,23 @@ enum text_when {
 	TEXT_ANY_BIT,   /* it is there and has a bit of `number` */
 	TEXT_NO_BIT,    /* it is there and has none of them */
 	TEXT_EACH,      /* once for each item of the list, which becomes the scope */
-};
+} __attribute__((packed));
+
+typedef void (*text_print_fn)(const struct text_scope *scope, struct output *out);
 
 struct text_row {
-	enum text_when when;
 	const char *path;
 	const char *text;
-	const struct text_row *rows; /* ends with TEXT_END */
-	void (*print)(const struct text_scope *scope, struct output *out);
-	int64_t number;
+	union {
+		const struct text_row *rows; /* ends with TEXT_END */
+		text_print_fn print;         /* TEXT_PRINT() */
+	};
+	int64_t number : 48;
+	bool prints;
+	enum text_when when;
 };
+
+_Static_assert(sizeof(struct text_row) <= 32, "each start of qmicli writes the pages of all rows");
 
 /* clang-format off */
 #define TEXT_LINE(string) { .text = (string) }
@@ -52,6 +59,8 @@ struct text_row {
 /* One text where the field is there, another one where it is not. */
 #define TEXT_EITHER(field, string, otherwise) TEXT_IF(field, string), TEXT_WITHOUT(field, otherwise)
 #define TEXT_END { 0 }
+/* What a row prints itself, in place of rows. */
+#define TEXT_PRINT(function) .prints = true, .print = (function)
 /* A text of few rows, where it is used. */
 #define TEXT_ROWS(...) (const struct text_row[]){ __VA_ARGS__, TEXT_END }
 /* clang-format on */

@@ -65,7 +65,7 @@ static const struct text_row application_text[] = {
 		  "\t\tApplication state: '{state}'\n"
 		  "\t\tApplication ID:\n"
 		  "\t\t\t{application-identifier-value:hex}",
-	  .print = print_personalization },
+	  TEXT_PRINT(print_personalization) },
 	TEXT_LINE("\t\tUPIN replaces PIN1: '{upin-replaces-pin1}'\n"
 		  "\t\tPIN1 state: '{pin1-state}'\n"
 		  "\t\t\tPIN1 retries: '{pin1-retries}'\n"
@@ -88,7 +88,7 @@ static const struct text_row card_text[] = {
 };
 
 static const struct text_row cards_text[] = {
-	{ .text = "Provisioning applications:\n", .print = print_sessions },
+	{ .text = "Provisioning applications:\n", TEXT_PRINT(print_sessions) },
 	{ .when = TEXT_EACH, .path = "cards", .text = "Slot [{@1}]:\n", .rows = card_text },
 	TEXT_END,
 };
@@ -179,7 +179,7 @@ static const struct text_row slot_text[] = {
 	{ .when = TEXT_EQUAL,
 	  .path = "physical-card-status",
 	  .number = QK_UIM_PHYSICAL_CARD_STATE_PRESENT,
-	  .print = print_iccid },
+	  TEXT_PRINT(print_iccid) },
 	TEXT_END,
 };
 
@@ -223,8 +223,8 @@ static void print_malformed(const struct text_scope *scope, struct output *out)
 }
 
 const struct text_row uim_slots_text[] = {
-	{ .when = TEXT_PRESENT, .path = "physical-slot-status", .print = print_malformed },
-	{ .when = TEXT_EACH, .path = "physical-slot-status", .print = print_slot },
+	{ .when = TEXT_PRESENT, .path = "physical-slot-status", TEXT_PRINT(print_malformed) },
+	{ .when = TEXT_EACH, .path = "physical-slot-status", TEXT_PRINT(print_slot) },
 	TEXT_END,
 };
 

@@ -107,7 +107,7 @@ static const struct text_row refresh_text[] = {
 		  "  Refresh mode: {mode}\n"
 		  "  Files:\n"),
 	TEXT_WHERE("files", 0, "    <none>\n"),
-	{ .when = TEXT_EACH, .path = "files", .print = print_path },
+	{ .when = TEXT_EACH, .path = "files", TEXT_PRINT(print_path) },
 	TEXT_END,
 };
 

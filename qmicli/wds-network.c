@@ -205,7 +205,7 @@ static void print_comma(const struct text_scope *scope, struct output *out)
 }
 
 static const struct text_row domain_text[] = {
-	{ .print = print_comma },
+	{ TEXT_PRINT(print_comma) },
 	TEXT_LINE("{name}"),
 	TEXT_END,
 };
@@ -215,7 +215,7 @@ const struct text_row wds_settings_text[] = {
 	{ .when = TEXT_PRESENT,
 	  .path = "ip-family",
 	  .text = "           IP Family: ",
-	  .print = print_family },
+	  TEXT_PRINT(print_family) },
 	TEXT_IF("ipv4-address", "        IPv4 address: {ipv4-address:ip}\n"),
 	TEXT_IF("ipv4-gateway-subnet-mask",
 		"    IPv4 subnet mask: {ipv4-gateway-subnet-mask:ip}\n"),

@@ -63,7 +63,7 @@ static void print_bearer(const struct text_scope *scope, struct output *out)
 
 /* clang-format off */
 #define BEARER(field) \
-	{ .when = TEXT_PRESENT, .path = (field), .print = print_bearer, \
+	{ .when = TEXT_PRESENT, .path = (field), TEXT_PRINT(print_bearer), \
 	  .text = "[{@device}] Data bearer technology (" field "):\n" \
 		  "              Network type: '{network-type}'\n" }
 /* clang-format on */

@@ -108,7 +108,7 @@ static void print_channel(const struct text_scope *scope, struct output *out)
 
 static const struct text_row channels_text[] = {
 	TEXT_LINE("[{@device}] Successfully get cbs channels: "),
-	{ .when = TEXT_EACH, .path = "channels", .print = print_channel },
+	{ .when = TEXT_EACH, .path = "channels", TEXT_PRINT(print_channel) },
 	TEXT_LINE("\n"),
 	TEXT_END,
 };
