@@ -1,6 +1,6 @@
 /*
  * qmicli's commands of more than one message: calls, indications and what is kept of them, on the virtual modem in
- * this process; and what their rows are made of.
+ * this process.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,10 +14,8 @@
 
 #include <qmikit/loc.h>
 #include <qmikit/pdc.h>
-#include <qmikit/wds.h>
 
 #include "qmicli/options.h"
-#include "qmicli/request.h"
 #include "qmicli/steps.h"
 #include "qmicli/target.h"
 
@@ -168,120 +166,6 @@ static void steps_told_fails_when_the_outcome_is_bad(void **state)
 	end(&run);
 }
 
-/* The request that "--NAME=ARGUMENT" sends; the caller frees. NULL and a failure else. */
-static void *request_of(const char *name, const char *argument, struct failure *failure)
-{
-	struct action action = { .argument = argument };
-	void *request = NULL;
-
-	*failure = (struct failure){ 0 };
-	action.command = command_find(name, strlen(name), &action.service);
-	assert_non_null(action.command);
-	return request_new(&action, &request, failure) ? NULL : request;
-}
-
-static void request_has_a_fraction_when_it_is_in_range(void **state)
-{
-	static const char *const bad[] = { "90.1", "-91", "nan", "inf", "", "1x", "x" };
-	struct qk_loc_inject_position_request *inject;
-	struct failure failure;
-
-	(void)state;
-	inject = request_of("loc-inject-position-latitude", "-89.5", &failure);
-	assert_non_null(inject);
-	assert_true(inject->has_latitude && inject->latitude == -89.5);
-	assert_int_equal(inject->position_source, QK_LOC_POSITION_SOURCE_OTHER);
-	request_free(inject);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_null(request_of("loc-inject-position-latitude", bad[i], &failure));
-		assert_int_equal(failure.code, EXIT_USAGE);
-	}
-}
-
-static void request_has_flags_when_names_are_joined(void **state)
-{
-	struct qk_loc_set_nmea_types_request *types;
-	struct failure failure;
-
-	(void)state;
-	types = request_of("loc-set-nmea-types", "gga| rmc ||vtg|", &failure);
-	assert_non_null(types);
-	assert_int_equal(types->nmea_types,
-			 QK_LOC_NMEA_TYPE_GGA | QK_LOC_NMEA_TYPE_RMC | QK_LOC_NMEA_TYPE_VTG);
-	request_free(types);
-	assert_null(request_of("loc-set-nmea-types", "gga|gg", &failure));
-}
-
-static void request_has_a_list_when_profiles_are_joined(void **state)
-{
-	struct qk_wds_set_lte_attach_pdn_list_request *set;
-	char many[2 * 256] = "";
-	struct failure failure;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(many) - 1; i++)
-		many[i] = i % 2 ? ',' : '1';
-	assert_null(request_of("wds-set-lte-attach-pdn-list", many, &failure)); /* 256 of them */
-	many[sizeof(many) - 3] = 0;
-	set = request_of("wds-set-lte-attach-pdn-list", many, &failure);
-	assert_non_null(set);
-	assert_int_equal(set->list.count, 255);
-	assert_int_equal(set->list.items[254], 1);
-	request_free(set);
-}
-
-static void request_has_a_range_when_it_is_of_vlans(void **state)
-{
-	static const char *const bad[] = { "3gpp,vlan-range=1", "3gpp,vlan-range=[1-65536]",
-					   "3gpp,vlan-range=-", "3gpp,vlan-range=[1-2" };
-	struct qk_wds_create_profile_request *create;
-	struct failure failure;
-
-	(void)state;
-	create = request_of("wds-create-profile", "3gpp,vlan-range=[100-200]", &failure);
-	assert_non_null(create);
-	assert_int_equal(create->vlan_id_type.vlan_id_range_start, 100);
-	assert_int_equal(create->vlan_id_type.vlan_id_range_end, 200);
-	request_free(create);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_null(request_of("wds-create-profile", bad[i], &failure));
-		assert_int_equal(failure.code, EXIT_USAGE);
-	}
-}
-
-static void text_looks_at_bits_when_told_to(void **state)
-{
-	static const struct text_row rows[] = {
-		TEXT_BIT("technology-used", QK_LOC_TECHNOLOGY_USED_WIFI, "wifi "),
-		TEXT_BIT("technology-used", QK_LOC_TECHNOLOGY_USED_CELLULAR, "bad "),
-		TEXT_BIT_OFF("technology-used", QK_LOC_TECHNOLOGY_USED_WIFI, "bad "),
-		TEXT_BIT_OFF("technology-used", QK_LOC_TECHNOLOGY_USED_CELLULAR, "no cells "),
-		TEXT_BIT_OFF("sensor-data-usage", 1, "bad "),
-		TEXT_EITHER("latitude", "{latitude} ", "bad "),
-		TEXT_EITHER("longitude", "bad ", "n/a "),
-		TEXT_IF("satellites-used", "{satellites-used[,]} {satellites-used[]}"),
-		TEXT_END,
-	};
-	uint16_t satellites[] = { 3, 7, 65 };
-	struct qk_loc_position_report_indication report = {
-		.has_technology_used = true,
-		.technology_used = QK_LOC_TECHNOLOGY_USED_WIFI | QK_LOC_TECHNOLOGY_USED_SATELLITE,
-		.has_latitude = true,
-		.latitude = 1.25,
-		.has_satellites_used = true,
-	};
-	const struct text_scope scope = { .message = &qk_loc_position_report_message,
-					  .decoded = &report };
-	struct output out = { 0 };
-
-	(void)state;
-	report.satellites_used.items = satellites;
-	report.satellites_used.count = 3;
-	text_print(&scope, rows, &out);
-	assert_string_equal(out.data, "wifi no cells 1.250000 n/a 3,7,65 3, 7, 65");
-	output_done(&out);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -289,11 +173,6 @@ int main(void)
 		cmocka_unit_test(steps_lose_indications_when_nobody_asks_for_them),
 		cmocka_unit_test(steps_call_fails_when_the_modem_refuses),
 		cmocka_unit_test(steps_told_fails_when_the_outcome_is_bad),
-		cmocka_unit_test(request_has_a_fraction_when_it_is_in_range),
-		cmocka_unit_test(request_has_flags_when_names_are_joined),
-		cmocka_unit_test(request_has_a_list_when_profiles_are_joined),
-		cmocka_unit_test(request_has_a_range_when_it_is_of_vlans),
-		cmocka_unit_test(text_looks_at_bits_when_told_to),
 	};
 
 	return cmocka_run_group_tests_name("qmicli-steps", tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <qmikit/dms.h>
+#include <qmikit/loc.h>
 #include <qmikit/nas.h>
 #include <qmikit/uim.h>
 
@@ -462,6 +463,39 @@ static void commands_send_defined_fields_when_checked(void **state)
 	}
 }
 
+static void text_looks_at_bits_when_told_to(void **state)
+{
+	static const struct text_row rows[] = {
+		TEXT_BIT("technology-used", QK_LOC_TECHNOLOGY_USED_WIFI, "wifi "),
+		TEXT_BIT("technology-used", QK_LOC_TECHNOLOGY_USED_CELLULAR, "bad "),
+		TEXT_BIT_OFF("technology-used", QK_LOC_TECHNOLOGY_USED_WIFI, "bad "),
+		TEXT_BIT_OFF("technology-used", QK_LOC_TECHNOLOGY_USED_CELLULAR, "no cells "),
+		TEXT_BIT_OFF("sensor-data-usage", 1, "bad "),
+		TEXT_EITHER("latitude", "{latitude} ", "bad "),
+		TEXT_EITHER("longitude", "bad ", "n/a "),
+		TEXT_IF("satellites-used", "{satellites-used[,]} {satellites-used[]}"),
+		TEXT_END,
+	};
+	uint16_t satellites[] = { 3, 7, 65 };
+	struct qk_loc_position_report_indication report = {
+		.has_technology_used = true,
+		.technology_used = QK_LOC_TECHNOLOGY_USED_WIFI | QK_LOC_TECHNOLOGY_USED_SATELLITE,
+		.has_latitude = true,
+		.latitude = 1.25,
+		.has_satellites_used = true,
+	};
+	const struct text_scope scope = { .message = &qk_loc_position_report_message,
+					  .decoded = &report };
+	struct output out = { 0 };
+
+	(void)state;
+	report.satellites_used.items = satellites;
+	report.satellites_used.count = 3;
+	text_print(&scope, rows, &out);
+	assert_string_equal(out.data, "wifi no cells 1.250000 n/a 3,7,65 3, 7, 65");
+	output_done(&out);
+}
+
 static void assert_written(const char *text, const char *charset, const char *expected)
 {
 	struct output out = { 0 };
@@ -504,6 +538,7 @@ int main(void)
 		cmocka_unit_test(text_shows_fixed_strings_when_filled_up),
 		cmocka_unit_test(text_says_missing_when_mandatory_is_absent),
 		cmocka_unit_test(check_fails_when_row_is_wrong),
+		cmocka_unit_test(text_looks_at_bits_when_told_to),
 		cmocka_unit_test(commands_name_defined_fields_when_checked),
 		cmocka_unit_test(commands_send_defined_fields_when_checked),
 		cmocka_unit_test(output_converts_when_charset_is_not_utf8),
