@@ -1,28 +1,15 @@
 """A model.Protocol as C: structs, enums and descriptor tables. Data only, a line a fact.
 
-For each service NAME.h and NAME.c, for what they share common.h and common.c; lib/codec runs the tables.
+For each service NAME.h and NAME.c, for what they share common.h, common.c and tables.c; lib/codec runs the tables.
 """
 
 import json
 
-from .load import result_fields
-from .model import Field, Struct, Tlv, all_fields, c_name
+from .model import Tlv, all_fields, c_name
+from .tables import Tables, inner_structs, literal, packed, step_row, steps
 
 HEAD = "/* Made by codegen from {source}: do not edit. */\n"
 KINDS = {k: f"QK_KIND_{k.upper()}" for k in ("uint", "int", "bool", "float", "digits", "string", "bytes", "struct")}
-LINE = 160          # names of values are packed into lines of this many columns
-
-
-def packed(head, words, tail):
-    """`words`, each with a comma behind it, between `head` and `tail`, in lines of at most LINE columns."""
-    line = head
-    for word in words:
-        if len(line) + len(word) + 2 > LINE:
-            yield line
-            line = "\t" + word + ","
-        else:
-            line += f" {word},"
-    yield f"{line} {tail}"
 
 
 def quoted(text):
@@ -68,23 +55,6 @@ def struct_lines(struct):
     yield "};"
 
 
-def inner_structs(fields, known):
-    """The structs below `fields` that no type names, inner ones first."""
-    for f in fields:
-        t = f.type.item if f.type.kind == "list" else f.type
-        if t.kind == "struct" and t.struct.tag not in known:
-            yield from inner_structs(t.struct.fields, known)
-            known.add(t.struct.tag)
-            yield t.struct
-
-
-def literal(number, as_hex=False):
-    """A number that C takes as it is: the ends of 64 bits need help."""
-    if number == -(1 << 63):
-        return "(-0x7fffffffffffffff - 1)"
-    return f"{hex(number) if as_hex else number}{'ULL' if number >> 63 > 0 else ''}"
-
-
 def enum_lines(values):
     prefix = values.c_name.upper()
     words = (f"{prefix}_{c_name(name).upper()} = {literal(number, values.flags)}" for name, number in values.names)
@@ -99,15 +69,6 @@ def error_enum_lines(errors):
     yield from packed("enum qk_error {", (f"QK_ERROR_{words(e.name)} = {e.code}" for e in errors), "};")
 
 
-def values_lines(values):
-    """The names of an enum, several on a line, in rising order."""
-    head = f"const struct qk_values {values.c_name}_values = {{ {quoted(values.name)}, (const struct qk_value_name[]) {{"
-    words = (f"{{ {literal(number)}, {quoted(name)} }}"
-             for name, number in sorted(values.names, key=lambda n: n[1]))
-    newer = f"(const int64_t[]) {{ {', '.join(map(literal, values.newer))} }}" if values.newer else "NULL"
-    yield from packed(head, words, f"}}, {len(values.names)}, {newer}, {len(values.newer)} }};")
-
-
 def flag_words(t, is_list):
     words = ["QK_FIELD_LIST"] if is_list else []
     if t.big_endian:
@@ -117,50 +78,7 @@ def flag_words(t, is_list):
     return words
 
 
-RUN_MAX = 32         # bytes of a step, which is what the mask of bools can tell
-
-
-def is_byte(t):
-    return t.kind in ("uint", "int", "bool") and t.width == 1
-
-
-def step_kind(t):
-    """How one copy moves a value of `t`, or None when it takes more than that."""
-    if is_byte(t):
-        return "BYTES"
-    if t.kind in ("uint", "int", "float") and t.width in (2, 4, 8) and not t.big_endian:
-        return "NUMBER"
-    return "DIGITS" if t.kind == "digits" else None
-
-
-def steps(fields):
-    """[(kind, size, first field, mask of bools)]: a struct as copies, neighbours of one byte by one. [] when a field
-    takes more than a copy."""
-    found = []
-    for f in fields:
-        kind = step_kind(f.type)
-        if kind is None:
-            return []
-        size, is_bool = f.type.min_bytes, f.type.kind == "bool"
-        if kind == "BYTES" and found and found[-1][0] == kind and found[-1][1] < RUN_MAX:
-            _, before, first, bools = found[-1]
-            found[-1] = (kind, before + size, first, bools | is_bool << before)
-        else:
-            found.append((kind, size, f, int(is_bool)))
-    return found
-
-
-def steps_words(struct):
-    """The last members of a struct qk_struct: its steps, their count and the bytes they read."""
-    rows = steps(struct.fields)
-    if not rows:
-        return "NULL, 0, 0"
-    words = ", ".join(f"{{ QK_STEP_{kind}, {size}, offsetof(struct {struct.tag}, {f.c_name}), {bools:#x} }}"
-                      for kind, size, f, bools in rows)
-    return f"(const struct qk_step[]) {{ {words} }}, {len(rows)}, {sum(size for _, size, _, _ in rows)}"
-
-
-def field_row(f, owner):
+def field_row(f, owner, tables):
     """struct qk_field of `f` in the C struct `owner`."""
     t, is_list = f.type, f.type.kind == "list"
     item = t.item if is_list else t
@@ -170,24 +88,25 @@ def field_row(f, owner):
     at = f"((struct {owner} *)0)->{f.c_name}"
     sized = t if is_list or t.kind in ("digits", "string", "bytes") else None
     # A list has one set of lengths, its own: types.py refuses lists of text, bytes and lists.
-    return (f"{{ {quoted(f.name)}, {{ {names_ref(item)} }}, "
+    return (f"{{ {tables.name(f.name)}, "
             f"offsetof(struct {owner}, {f.c_name}), sizeof({'*' if is_list else ''}{at}{'.items' if is_list else ''}), "
-            f"{sized.fixed if sized else 0}, {sized.max if sized else 0}, {KINDS[item.kind]}, {item.width}, "
-            f"{sized.prefix if sized else 0}, {' | '.join(flags) or 0}, {item.unit_number or t.unit_number} }}")
+            f"{sized.fixed if sized else 0}, {sized.max if sized else 0}, {tables.below(item)}, {KINDS[item.kind]}, "
+            f"{item.width}, {sized.prefix if sized else 0}, {' | '.join(flags) or 0}, {item.unit_number or t.unit_number} }}")
 
 
-def names_ref(t):
-    """What a field points to: a struct its members, a number its names."""
-    if t.kind == "struct":
-        return f".members = &{t.struct.tag}_members"
-    return f"&{t.values.c_name}_values" if t.values else "NULL"
-
-
-def members_lines(struct, shared):
-    yield f"{'' if shared else 'static '}const struct qk_struct {struct.tag}_members = {{ (const struct qk_field[]) {{"
-    for f in struct.fields:
-        yield f"\t{field_row(f, struct.tag)},"
-    yield f"}}, {len(struct.fields)}, {steps_words(struct)} }};"
+def structs_lines(tables):
+    """The members of every struct, and the structs, each with its steps behind it."""
+    rows, field = ["{ { 0 } }"], 0
+    yield "const struct qk_field qk_all_members[] = {"
+    for s in tables.structs:
+        for f in s.fields:
+            yield f"\t{field_row(f, s.tag, tables)},"
+        its = steps(s.fields)
+        rows.append(f"{{ {{ {field}, {len(s.fields)}, {len(its)}, {sum(size for _, size, _, _ in its)} }} }}")
+        rows += [step_row(s, step) for step in its]
+        field += len(s.fields)
+    yield "};"
+    yield from packed("const union qk_layout qk_all_structs[] = {", rows, "};")
 
 
 def message_struct(message):
@@ -202,33 +121,31 @@ def message_struct(message):
     yield "};"
 
 
-def tlv_row(t, message):
-    return (f"{{ {field_row(t, message.c_name)}, offsetof(struct {message.c_name}, has_{t.c_name.lstrip('_')}), "
+def tlv_row(t, message, tables):
+    return (f"{{ {field_row(t, message.c_name, tables)}, offsetof(struct {message.c_name}, has_{t.c_name.lstrip('_')}), "
             f"{t.number:#04x}, {'true' if t.mandatory else 'false'} }}")
 
 
-def result_row(message):
+def result_row(message, tables):
     at = f"struct {message.c_name}"
-    return (f'{{ {{ "result", {{ .members = &qk_result_members }}, offsetof({at}, result), sizeof(struct qk_result), '
-            f"0, 0, QK_KIND_STRUCT, 0, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
+    return (f"{{ {{ {tables.name('result')}, offsetof({at}, result), sizeof(struct qk_result), 0, 0, "
+            f"{tables.struct_numbers['qk_result']}, QK_KIND_STRUCT, 0, 0, 0, 0 }}, offsetof({at}, has_result), 0x02, true }}")
 
 
-def message_table(message):
+def message_table(message, tables):
     """The descriptor of one message."""
-    result = f" {result_row(message)}," if message.kind == "response" else ""
-    count = len(message.tlvs) + (message.kind == "response")
-    numbers = ([0x02] if result else []) + [t.number for t in message.tlvs]
-    types = "".join(f"\\{n:03o}" for n in numbers)
-    tail = (f"\"{types}\", {count}, sizeof(struct {message.c_name}), {message.id:#06x}, {message.service.id:#04x}, {message.vendor:#x}, "
-            f"QK_{message.kind.upper()} }};")
+    rows = [result_row(message, tables)] if message.kind == "response" else []
+    rows += [tlv_row(t, message, tables) for t in message.tlvs]
+    tail = (f"{tables.name(message.name)}, sizeof(struct {message.c_name}), {message.id:#06x}, {message.service.id:#04x}, "
+            f"{message.vendor:#x}, {len(rows)}, QK_{message.kind.upper()} }};")
     linkage = "" if message.kind == "indication" else "static "
-    start = f"{linkage}const struct qk_message {message.table} = {{ {quoted(message.name)}, "
-    if not message.tlvs:
-        yield start + (f"(const struct qk_tlv_def[]) {{{result} }}, {tail}" if result else f"NULL, {tail}")
+    start = f"{linkage}const struct qk_message {message.table} = {{ "
+    if len(rows) == 0:
+        yield f"{start}NULL, {tail}"
         return
-    yield f"{start}(const struct qk_tlv_def[]) {{{result}"
-    for t in message.tlvs:
-        yield f"\t{tlv_row(t, message)},"
+    yield f"{start}(const struct qk_tlv_def[]) {{ {rows[0]},"
+    for row in rows[1:]:
+        yield f"\t{row},"
     yield f"}}, {tail}"
 
 
@@ -257,20 +174,19 @@ def service_header(service, shared):
     yield "#ifdef __cplusplus\n}\n#endif"
 
 
-def service_source(service, shared):
+def values_lines(service, tables):
+    """What programs know by name; fields have the same rows by number."""
+    rows = tables.values_rows()
+    for values in service.values:
+        yield f"const struct qk_values {values.c_name}_values = {rows[values.c_name]};"
+
+
+def service_source(service, tables):
     yield "#include <stddef.h>"
     yield f"#include <qmikit/{service.name}.h>"
-    for values in service.values:
-        yield from values_lines(values)
-    known = {s.tag for s in service.structs} | shared
-    for struct in service.structs:
-        for inner in inner_structs(struct.fields, known):
-            yield from members_lines(inner, False)
-        yield from members_lines(struct, False)
+    yield from values_lines(service, tables)
     for message in service.messages:
-        for struct in inner_structs(message.tlvs, known):
-            yield from members_lines(struct, False)
-        yield from message_table(message)
+        yield from message_table(message, tables)
     for method in service.methods:
         yield (f"const struct qk_method {method.c_name}_method = "
                f"{{ &{method.request.table}, &{method.response.table} }};")
@@ -299,28 +215,22 @@ def common_header(protocol):
         for inner in inner_structs(struct.fields, known):
             yield from struct_lines(inner)
         yield from struct_lines(struct)
-        yield f"extern const struct qk_struct {struct.tag}_members;"
-    yield "extern const struct qk_struct qk_result_members;"
-    yield "extern const struct qk_service *const qk_all_services[];"
-    yield "extern const struct qk_error_info qk_all_errors[];"
-    yield "extern const size_t qk_all_errors_count;"
-    yield "extern const char *const qk_all_units[];"
     yield "#ifdef __cplusplus\n}\n#endif"
 
 
-def common_source(protocol):
+def common_source(protocol, tables):
+    yield "#include <qmikit/common.h>"
+    yield from values_lines(protocol.common, tables)
+
+
+def tables_source(protocol, tables):
     yield "#include <stddef.h>"
     for service in protocol.services:
         yield f"#include <qmikit/{service.name}.h>"
-    yield "#include <qmikit/common.h>"
-    for values in protocol.common.values:
-        yield from values_lines(values)
-    known = set()
-    for struct in protocol.common.structs:
-        for inner in inner_structs(struct.fields, known):
-            yield from members_lines(inner, False)
-        yield from members_lines(struct, True)
-    yield from members_lines(Struct("qk_result", [Field(name, t, None) for name, t in result_fields(protocol)]), True)
+    yield '#include "lib/codec/tables.h"'
+    yield from tables.names_lines()
+    yield from tables.values_lines()
+    yield from structs_lines(tables)
     yield "const struct qk_error_info qk_all_errors[] = {"
     for e in sorted(protocol.errors, key=lambda e: e.code):
         yield f"\t{{ {e.code}, {quoted(e.name)}, {quoted(e.sentence)}, {quoted(e.hint)} }},"
@@ -335,11 +245,15 @@ def common_source(protocol):
 
 def emit(protocol):
     """{file name: text} of everything."""
-    shared = {s.tag for s in protocol.common.structs}
-    files = {"common.h": ("protocol/common.yaml", common_header(protocol)), "common.c": ("protocol/", common_source(protocol))}
+    shared, tables = {s.tag for s in protocol.common.structs}, Tables(protocol)
+    files = {
+        "common.h": ("protocol/common.yaml", common_header(protocol)),
+        "common.c": ("protocol/common.yaml", common_source(protocol, tables)),
+        "tables.c": ("protocol/", tables_source(protocol, tables)),
+    }
     for service in protocol.services:
         files[f"{service.name}.h"] = (f"protocol/{service.name}.yaml", service_header(service, shared))
-        files[f"{service.name}.c"] = (f"protocol/{service.name}.yaml", service_source(service, shared))
+        files[f"{service.name}.c"] = (f"protocol/{service.name}.yaml", service_source(service, tables))
     return {name: HEAD.format(source=source) + "\n".join(lines) + "\n" for name, (source, lines) in files.items()}
 
 

@@ -121,7 +121,7 @@ static const char *message_of(const struct lease *lease)
 	const struct qk_message *message =
 		qk_message_by_id(lease->service, QK_REQUEST, lease->last_message);
 
-	return message ? message->name : "unknown";
+	return message ? qk_message_name(message) : "unknown";
 }
 
 typedef void (*lease_fn)(struct text *text, const struct lease *lease, bool first);

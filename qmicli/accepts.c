@@ -161,6 +161,7 @@ struct qk_string accept_word(const struct accept *accept, size_t i)
 {
 	static const char *const answers[] = { "yes", "no" };
 	const struct qk_field *field = accept->field;
+	const struct qk_values *values;
 
 	const struct command_word *words = accept->how ? accept->how->words : NULL;
 
@@ -172,9 +173,10 @@ struct qk_string accept_word(const struct accept *accept, size_t i)
 	}
 	if (!field)
 		return literal(accept->shown, i);
-	if (field->kind <= QK_KIND_INT && field->values)
-		return i < field->values->count ? string_of(field->values->names[i].name)
-						: (struct qk_string){ 0 };
+	values = qk_field_values(field);
+	if (values)
+		return i < values->count ? string_of(qk_nth_value(values, i).name)
+					 : (struct qk_string){ 0 };
 	if (field->kind == QK_KIND_BOOL && i < 2)
 		return string_of(answers[i]);
 	return (struct qk_string){ 0 };
@@ -184,8 +186,7 @@ bool accept_joins(const struct accept *accept)
 {
 	bool own = accept->how && accept->how->words;
 
-	return !own && accept->field && accept->field->kind <= QK_KIND_INT &&
-	       accept->field->values && (accept->field->flags & QK_FIELD_FLAGS);
+	return !own && accept->field && (accept->field->flags & QK_FIELD_FLAGS);
 }
 
 static void print_range(const struct accept *accept, struct output *out)

@@ -103,11 +103,11 @@ struct qk_string argument_next(const char **rest, char separator)
 bool argument_name(struct qk_string text, const struct qk_values *values, int64_t *ret)
 {
 	for (size_t i = 0; i < values->count; i++) {
-		const struct qk_value_name *value = &values->names[i];
+		struct qk_value_name known = qk_nth_value(values, i);
 
-		if (strncmp(value->name, text.data, text.size) || value->name[text.size])
+		if (strncmp(known.name, text.data, text.size) || known.name[text.size])
 			continue;
-		*ret = value->value;
+		*ret = known.value;
 		return true;
 	}
 	return false;

@@ -104,9 +104,11 @@ static bool read_type(struct qk_string value, uint32_t *ret)
 	const struct qk_values *names = &qk_data_endpoint_type_values;
 
 	for (size_t i = 0; i < names->count; i++) {
-		if (!argument_is(value, names->names[i].name))
+		struct qk_value_name known = qk_nth_value(names, i);
+
+		if (!argument_is(value, known.name))
 			continue;
-		*ret = (uint32_t)names->names[i].value;
+		*ret = (uint32_t)known.value;
 		return true;
 	}
 	return false;

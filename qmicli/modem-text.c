@@ -122,10 +122,13 @@ int modem_text(const struct qk_field *field, const void *value, struct output *o
 	return add_converted(qk_ucs2_to_utf8, text, out);
 }
 
-static bool members_readable(const struct qk_struct *members, const uint8_t *value)
+static bool members_readable(const struct qk_field *field, const uint8_t *value)
 {
-	for (size_t i = 0; i < members->count; i++)
-		if (!modem_text_readable(&members->fields[i], value + members->fields[i].offset))
+	size_t count;
+	const struct qk_field *member = qk_field_members(field, &count);
+
+	for (; count; count--, member++)
+		if (!modem_text_readable(member, value + member->offset))
 			return false;
 	return true;
 }
@@ -145,7 +148,7 @@ bool modem_text_readable(const struct qk_field *field, const void *value)
 		count = list->count;
 	}
 	for (size_t i = 0; i < count; i++, items += field->size) {
-		if (field->kind == QK_KIND_STRUCT ? !members_readable(field->members, items)
+		if (field->kind == QK_KIND_STRUCT ? !members_readable(field, items)
 						  : modem_text(field, items, NULL))
 			return false;
 	}

@@ -21,11 +21,12 @@ const struct text_row nas_technology_preference_text[] = {
 /* Masks of 64 bands, one behind the other: the bands' numbers, from 1. */
 static void print_bands(const struct text_scope *scope, struct output *out)
 {
-	const struct qk_struct *masks = scope->field->members;
+	size_t count;
+	const struct qk_field *masks = qk_field_members(scope->field, &count);
 	bool any = false;
 
-	for (size_t i = 0; i < masks->count; i++) {
-		uint64_t mask = (uint64_t)text_number(scope, masks->fields[i].name, 0);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t mask = (uint64_t)text_number(scope, qk_field_name(&masks[i]), 0);
 
 		for (size_t bit = 0; bit < 64; bit++) {
 			if (!(mask >> bit & 1))

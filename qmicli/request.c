@@ -24,6 +24,18 @@ struct place {
 	bool *has; /* of its TLV */
 };
 
+/* The member of this name; NULL: there is none. */
+static const struct qk_field *member_of(const struct qk_field *field, const char *name)
+{
+	size_t count;
+	const struct qk_field *member = qk_field_members(field, &count);
+
+	for (; count; count--, member++)
+		if (!strcmp(qk_field_name(member), name))
+			return member;
+	return NULL;
+}
+
 /* The field at `path`: a TLV, or a member of a TLV that is a struct. */
 static bool find_place(const struct qk_message *message, void *request, const char *path,
 		       struct place *ret)
@@ -34,7 +46,7 @@ static bool find_place(const struct qk_message *message, void *request, const ch
 	uint8_t *at = request;
 
 	for (size_t i = 0; i < message->tlv_count && !tlv; i++) {
-		const char *name = message->tlvs[i].field.name;
+		const char *name = qk_field_name(&message->tlvs[i].field);
 
 		if (!strncmp(name, path, size) && !name[size])
 			tlv = &message->tlvs[i];
@@ -44,16 +56,12 @@ static bool find_place(const struct qk_message *message, void *request, const ch
 	*ret = (struct place){ &tlv->field, at + tlv->field.offset, (bool *)(at + tlv->has) };
 	if (!path[size])
 		return true;
-	for (size_t i = 0; tlv->field.kind == QK_KIND_STRUCT && i < tlv->field.members->count;
-	     i++) {
-		field = &tlv->field.members->fields[i];
-		if (strcmp(field->name, path + size + 1))
-			continue;
-		ret->value = (uint8_t *)ret->value + field->offset;
-		ret->field = field;
-		return true;
-	}
-	return false;
+	field = member_of(&tlv->field, path + size + 1);
+	if (!field)
+		return false;
+	ret->value = (uint8_t *)ret->value + field->offset;
+	ret->field = field;
+	return true;
 }
 
 static void set(const struct place *place, int64_t number)
@@ -122,14 +130,15 @@ static bool parse_word(const struct place *place, const struct command_reading *
 		       struct qk_string text)
 {
 	const struct qk_field *field = place->field;
+	const struct qk_values *values = qk_field_values(field);
 	int64_t number;
 	bool ok;
 
 	if (how->words)
 		ok = parse_words(how->words, text, &number);
-	else if (field->kind <= QK_KIND_INT && field->values)
-		ok = field->flags & QK_FIELD_FLAGS ? argument_flags(text, field->values, &number)
-						   : argument_name(text, field->values, &number);
+	else if (values)
+		ok = field->flags & QK_FIELD_FLAGS ? argument_flags(text, values, &number)
+						   : argument_name(text, values, &number);
 	else if (field->kind == QK_KIND_BOOL)
 		ok = parse_bool(text, &number);
 	else
@@ -298,18 +307,15 @@ static bool find_in_item(const struct filling *filling, const char *name, struct
 {
 	struct place place;
 	const struct qk_list *list = find_items(filling, &place);
-	const struct qk_struct *members = list ? place.field->members : NULL;
+	const struct qk_field *member = list ? member_of(place.field, name) : NULL;
 
-	for (size_t i = 0; members && i < members->count; i++) {
-		if (strcmp(members->fields[i].name, name))
-			continue;
-		*ret = place;
-		ret->field = &members->fields[i];
-		ret->value = (uint8_t *)list->items + (list->count - 1) * place.field->size +
-			     members->fields[i].offset;
-		return true;
-	}
-	return false;
+	if (!member)
+		return false;
+	*ret = place;
+	ret->field = member;
+	ret->value =
+		(uint8_t *)list->items + (list->count - 1) * place.field->size + member->offset;
+	return true;
 }
 
 /* The field of one row, from what was given for it. */

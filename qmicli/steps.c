@@ -391,7 +391,7 @@ static bool went_well(struct steps *steps, const struct qk_message *message, con
 		return true;
 	number = qk_load_number(field, value);
 
-	const char *name = qk_value_name(field->values, number);
+	const char *name = qk_value_name(qk_field_values(field), number);
 
 	if (number)
 		failure_set(steps->failure, EXIT_REFUSED, "%s: the modem says: %s (%d)", doing,

@@ -23,7 +23,7 @@ static int find_tlv(const struct text_scope *scope, const char *name, size_t siz
 		const struct qk_tlv_def *tlv = &message->tlvs[i];
 		const void *data = base ? base + tlv->field.offset : NULL;
 
-		if (!same_name(tlv->field.name, name, size))
+		if (!same_name(qk_field_name(&tlv->field), name, size))
 			continue;
 		if (base && (!base[tlv->has] || !modem_text_readable(&tlv->field, data)))
 			return -ENODATA;
@@ -35,15 +35,13 @@ static int find_tlv(const struct text_scope *scope, const char *name, size_t siz
 
 static int find_member(const char *name, size_t size, struct text_value *value)
 {
-	const struct qk_struct *members = value->field->members;
+	size_t count;
+	const struct qk_field *field = qk_field_members(value->field, &count);
 
-	if (value->field->kind != QK_KIND_STRUCT ||
-	    (!value->item && (value->field->flags & QK_FIELD_LIST)))
+	if (!value->item && (value->field->flags & QK_FIELD_LIST))
 		return -ENOENT;
-	for (size_t i = 0; i < members->count; i++) {
-		const struct qk_field *field = &members->fields[i];
-
-		if (!same_name(field->name, name, size))
+	for (; count; count--, field++) {
+		if (!same_name(qk_field_name(field), name, size))
 			continue;
 		*value = (struct text_value){
 			.field = field,
@@ -129,7 +127,7 @@ const char *text_missing(const struct qk_message *message, const void *decoded)
 
 		if (tlv->mandatory && (!base[tlv->has] ||
 				       !modem_text_readable(&tlv->field, base + tlv->field.offset)))
-			return tlv->field.name;
+			return qk_field_name(&tlv->field);
 	}
 	return NULL;
 }

@@ -68,20 +68,21 @@ static bool is_one_bit(uint64_t mask)
 }
 
 /* A name for the whole mask stands alone ("all"); else the names of the bits are joined. */
-static void print_flags(const struct qk_field *field, uint64_t flags, const struct expression *e,
+static void print_flags(const struct qk_values *values, uint64_t flags, const struct expression *e,
 			struct output *out)
 {
-	const char *whole = qk_value_name(field->values, (int64_t)flags);
+	const char *whole = qk_value_name(values, (int64_t)flags);
 	bool any = whole != NULL;
 
 	if (whole)
 		output_printf(out, "%s", whole);
-	for (size_t i = 0; i < field->values->count && !whole; i++) {
-		uint64_t mask = (uint64_t)field->values->names[i].value;
+	for (size_t i = 0; i < values->count && !whole; i++) {
+		struct qk_value_name known = qk_nth_value(values, i);
+		uint64_t mask = (uint64_t)known.value;
 
 		if (!is_one_bit(mask) || !(flags & mask))
 			continue;
-		output_printf(out, "%s%s", any ? ", " : "", field->values->names[i].name);
+		output_printf(out, "%s%s", any ? ", " : "", known.name);
 		any = true;
 	}
 	if (!any)
@@ -122,14 +123,15 @@ static int print_plain(const struct qk_field *field, const void *data, const str
 	if (field->kind > QK_KIND_BOOL)
 		return -EINVAL;
 
+	const struct qk_values *values = qk_field_values(field);
 	int64_t number = qk_load_number(field, data);
 
 	if (field->kind == QK_KIND_BOOL) {
 		output_printf(out, "%s", number ? "yes" : "no");
 	} else if (field->flags & QK_FIELD_FLAGS) {
-		print_flags(field, (uint64_t)number, e, out);
-	} else if (field->values) {
-		const char *name = qk_value_name(field->values, number);
+		print_flags(values, (uint64_t)number, e, out);
+	} else if (values) {
+		const char *name = qk_value_name(values, number);
 
 		if (name)
 			output_printf(out, "%s", name);

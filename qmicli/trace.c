@@ -71,7 +71,7 @@ static void trace(void *userdata, bool sent, const struct qk_frame *frame, struc
 	if (!service)
 		output_printf(&out, " of service 0x%02x", frame->service);
 	output_printf(&out, " %s (0x%04x), client %u, transaction %u, %zu bytes\n",
-		      message ? message->name : "unknown", frame->message, frame->client,
+		      message ? qk_message_name(message) : "unknown", frame->message, frame->client,
 		      frame->transaction, bytes.size);
 	/* The bytes would tell what the masks hide. */
 	if (options->verbose_full)

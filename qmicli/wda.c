@@ -59,13 +59,11 @@ static int finish_get(const struct action *action, unsigned int seen, void *requ
 static int read_plain(const char *text, struct qk_wda_set_data_format_request *set,
 		      struct failure *f)
 {
-	const struct qk_values *names = &qk_wda_link_layer_protocol_values;
+	int64_t protocol;
 
-	for (size_t i = 0; i < names->count; i++) {
-		if (strcmp(names->names[i].name, text))
-			continue;
+	if (qk_value_by_name(&qk_wda_link_layer_protocol_values, text, &protocol)) {
 		set->has_link_layer_protocol = true;
-		set->link_layer_protocol = (uint32_t)names->names[i].value;
+		set->link_layer_protocol = (uint32_t)protocol;
 		return 0;
 	}
 	failure_hint(f, "it may be 802-3, raw-ip, or key=value,...");

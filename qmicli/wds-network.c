@@ -125,17 +125,12 @@ int wds_finish_bind_data_port(const struct action *action, unsigned int seen, vo
 			      struct failure *failure)
 {
 	struct qk_wds_bind_data_port_request *bind = request;
-	const struct qk_values *names = &qk_wds_sio_port_values;
 	char *end;
-	unsigned long port = strtoul(action->argument, &end, 0);
-	bool known = !*end && port && port <= UINT16_MAX;
+	int64_t port = (int64_t)strtoul(action->argument, &end, 0);
+	bool is_port = !*end && port > 0 && port <= UINT16_MAX;
 
 	(void)seen;
-	for (size_t i = 0; i < names->count && !known; i++) {
-		known = !strcmp(names->names[i].name, action->argument);
-		port = (unsigned long)names->names[i].value;
-	}
-	if (!known) {
+	if (!is_port && !qk_value_by_name(&qk_wds_sio_port_values, action->argument, &port)) {
 		failure_hint(failure, "it may be a2-mux-rmnet0 to a2-mux-rmnet7, or a number");
 		return failure_set(failure, EXIT_USAGE, "invalid sio port value given: '%s'",
 				   action->argument);

@@ -30,9 +30,11 @@ static void print_names(const struct qk_values *values, int64_t mask, struct out
 	bool any = false;
 
 	for (size_t i = 0; values && i < values->count; i++) {
-		if (!(mask & values->names[i].value))
+		struct qk_value_name known = qk_nth_value(values, i);
+
+		if (!(mask & known.value))
 			continue;
-		output_printf(out, "%s%s", any ? ", " : "", values->names[i].name);
+		output_printf(out, "%s%s", any ? ", " : "", known.name);
 		any = true;
 	}
 	output_printf(out, "%s'\n", any ? "" : "none");

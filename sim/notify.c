@@ -19,8 +19,8 @@
 
 static bool same_form(const struct qk_field *a, const struct qk_field *b)
 {
-	return !strcmp(a->name, b->name) && a->kind == b->kind &&
-	       (a->kind != QK_KIND_STRUCT || a->members == b->members) && a->size == b->size &&
+	return a->name_at == b->name_at && a->kind == b->kind &&
+	       (a->kind != QK_KIND_STRUCT || a->below == b->below) && a->size == b->size &&
 	       a->flags == b->flags;
 }
 

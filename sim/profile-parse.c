@@ -276,7 +276,7 @@ static void every_vendor(struct qk_sim_profile *profile)
 {
 	for (size_t i = 0; i < qk_vendor_values.count && i < COUNT(profile->vendors); i++)
 		profile->vendors[profile->vendor_count++].id =
-			(uint16_t)qk_vendor_values.names[i].value;
+			(uint16_t)qk_nth_value(&qk_vendor_values, i).value;
 }
 
 /* A profile need not name any. */

@@ -200,14 +200,15 @@ static int read_vendor(const struct qk_sim_context *context, const char *path, c
 	const char *text = json_string_value(value);
 	char what[96] = "must be one of:";
 
+	int64_t vendor;
+
+	if (text && qk_value_by_name(vendors, text, &vendor)) {
+		store(at, member->size, (uint64_t)vendor);
+		return 0;
+	}
 	for (size_t i = 0; i < vendors->count; i++) {
 		size_t used = strlen(what);
-
-		if (text && strcmp(vendors->names[i].name, text) == 0) {
-			store(at, member->size, (uint64_t)vendors->names[i].value);
-			return 0;
-		}
-		snprintf(what + used, sizeof(what) - used, " %s", vendors->names[i].name);
+		snprintf(what + used, sizeof(what) - used, " %s", qk_nth_value(vendors, i).name);
 	}
 	return qk_sim_refuse(context, path, what);
 }

@@ -42,8 +42,10 @@ static const struct qk_sim_handler *find_handler(const struct qk_sim *sim,
 	const struct qk_sim_service_table *table =
 		method ? qk_sim_table((uint8_t)method->request->service) : NULL;
 
+	const char *name = table ? qk_message_name(method->request) : NULL;
+
 	for (size_t i = 0; table && i < table->handler_count; i++)
-		if (!strcmp(table->handlers[i].method, method->request->name))
+		if (!strcmp(table->handlers[i].method, name))
 			return is_known(sim, &table->handlers[i], method->request)
 				       ? &table->handlers[i]
 				       : NULL;
@@ -190,11 +192,11 @@ static bool spoil_text(const struct qk_field *field, void *value)
 		*text = (struct qk_string){ bad_text, size };
 		return true;
 	}
-	for (size_t i = 0; field->kind == QK_KIND_STRUCT && i < field->members->count; i++) {
-		const struct qk_field *member = &field->members->fields[i];
+	size_t count;
+	const struct qk_field *member = qk_field_members(field, &count);
+	for (; count; count--, member++)
 		if (spoil_text(member, (uint8_t *)value + member->offset))
 			return true;
-	}
 	return false;
 }
 

@@ -43,41 +43,35 @@ static uint64_t any_number(struct filler *filler, const struct qk_field *field)
 	return number;
 }
 
-static bool is_newer(const struct qk_values *values, int64_t value)
-{
-	for (size_t i = 0; i < values->newer_count; i++)
-		if (values->newer[i] == value)
-			return true;
-	return false;
-}
-
 /* One of the names, or some of the flags, that stock tools know too: what those print is compared. */
 static int64_t named_number(struct filler *filler, const struct qk_field *field)
 {
-	const struct qk_values *values = field->values;
+	const struct qk_values *values = qk_field_values(field);
 	bool is_enum = !(field->flags & QK_FIELD_FLAGS);
 	uint64_t left =
 		is_enum ? qk_sim_below(&filler->stream, values->count - values->newer_count) : 0;
 	int64_t flags = 0;
 
 	for (size_t i = 0; i < values->count; i++) {
-		if (is_newer(values, values->names[i].value))
+		int64_t value = qk_nth_value(values, i).value;
+		if (qk_value_is_newer(values, value))
 			continue;
 		if (is_enum && !left--)
-			return values->names[i].value;
+			return value;
 		if (!is_enum && qk_sim_below(&filler->stream, 3) == 0)
-			flags |= values->names[i].value;
+			flags |= value;
 	}
 	return flags;
 }
 
 static void fill_number(struct filler *filler, const struct qk_field *field, uint8_t *value)
 {
+	const struct qk_values *values = qk_field_values(field);
 	int64_t number;
 
 	if (field->kind == QK_KIND_BOOL)
 		number = (int64_t)qk_sim_below(&filler->stream, 2);
-	else if (field->values && field->values->count > field->values->newer_count)
+	else if (values && values->count > values->newer_count)
 		number = named_number(filler, field);
 	else
 		number = (int64_t)any_number(filler, field);
@@ -145,6 +139,8 @@ static int fill_bytes(struct filler *filler, const struct qk_field *field, uint8
 
 static int fill_one(struct filler *filler, const struct qk_field *field, uint8_t *value)
 {
+	const struct qk_field *member;
+	size_t count;
 	int r = 0;
 
 	switch ((enum qk_kind)field->kind) {
@@ -164,10 +160,9 @@ static int fill_one(struct filler *filler, const struct qk_field *field, uint8_t
 	case QK_KIND_BYTES:
 		return fill_bytes(filler, field, value);
 	case QK_KIND_STRUCT:
-		for (size_t i = 0; r == 0 && i < field->members->count; i++) {
-			const struct qk_field *member = &field->members->fields[i];
+		member = qk_field_members(field, &count);
+		for (; r == 0 && count; count--, member++)
 			r = fill_field(filler, member, value + member->offset);
-		}
 		return r;
 	}
 	return -EINVAL;
@@ -229,7 +224,7 @@ static const char *const registrations[] = {
 static bool registers(const struct qk_message *request)
 {
 	for (size_t i = 0; i < sizeof(registrations) / sizeof(registrations[0]); i++)
-		if (!strcmp(request->name, registrations[i]))
+		if (!strcmp(qk_message_name(request), registrations[i]))
 			return true;
 	return false;
 }
@@ -237,13 +232,15 @@ static bool registers(const struct qk_message *request)
 /* The value that says that all went well and is over; negative: the field says nothing of the kind. */
 static int64_t good_outcome(const struct qk_field *field)
 {
-	bool status = !strcmp(field->name, "status") && field->kind == QK_KIND_UINT;
+	const struct qk_values *values = qk_field_values(field);
+	const char *name = qk_field_name(field);
+	bool status = !strcmp(name, "status") && field->kind == QK_KIND_UINT;
+	int64_t complete;
 
-	if (!strcmp(field->name, "indication-result") || !strcmp(field->name, "indication-status"))
+	if (!strcmp(name, "indication-result") || !strcmp(name, "indication-status"))
 		return 0;
-	for (size_t i = 0; status && field->values && i < field->values->count; i++)
-		if (!strcmp(field->values->names[i].name, "complete"))
-			return field->values->names[i].value;
+	if (status && values && qk_value_by_name(values, "complete", &complete))
+		return complete;
 	return -1;
 }
 

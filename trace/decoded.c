@@ -70,10 +70,12 @@ static json_t *units_to_json(const struct qk_field *field)
 	if (field->kind != QK_KIND_STRUCT)
 		return NULL;
 	json_t *object = json_object();
-	for (size_t i = 0; i < field->members->count; i++) {
-		json_t *inner = units_to_json(&field->members->fields[i]);
+	size_t count;
+	const struct qk_field *members = qk_field_members(field, &count);
+	for (size_t i = 0; i < count; i++) {
+		json_t *inner = units_to_json(&members[i]);
 		if (inner)
-			json_object_set_new(object, field->members->fields[i].name, inner);
+			json_object_set_new(object, qk_field_name(&members[i]), inner);
 	}
 	if (json_object_size(object))
 		return object;
@@ -108,7 +110,7 @@ static bool set_value(struct decoder *decoder, const struct qk_message *message,
 		return false;
 	json_t *whole = decoder_to_json(message, value, true);
 	json_t *units = units_to_json(field);
-	set(object, "value", json_incref(json_object_get(whole, field->name)), good);
+	set(object, "value", json_incref(json_object_get(whole, qk_field_name(field))), good);
 	set(object, "malformed", json_false(), good);
 	if (units)
 		set(object, "unit", units, good);
@@ -127,9 +129,9 @@ static json_t *tlv_to_json(struct decoder *decoder, const struct entry *entry, s
 {
 	const struct qk_field *field = field_of(entry->message, tlv.data[0]);
 	struct qk_span value = { tlv.data + TLV_HEADER, tlv.size - TLV_HEADER };
-	json_t *object =
-		json_pack("{s:i, s:o, s:i}", "id", tlv.data[0], "name",
-			  name_or_null(field ? field->name : NULL), "length", (int)value.size);
+	json_t *object = json_pack("{s:i, s:o, s:i}", "id", tlv.data[0], "name",
+				   name_or_null(field ? qk_field_name(field) : NULL), "length",
+				   (int)value.size);
 
 	if (!field || !set_value(decoder, entry->message, field, tlv, object, good)) {
 		set(object, "bytes", printer_hex_to_json(value), good);
@@ -149,7 +151,7 @@ static json_t *broken_to_json(const struct entry *entry, struct qk_span rest)
 	int length = whole ? rest.data[1] | rest.data[2] << 8 : 0;
 
 	return json_pack("{s:i, s:o, s:o, s:o, s:b}", "id", rest.data[0], "name",
-			 name_or_null(field ? field->name : NULL), "length",
+			 name_or_null(field ? qk_field_name(field) : NULL), "length",
 			 whole ? json_integer(length) : json_null(), "bytes",
 			 printer_hex_to_json(whole ? value : (struct qk_span){ NULL, 0 }),
 			 "malformed", true);
@@ -190,7 +192,8 @@ json_t *decoded_to_json(struct decoder *decoder, const struct entry *entry)
 	set(object, "service", name_or_null(qk_service_name(entry->service)), &good);
 	set(object, "service_id", json_integer(entry->service), &good);
 	set(object, "type", json_string(types[frame->type]), &good);
-	set(object, "message", name_or_null(entry->message ? entry->message->name : NULL), &good);
+	set(object, "message",
+	    name_or_null(entry->message ? qk_message_name(entry->message) : NULL), &good);
 	set(object, "message_id", json_integer(frame->message), &good);
 	if (entry->message && entry->message->vendor)
 		set(object, "vendor", word(&qk_vendor_values, entry->message->vendor), &good);

@@ -54,20 +54,23 @@ int decoder_print(const struct qk_message *message, const void *value, bool unma
 	return 0;
 }
 
-static bool mask_field(const struct qk_field *field, json_t *owner, const char *name);
+static bool mask_field(const struct qk_field *field, json_t *owner);
 
 /* The members of one struct. */
-static bool mask_members(const struct qk_struct *members, json_t *object)
+static bool mask_members(const struct qk_field *field, json_t *object)
 {
+	size_t count;
+	const struct qk_field *members = qk_field_members(field, &count);
 	bool good = true;
 
-	for (size_t i = 0; i < members->count; i++)
-		good = mask_field(&members->fields[i], object, members->fields[i].name) && good;
+	for (size_t i = 0; i < count; i++)
+		good = mask_field(&members[i], object) && good;
 	return good;
 }
 
-static bool mask_field(const struct qk_field *field, json_t *owner, const char *name)
+static bool mask_field(const struct qk_field *field, json_t *owner)
 {
+	const char *name = qk_field_name(field);
 	json_t *value = json_object_get(owner, name), *item;
 	bool good = true;
 	size_t i;
@@ -79,8 +82,8 @@ static bool mask_field(const struct qk_field *field, json_t *owner, const char *
 	if (field->kind != QK_KIND_STRUCT)
 		return true;
 	if (!json_is_array(value))
-		return mask_members(field->members, value);
-	json_array_foreach(value, i, item) good = mask_members(field->members, item) && good;
+		return mask_members(field, value);
+	json_array_foreach(value, i, item) good = mask_members(field, item) && good;
 	return good;
 }
 
@@ -103,10 +106,8 @@ json_t *decoder_to_json(const struct qk_message *message, const void *value, boo
 
 	if (!object || unmask)
 		return object;
-	for (size_t i = 0; i < message->tlv_count; i++) {
-		const struct qk_field *field = &message->tlvs[i].field;
-		good = mask_field(field, object, field->name) && good;
-	}
+	for (size_t i = 0; i < message->tlv_count; i++)
+		good = mask_field(&message->tlvs[i].field, object) && good;
 	good = mask_unknown(json_object_get(object, "unknown-tlvs")) && good;
 	if (!good) {
 		json_decref(object);

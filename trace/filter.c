@@ -25,18 +25,16 @@ static bool is_number(const char *text, unsigned long limit, unsigned long *ret)
 static int find_value(const struct qk_values *values, const char *text, uint16_t *ret)
 {
 	unsigned long number;
+	int64_t known;
 
 	if (is_number(text, UINT16_MAX, &number)) {
 		*ret = (uint16_t)number;
 		return 0;
 	}
-	for (size_t i = 0; i < values->count; i++) {
-		if (strcmp(values->names[i].name, text) == 0) {
-			*ret = (uint16_t)values->names[i].value;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	if (!qk_value_by_name(values, text, &known))
+		return -EINVAL;
+	*ret = (uint16_t)known;
+	return 0;
 }
 
 int filter_vendor(const char *text, uint16_t *ret)
@@ -145,7 +143,7 @@ static bool is_message(const struct filter *filter, const struct entry *entry)
 		return false;
 	if (!filter->message_name)
 		return entry->frame.message == filter->message;
-	return entry->message && strcmp(entry->message->name, filter->message_name) == 0;
+	return entry->message && strcmp(qk_message_name(entry->message), filter->message_name) == 0;
 }
 
 bool filter_wants(const struct filter *filter, const struct entry *entry)

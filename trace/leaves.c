@@ -49,7 +49,8 @@ static int take(struct walk *w, const struct qk_field *field, bool personal, siz
 
 static int walk_one(struct walk *w, const struct qk_field *field, bool personal)
 {
-	size_t size = field->width;
+	const struct qk_field *member;
+	size_t size = field->width, count;
 	int r = 0;
 
 	switch ((enum qk_kind)field->kind) {
@@ -66,8 +67,9 @@ static int walk_one(struct walk *w, const struct qk_field *field, bool personal)
 		/* a text of the rest of a TLV may be limited: the rest is nobody's, and maybe personal */
 		return r < 0 ? r : take(w, field, personal, size);
 	case QK_KIND_STRUCT:
-		for (size_t i = 0; r == 0 && i < field->members->count; i++)
-			r = walk_field(w, &field->members->fields[i], personal);
+		member = qk_field_members(field, &count);
+		for (; r == 0 && count; count--)
+			r = walk_field(w, member++, personal);
 		return r;
 	}
 	return -EBADMSG;

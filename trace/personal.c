@@ -229,7 +229,7 @@ static int see_leaf(void *userdata, const struct leaf *leaf)
 	case QK_KIND_DIGITS:
 		if (!p->replace)
 			return scrub_learn(p->scrub, (const char *)leaf->data, leaf->size,
-					   strcmp(leaf->field->name, "imei") == 0);
+					   strcmp(qk_field_name(leaf->field), "imei") == 0);
 		scrub_text(p->scrub, leaf->data, leaf->size);
 		return 0;
 	case QK_KIND_BYTES:

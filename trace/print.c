@@ -97,7 +97,7 @@ static void put_head(FILE *out, const struct entry *entry, const struct pairing_
 
 	fprintf(out, " %s %s %s %s (0x%04x)", entry->from_modem ? "<" : ">",
 		printer_service(entry->service, service, sizeof(service)), type_name(frame->type),
-		entry->message ? entry->message->name : "unknown", frame->message);
+		entry->message ? qk_message_name(entry->message) : "unknown", frame->message);
 	if (entry->transport == QK_LINK_QMUX || entry->transport == QK_LINK_QMUXD)
 		fprintf(out, ", client %u", frame->client);
 	fprintf(out, ", transaction %u, %zu bytes", frame->transaction, entry->bytes.size);
@@ -244,7 +244,8 @@ static void set_head(json_t *object, const struct entry *entry,
 
 	set(object, "service", service ? json_string(service) : json_integer(entry->service));
 	set(object, "type", json_string(type_name(entry->frame.type)));
-	set(object, "message", entry->message ? json_string(entry->message->name) : json_null());
+	set(object, "message",
+	    entry->message ? json_string(qk_message_name(entry->message)) : json_null());
 	set(object, "message-id", json_integer(entry->frame.message));
 	if (entry->transport == QK_LINK_QMUX || entry->transport == QK_LINK_QMUXD)
 		set(object, "client", json_integer(entry->frame.client));

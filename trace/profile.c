@@ -106,10 +106,10 @@ static void add_answer(struct maker *maker, const struct entry *entry,
 		json_decref(asked);
 		return;
 	}
-	json_t *answer =
-		json_pack("{s:o, s:i, s:o, s:o, s:s}", "service", service, "message",
-			  request->message, "request", asked, "response",
-			  printer_hex_to_json(entry->frame.tlvs), "what", entry->message->name);
+	json_t *answer = json_pack("{s:o, s:i, s:o, s:o, s:s}", "service", service, "message",
+				   request->message, "request", asked, "response",
+				   printer_hex_to_json(entry->frame.tlvs), "what",
+				   qk_message_name(entry->message));
 	maker->no_memory |= json_array_append_new(maker->answers, answer) < 0;
 }
 
@@ -199,7 +199,7 @@ static int add_facts(struct maker *maker, const struct entry *entry)
 		add_services(maker, decoded);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].service == entry->service &&
-		    strcmp(rows[i].message, entry->message->name) == 0)
+		    strcmp(rows[i].message, qk_message_name(entry->message)) == 0)
 			add_value(maker, &rows[i], entry->message, decoded);
 	return 0;
 }

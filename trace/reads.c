@@ -25,10 +25,11 @@ bool qk_trace_reads(const struct qk_message *request)
 	if (request->service == QK_SERVICE_CTL)
 		return request->id == qk_ctl_get_version_info_method.request->id;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if (!strncmp(request->name, prefixes[i], strlen(prefixes[i])))
+		if (!strncmp(qk_message_name(request), prefixes[i], strlen(prefixes[i])))
 			return true;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (others[i].service == request->service && !strcmp(others[i].name, request->name))
+		if (others[i].service == request->service &&
+		    !strcmp(others[i].name, qk_message_name(request)))
 			return true;
 	return false;
 }

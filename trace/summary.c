@@ -32,7 +32,8 @@ static const char *message_name(const struct tally_row *row, char *buffer, size_
 
 	if (message)
 		snprintf(buffer, size, "%s %s",
-			 printer_service(row->service, service, sizeof(service)), message->name);
+			 printer_service(row->service, service, sizeof(service)),
+			 qk_message_name(message));
 	else
 		snprintf(buffer, size, "%s 0x%04x",
 			 printer_service(row->service, service, sizeof(service)), row->message);
@@ -171,7 +172,7 @@ static json_t *row_to_json(const struct tally_row *row)
 	json_t *object = json_pack(
 		"{s:o, s:o, s:o, s:s?, s:i, s:I}", "process", printer_text_to_json(row->process),
 		"device", printer_text_to_json(row->device), "service",
-		service_to_json(row->service), "message", message ? message->name : NULL,
+		service_to_json(row->service), "message", message ? qk_message_name(message) : NULL,
 		"message-id", row->message, "count", (json_int_t)row->count);
 
 	if (row->indication || !object)

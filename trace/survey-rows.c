@@ -61,7 +61,8 @@ bool qk_survey_reads(const struct qk_method *method)
 
 	/* the versions come with the opening; a scan takes minutes, and the radio from a data call */
 	if (request->service == QK_SERVICE_CTL ||
-	    (request->service == QK_SERVICE_ID_NAS && !strcmp(request->name, "network-scan")))
+	    (request->service == QK_SERVICE_ID_NAS &&
+	     !strcmp(qk_message_name(request), "network-scan")))
 		return false;
 	for (size_t i = 0; i < request->tlv_count; i++)
 		if (request->tlvs[i].mandatory)

@@ -71,7 +71,7 @@ struct qk_response {
 };
 
 enum qk_kind {
-	QK_KIND_UINT,   /* unsigned; an enum or a flags type when `values` is set */
+	QK_KIND_UINT,   /* unsigned; an enum or a flags type when it has values */
 	QK_KIND_INT,    /* signed, likewise */
 	QK_KIND_BOOL,   /* u8 on the wire */
 	QK_KIND_FLOAT,  /* IEEE 754, 4 or 8 bytes */
@@ -85,83 +85,58 @@ enum {
 	QK_FIELD_BIG_ENDIAN = 1 << 0,
 	QK_FIELD_PERSONAL = 1 << 1, /* identifies a person or a SIM: masked in traces */
 	QK_FIELD_LIST = 1 << 2,     /* a list of what `kind` says */
-	QK_FIELD_FLAGS = 1 << 3,    /* `values` names bits */
+	QK_FIELD_FLAGS = 1 << 3,    /* its values name bits */
 };
 
+/* A number and its name. */
 struct qk_value_name {
 	int64_t value; /* for flags: the mask of one bit, or a whole value that has a name */
 	const char *name;
 };
 
+/* What follows are rows of tables. They refer to names and to each other by number, which no loader
+ * has to put right at the start of a program; the calls below read them: qk_field_name(),
+ * qk_field_members(), qk_field_values(), qk_field_unit(), qk_message_name(), qk_nth_value(). */
+
 /* The names of an enum or flags type. */
 struct qk_values {
-	const char *name;
-	const struct qk_value_name *names; /* in rising order of value */
-	size_t count;
-	const int64_t *newer; /* those that Debian's libqmi (1.32) has no name for, rising */
-	size_t newer_count;
+	uint16_t first, count;
+	uint16_t first_newer, newer_count; /* those that Debian's libqmi (1.32) has no name for */
 };
 
 /* One field: where it is in its struct and how it looks on the wire. */
 struct qk_field {
-	const char *name; /* as in protocol/ and in JSON */
-	union {
-		const struct qk_values *values;  /* of a number: enum and flags names, or NULL */
-		const struct qk_struct *members; /* of QK_KIND_STRUCT */
-	};
-	uint32_t offset; /* in the enclosing struct */
-	uint16_t size;   /* bytes of one value in memory (list: of one item) */
-	uint16_t fixed;  /* text, bytes, list: this many; 0: `prefix` counts them */
-	uint16_t max;    /* text, bytes, list: at most this many; 0: any */
-	uint8_t kind;    /* enum qk_kind */
-	uint8_t width;   /* bytes of a number on the wire */
-	uint8_t prefix;  /* bytes of the length or count before it; 0: rest of the TLV */
-	uint8_t flags;   /* QK_FIELD_* */
-	uint8_t unit;    /* see qk_field_unit() */
-};
-
-/* How one copy moves a piece of a struct. */
-enum qk_step_kind {
-	QK_STEP_BYTES,  /* fields of one byte each that stand in a row, on the wire and in memory */
-	QK_STEP_NUMBER, /* 2, 4 or 8 bytes, little endian, as wide in memory */
-	QK_STEP_DIGITS, /* as QK_KIND_DIGITS */
-};
-
-struct qk_step {
-	uint8_t kind;    /* enum qk_step_kind */
-	uint8_t size;    /* bytes on the wire; of QK_STEP_BYTES at most 32 */
-	uint16_t offset; /* in the struct */
-	uint32_t bools;  /* QK_STEP_BYTES: which of them are bool; bit 0 is the first */
-};
-
-struct qk_struct {
-	const struct qk_field *fields;
-	size_t count;
-	/* The same as copies, where every field is a part of one: most structs are. Else NULL. */
-	const struct qk_step *steps;
-	size_t step_count;
-	size_t wire_size; /* the bytes of all steps */
+	uint32_t name_at; /* see qk_field_name() */
+	uint16_t offset;  /* in the enclosing struct */
+	uint16_t size;    /* bytes of one value in memory (list: of one item) */
+	uint16_t fixed;   /* text, bytes, list: this many; 0: `prefix` counts them */
+	uint16_t max;     /* text, bytes, list: at most this many; 0: any */
+	uint16_t below;   /* QK_KIND_STRUCT: its members; a number: its values; 0: none */
+	uint8_t kind;     /* enum qk_kind */
+	uint8_t width;    /* bytes of a number on the wire */
+	uint8_t prefix;   /* bytes of the length or count before it; 0: rest of the TLV */
+	uint8_t flags;    /* QK_FIELD_* */
+	uint8_t unit;     /* see qk_field_unit() */
 };
 
 /* One TLV of a message: its value is one field. */
 struct qk_tlv_def {
 	struct qk_field field;
-	uint32_t has; /* offset of the presence flag, a bool */
+	uint16_t has; /* offset of the presence flag, a bool */
 	uint8_t type;
 	bool mandatory; /* in a response: when the result is success */
 };
 
 /* One message in one direction. */
 struct qk_message {
-	const char *name;              /* "get-signal-info" */
 	const struct qk_tlv_def *tlvs; /* in the order they are sent */
-	const char *types;             /* of the TLVs, a byte each, in the same order; then 0 */
-	size_t tlv_count;
-	size_t size; /* of the C struct */
+	uint32_t name_at;              /* see qk_message_name() */
+	uint16_t size;                 /* of the C struct */
 	uint16_t id;
 	uint16_t service;
 	uint16_t vendor; /* USB vendor id of those whose message it is alone; 0: everyone's */
-	uint8_t type;    /* enum qk_message_type */
+	uint8_t tlv_count;
+	uint8_t type; /* enum qk_message_type */
 };
 
 /* A request and its response. */
@@ -240,11 +215,33 @@ QK_PUBLIC const char *qk_service_name(uint16_t service);
 QK_PUBLIC const struct qk_error_info *qk_error_by_code(uint16_t code);
 QK_PUBLIC const struct qk_error_info *qk_error_by_name(const char *name);
 
+/* The definition name of a message ("get-signal-info"). */
+QK_PUBLIC const char *qk_message_name(const struct qk_message *message);
+
+/* The name of a field, as in protocol/ and in JSON. */
+QK_PUBLIC const char *qk_field_name(const struct qk_field *field);
+
+/* The members of a struct, or of the structs of a list: `*ret_count` rows in wire order. None of
+ * any other kind. */
+QK_PUBLIC const struct qk_field *qk_field_members(const struct qk_field *field, size_t *ret_count);
+
+/* The names of a number's values; NULL where it has none, and of any other kind. */
+QK_PUBLIC const struct qk_values *qk_field_values(const struct qk_field *field);
+
 /* The unit of a field's numbers: "dBm", "0.1dB", "s"; NULL: bare numbers. */
 QK_PUBLIC const char *qk_field_unit(const struct qk_field *field);
 
+/* The `index`-th of `values->count` values, which rise. */
+QK_PUBLIC struct qk_value_name qk_nth_value(const struct qk_values *values, size_t index);
+
+/* Whether Debian's libqmi (1.32) has no name for this value. */
+QK_PUBLIC bool qk_value_is_newer(const struct qk_values *values, int64_t value);
+
 /* The name of an enumerator or a single flag; NULL if the definition does not know it. */
 QK_PUBLIC const char *qk_value_name(const struct qk_values *values, int64_t value);
+
+/* The reverse: false when none of `values` has this name. */
+QK_PUBLIC bool qk_value_by_name(const struct qk_values *values, const char *name, int64_t *ret);
 
 /* Walks the names of the flags in `*bits`: each call returns one name and clears its bits, NULL when
  * no named one is left. A value that has a name as a whole ("none" for 0) gives just that name;

@@ -91,7 +91,7 @@ static inline void copy_number(void *to, const uint8_t *from, size_t size)
 /* A struct whose size on the wire is known: the caller checked it once, codegen has added it up. */
 static inline void copy_steps(const struct qk_struct *s, const uint8_t *from, void *base)
 {
-	const struct qk_step *step = s->steps, *end = step + s->step_count;
+	const struct qk_step *step = qk_steps_of(s), *end = step + s->step_count;
 
 	for (; step < end; from += step->size, step++) {
 		void *to = qk_at(base, step->offset);
@@ -113,17 +113,18 @@ static inline void copy_steps(const struct qk_struct *s, const uint8_t *from, vo
 static int decode_struct(struct decoder *d, const struct qk_struct *s, struct qk_cursor *c,
 			 void *at)
 {
+	const struct qk_field *members = qk_members_of(s);
 	const uint8_t *from;
 	int r = 0;
 
-	if (s->steps) {
+	if (s->step_count) {
 		from = cursor_take(c, s->wire_size).data;
 		if (from)
 			copy_steps(s, from, at);
 		return 0;
 	}
-	for (size_t i = 0; i < s->count && r == 0 && !c->error; i++)
-		r = decode_field(d, &s->fields[i], c, qk_at(at, s->fields[i].offset));
+	for (size_t i = 0; i < s->member_count && r == 0 && !c->error; i++)
+		r = decode_field(d, &members[i], c, qk_at(at, members[i].offset));
 	return r;
 }
 
@@ -147,7 +148,7 @@ static int decode_one(struct decoder *d, const struct qk_field *f, struct qk_cur
 	case QK_KIND_BYTES:
 		return decode_bytes(d, f, c, at);
 	case QK_KIND_STRUCT:
-		return decode_struct(d, f->members, c, at);
+		return decode_struct(d, qk_struct_of(f), c, at);
 	}
 	return -EINVAL;
 }
@@ -155,18 +156,17 @@ static int decode_one(struct decoder *d, const struct qk_field *f, struct qk_cur
 /* The fewest wire bytes of one value of `f` (of a list: of one item). */
 static size_t min_bytes(const struct qk_field *f)
 {
-	size_t sum = 0;
+	const struct qk_field *m;
+	size_t sum = 0, count;
 
 	if (f->kind == QK_KIND_DIGITS || f->kind == QK_KIND_STRING || f->kind == QK_KIND_BYTES)
 		return (size_t)f->prefix + f->fixed;
 	if (f->kind != QK_KIND_STRUCT)
 		return f->width;
-	for (size_t i = 0; i < f->members->count; i++) {
-		const struct qk_field *m = &f->members->fields[i];
-
+	m = qk_members_of(qk_struct_of(f));
+	for (count = qk_struct_of(f)->member_count; count; count--, m++)
 		sum += m->flags & QK_FIELD_LIST ? m->prefix + m->fixed * min_bytes(m)
 						: min_bytes(m);
-	}
 	return sum;
 }
 
@@ -234,25 +234,13 @@ static int add_extra(struct decoder *d, enum qk_extra_kind kind, struct qk_tlv t
 	return 0;
 }
 
-/* The index of a TLV in the definition, or the count of them. */
-static size_t search_tlv(const struct qk_message *message, uint8_t type)
+/* The definition of a TLV among those from `defs` to `end`, or `end`. */
+static const struct qk_tlv_def *search_tlv(const struct qk_tlv_def *defs,
+					   const struct qk_tlv_def *end, uint8_t type)
 {
-	const uint8_t *types = (const uint8_t *)message->types;
-	size_t at = 0;
-
-	while (at < message->tlv_count && types[at] != type)
-		at++;
-	return at;
-}
-
-/* The same, looked for behind `next` first: TLVs mostly come in the order of the definition, and
- * definitions number them densely. Behind the last type stands a 0, as behind any text. */
-static inline size_t find_tlv(const struct qk_message *message, uint8_t type, size_t next)
-{
-	const uint8_t *types = (const uint8_t *)message->types;
-	size_t at = next + (uint8_t)(type - types[next]);
-
-	return at < message->tlv_count && types[at] == type ? at : search_tlv(message, type);
+	while (defs < end && defs->type != type)
+		defs++;
+	return defs;
 }
 
 static size_t memory_size(const struct qk_field *f)
@@ -265,11 +253,11 @@ static size_t memory_size(const struct qk_field *f)
 static inline int decode_value(struct decoder *d, const struct qk_field *f, struct qk_span value,
 			       void *at, size_t *ret_left)
 {
-	const struct qk_struct *s = f->kind == QK_KIND_STRUCT ? f->members : NULL;
+	const struct qk_struct *s = f->kind == QK_KIND_STRUCT ? qk_struct_of(f) : NULL;
 	struct qk_cursor c;
 	int r;
 
-	if (s && s->steps && !(f->flags & QK_FIELD_LIST)) {
+	if (s && s->step_count && !(f->flags & QK_FIELD_LIST)) {
 		if (value.size < s->wire_size)
 			return -EBADMSG;
 		copy_steps(s, value.data, at);
@@ -310,16 +298,18 @@ int qk_decode(const struct qk_message *message, struct qk_span tlvs, struct qk_a
 	struct decoder d = { .arena = arena, .end = c.end };
 	struct qk_extras extras;
 	struct qk_tlv tlv;
-	size_t next = 0;
+	const struct qk_tlv_def *def, *next = message->tlvs, *end = next + message->tlv_count;
 	int r = 0;
 
 	memset(ret, 0, message->size);
 	while (r == 0 && cursor_tlv(&c, &tlv)) {
-		size_t at = find_tlv(message, tlv.type, next);
-
-		if (at < message->tlv_count) {
-			r = decode_tlv(&d, &message->tlvs[at], tlv, ret);
-			next = at + 1;
+		/* TLVs mostly come in the order of the definition. */
+		def = search_tlv(next, end, tlv.type);
+		if (def == end)
+			def = search_tlv(message->tlvs, end, tlv.type);
+		if (def < end) {
+			r = decode_tlv(&d, def, tlv, ret);
+			next = def + 1;
 		} else {
 			r = add_extra(&d, QK_EXTRA_UNKNOWN, tlv, tlv.value.size);
 		}

@@ -78,7 +78,7 @@ static inline void put_number(uint8_t *to, const void *from, size_t size)
 /* The reverse of copy_steps(). Nothing in such a struct can fail to fit. */
 static inline void put_steps(const struct qk_struct *s, const void *base, uint8_t *to)
 {
-	const struct qk_step *step = s->steps, *end = step + s->step_count;
+	const struct qk_step *step = qk_steps_of(s), *end = step + s->step_count;
 
 	for (; step < end; to += step->size, step++) {
 		const void *from = qk_at_const(base, step->offset);
@@ -99,17 +99,18 @@ static inline void put_steps(const struct qk_struct *s, const void *base, uint8_
 
 static int encode_struct(const struct qk_struct *s, const void *at, struct qk_writer *w)
 {
+	const struct qk_field *members = qk_members_of(s);
 	uint8_t *to;
 	int r = 0;
 
-	if (s->steps) {
+	if (s->step_count) {
 		to = writer_take(w, s->wire_size);
 		if (to)
 			put_steps(s, at, to);
 		return 0;
 	}
-	for (size_t i = 0; i < s->count && r == 0; i++)
-		r = encode_field(&s->fields[i], qk_at_const(at, s->fields[i].offset), w);
+	for (size_t i = 0; i < s->member_count && r == 0; i++)
+		r = encode_field(&members[i], qk_at_const(at, members[i].offset), w);
 	return r;
 }
 
@@ -127,7 +128,7 @@ static int encode_one(const struct qk_field *f, const void *at, struct qk_writer
 	case QK_KIND_BYTES:
 		return encode_bytes(f, at, w);
 	case QK_KIND_STRUCT:
-		return encode_struct(f->members, at, w);
+		return encode_struct(qk_struct_of(f), at, w);
 	}
 	return -EINVAL;
 }

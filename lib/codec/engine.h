@@ -10,6 +10,7 @@
 
 #include <qmikit/codec.h>
 
+#include "lib/codec/tables.h"
 #include "lib/wire/cursor.h"
 
 /* The member at `offset` of the struct at `base`. */

@@ -64,18 +64,21 @@ static int enter(const struct step *s, const struct qk_field *field, const void 
 static const struct qk_field *find_member(const struct qk_field *field, bool entered,
 					  const struct step *s)
 {
+	const struct qk_field *members;
+
 	if (field->kind != QK_KIND_STRUCT || ((field->flags & QK_FIELD_LIST) && !entered))
 		return NULL;
-	for (size_t i = 0; i < field->members->count; i++)
-		if (is_named(s, field->members->fields[i].name))
-			return &field->members->fields[i];
+	members = qk_members_of(qk_struct_of(field));
+	for (size_t i = 0; i < qk_struct_of(field)->member_count; i++)
+		if (is_named(s, qk_name_of(&members[i])))
+			return &members[i];
 	return NULL;
 }
 
 static const struct qk_tlv_def *find_def(const struct qk_message *message, const struct step *s)
 {
 	for (size_t i = 0; i < message->tlv_count; i++)
-		if (is_named(s, message->tlvs[i].field.name))
+		if (is_named(s, qk_name_of(&message->tlvs[i].field)))
 			return &message->tlvs[i];
 	return NULL;
 }

@@ -3,6 +3,8 @@
 
 #include <qmikit/common.h>
 
+#include "lib/codec/tables.h"
+
 const struct qk_service *const *qk_services(void)
 {
 	return qk_all_services;
@@ -77,9 +79,34 @@ const struct qk_message *qk_message_by_name(const struct qk_service *service,
 	const struct qk_message *m;
 
 	for (size_t i = 0; (m = nth(service, type, i)); i++)
-		if (!strcmp(m->name, name))
+		if (!strcmp(qk_names + m->name_at, name))
 			return m;
 	return NULL;
+}
+
+const char *qk_message_name(const struct qk_message *message)
+{
+	return qk_names + message->name_at;
+}
+
+const char *qk_field_name(const struct qk_field *field)
+{
+	return qk_name_of(field);
+}
+
+const struct qk_field *qk_field_members(const struct qk_field *field, size_t *ret_count)
+{
+	const struct qk_struct *s = &qk_all_structs[0].its;
+
+	if (field->kind == QK_KIND_STRUCT)
+		s = qk_struct_of(field);
+	*ret_count = s->member_count;
+	return qk_members_of(s);
+}
+
+const struct qk_values *qk_field_values(const struct qk_field *field)
+{
+	return field->kind == QK_KIND_STRUCT ? NULL : qk_values_of(field);
 }
 
 const char *qk_field_unit(const struct qk_field *field)
@@ -87,28 +114,63 @@ const char *qk_field_unit(const struct qk_field *field)
 	return field->unit ? qk_all_units[field->unit - 1] : NULL;
 }
 
+static const char *nth_name(const struct qk_values *values, size_t index)
+{
+	return qk_names + qk_number_names[values->first + index];
+}
+
+struct qk_value_name qk_nth_value(const struct qk_values *values, size_t index)
+{
+	return (struct qk_value_name){ qk_all_numbers[values->first + index],
+				       nth_name(values, index) };
+}
+
+bool qk_value_is_newer(const struct qk_values *values, int64_t value)
+{
+	const int64_t *newer = &qk_newer_numbers[values->first_newer];
+
+	for (size_t i = 0; i < values->newer_count; i++)
+		if (newer[i] == value)
+			return true;
+	return false;
+}
+
 const char *qk_value_name(const struct qk_values *values, int64_t value)
 {
+	const int64_t *numbers = &qk_all_numbers[values->first];
+
 	for (size_t i = 0; i < values->count; i++)
-		if (values->names[i].value == value)
-			return values->names[i].name;
+		if (numbers[i] == value)
+			return nth_name(values, i);
 	return NULL;
+}
+
+bool qk_value_by_name(const struct qk_values *values, const char *name, int64_t *ret)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		if (!strcmp(nth_name(values, i), name)) {
+			*ret = qk_all_numbers[values->first + i];
+			return true;
+		}
+	}
+	return false;
 }
 
 const char *qk_next_flag(const struct qk_values *values, uint64_t *bits, bool first)
 {
 	const char *whole = first ? qk_value_name(values, (int64_t)*bits) : NULL;
+	const int64_t *numbers = &qk_all_numbers[values->first];
 
 	if (whole) {
 		*bits = 0;
 		return whole;
 	}
 	for (size_t i = 0; i < values->count; i++) {
-		uint64_t mask = (uint64_t)values->names[i].value;
+		uint64_t mask = (uint64_t)numbers[i];
 
 		if ((*bits & mask) && !(mask & (mask - 1))) {
 			*bits &= ~mask;
-			return values->names[i].name;
+			return nth_name(values, i);
 		}
 	}
 	return NULL;

@@ -70,11 +70,11 @@ static void put_number(struct text *t, const struct qk_field *f, const void *at)
 	const char *name = NULL, *unit = qk_field_unit(f);
 
 	if (f->flags & QK_FIELD_FLAGS) {
-		put_flags(t, f->values, (uint64_t)number);
+		put_flags(t, qk_values_of(f), (uint64_t)number);
 		return;
 	}
-	if (f->values)
-		name = qk_value_name(f->values, number);
+	if (qk_values_of(f))
+		name = qk_value_name(qk_values_of(f), number);
 	if (name)
 		put(t, "%s (%" PRIi64 ")", name, number);
 	else if (f->kind == QK_KIND_INT)
@@ -140,11 +140,10 @@ static void put_value(struct text *t, const struct qk_field *f, const void *at)
 
 static void put_struct(struct text *t, const struct qk_field *f, const void *at, int depth)
 {
-	for (size_t i = 0; i < f->members->count; i++) {
-		const struct qk_field *m = &f->members->fields[i];
+	const struct qk_field *m = qk_members_of(qk_struct_of(f));
 
+	for (size_t count = qk_struct_of(f)->member_count; count; count--, m++)
 		put_field(t, m, qk_at_const(at, m->offset), depth);
-	}
 }
 
 static void put_list(struct text *t, const struct qk_field *f, const void *at, int depth)
@@ -166,7 +165,7 @@ static void put_list(struct text *t, const struct qk_field *f, const void *at, i
 static void put_field(struct text *t, const struct qk_field *f, const void *at, int depth)
 {
 	put_start(t, depth);
-	put(t, "%s:", f->name);
+	put(t, "%s:", qk_name_of(f));
 	if (f->flags & QK_FIELD_LIST) {
 		put(t, " %zu\n", qk_load_list(at).count);
 		put_list(t, f, at, depth + 1);

@@ -26,15 +26,12 @@ static int refuse(struct reader *r, const char *member, const char *expected)
 /* The number of a text: a name of the field's values, or digits. */
 static bool number_from_text(const struct qk_field *f, const char *text, int64_t *ret)
 {
+	const struct qk_values *values = qk_field_values(f);
 	bool is_signed = f->kind == QK_KIND_INT;
 	char *end;
 
-	for (size_t i = 0; f->values && i < f->values->count; i++) {
-		if (!strcmp(f->values->names[i].name, text)) {
-			*ret = f->values->names[i].value;
-			return true;
-		}
-	}
+	if (values && qk_value_by_name(values, text, ret))
+		return true;
 	if (!isdigit((unsigned char)text[is_signed && text[0] == '-']))
 		return false;
 	errno = 0;
@@ -72,16 +69,16 @@ static int read_number(struct reader *r, const struct qk_field *f, const json_t 
 		json_array_foreach((json_t *)json, i, item)
 		{
 			if (!number_from_json(f, item, &one))
-				return refuse(r, f->name, "expected names of flags");
+				return refuse(r, qk_field_name(f), "expected names of flags");
 			number |= one;
 		}
 	} else if (!number_from_json(f, json, &number)) {
-		return refuse(r, f->name,
-			      f->values ? "expected one of its names, or a number"
-					: "expected a number");
+		return refuse(r, qk_field_name(f),
+			      qk_field_values(f) ? "expected one of its names, or a number"
+						 : "expected a number");
 	}
 	if (!fits(f, number))
-		return refuse(r, f->name, "the number does not fit");
+		return refuse(r, qk_field_name(f), "the number does not fit");
 	qk_store_number(f, at, number);
 	return 0;
 }
@@ -96,9 +93,9 @@ static int read_float(struct reader *r, const struct qk_field *f, const json_t *
 	if (text) {
 		d = strtod(text, &end);
 		if (end == text || *end)
-			return refuse(r, f->name, "expected a number");
+			return refuse(r, qk_field_name(f), "expected a number");
 	} else if (!json_is_number(json)) {
-		return refuse(r, f->name, "expected a number");
+		return refuse(r, qk_field_name(f), "expected a number");
 	}
 	narrow = (float)d;
 	if (f->size == sizeof(narrow))
@@ -148,7 +145,7 @@ static int read_string(struct reader *r, const struct qk_field *f, const json_t 
 	int e;
 
 	if (json_is_object(json)) {
-		e = read_hex(r, f->name, json_object_get(json, "bytes"), &bytes);
+		e = read_hex(r, qk_field_name(f), json_object_get(json, "bytes"), &bytes);
 		if (e < 0)
 			return e;
 		string = (struct qk_string){ (const char *)bytes.data, bytes.size };
@@ -159,7 +156,7 @@ static int read_string(struct reader *r, const struct qk_field *f, const json_t 
 		memcpy(copy, json_string_value(json), size);
 		string = (struct qk_string){ copy, size };
 	} else {
-		return refuse(r, f->name, "expected text");
+		return refuse(r, qk_field_name(f), "expected text");
 	}
 	memcpy(at, &string, sizeof(string));
 	return 0;
@@ -173,7 +170,7 @@ static int read_digits(struct reader *r, const struct qk_field *f, const json_t 
 	if (e < 0)
 		return e;
 	if (string.size > f->fixed)
-		return refuse(r, f->name, "too many digits");
+		return refuse(r, qk_field_name(f), "too many digits");
 	memset(at, 0, f->size);
 	memcpy(at, string.data, string.size);
 	return 0;
@@ -181,17 +178,19 @@ static int read_digits(struct reader *r, const struct qk_field *f, const json_t 
 
 static int read_struct(struct reader *r, const struct qk_field *f, const json_t *json, void *at)
 {
-	const struct qk_struct *s = f->members;
+	size_t count;
+	const struct qk_field *m = qk_field_members(f, &count);
 	const json_t *member;
 	int e;
 
-	if (!json_is_object(json) || json_object_size(json) != s->count)
-		return refuse(r, f->name, "expected an object with just the fields of its type");
-	for (size_t i = 0; i < s->count; i++) {
-		member = json_object_get(json, s->fields[i].name);
+	if (!json_is_object(json) || json_object_size(json) != count)
+		return refuse(r, qk_field_name(f),
+			      "expected an object with just the fields of its type");
+	for (; count; count--, m++) {
+		member = json_object_get(json, qk_field_name(m));
 		if (!member)
-			return refuse(r, s->fields[i].name, "is missing");
-		e = read_field(r, &s->fields[i], member, (uint8_t *)at + s->fields[i].offset);
+			return refuse(r, qk_field_name(m), "is missing");
+		e = read_field(r, m, member, (uint8_t *)at + m->offset);
 		if (e < 0)
 			return e;
 	}
@@ -209,7 +208,7 @@ static int read_one(struct reader *r, const struct qk_field *f, const json_t *js
 		return read_number(r, f, json, at);
 	case QK_KIND_BOOL:
 		if (!json_is_boolean(json))
-			return refuse(r, f->name, "expected true or false");
+			return refuse(r, qk_field_name(f), "expected true or false");
 		qk_store_number(f, at, json_is_true(json));
 		return 0;
 	case QK_KIND_FLOAT:
@@ -219,7 +218,7 @@ static int read_one(struct reader *r, const struct qk_field *f, const json_t *js
 	case QK_KIND_STRING:
 		return read_string(r, f, json, at);
 	case QK_KIND_BYTES:
-		e = read_hex(r, f->name, json, &bytes);
+		e = read_hex(r, qk_field_name(f), json, &bytes);
 		if (e == 0)
 			memcpy(at, &bytes, sizeof(bytes));
 		return e;
@@ -235,7 +234,7 @@ static int read_list(struct reader *r, const struct qk_field *f, const json_t *j
 	int e;
 
 	if (!json_is_array(json))
-		return refuse(r, f->name, "expected a list");
+		return refuse(r, qk_field_name(f), "expected a list");
 	list.items = qk_arena_take(r->arena, list.count * f->size);
 	if (!list.items)
 		return -ENOBUFS;
@@ -313,7 +312,7 @@ static int read_tlv(struct reader *r, const struct qk_message *message, const ch
 	for (size_t i = 0; i < message->tlv_count; i++) {
 		const struct qk_tlv_def *def = &message->tlvs[i];
 
-		if (strcmp(def->field.name, key))
+		if (strcmp(qk_field_name(&def->field), key))
 			continue;
 		e = read_field(r, &def->field, json, (uint8_t *)ret + def->field.offset);
 		if (e == 0)
@@ -334,7 +333,7 @@ int qk_from_json(const struct qk_message *message, const json_t *object, struct 
 
 	memset(ret, 0, message->size);
 	if (!json_is_object(object))
-		return refuse(&r, message->name, "expected an object");
+		return refuse(&r, qk_message_name(message), "expected an object");
 	json_object_foreach((json_t *)object, key, value)
 	{
 		e = read_tlv(&r, message, key, value, ret);

@@ -77,12 +77,13 @@ static json_t *flags_to_json(const struct qk_values *values, uint64_t bits)
 
 static json_t *number_to_json(const struct qk_field *f, const void *at)
 {
+	const struct qk_values *values = qk_field_values(f);
 	int64_t number = qk_load_number(f, at);
 	const char *name;
 
 	if (f->flags & QK_FIELD_FLAGS)
-		return flags_to_json(f->values, (uint64_t)number);
-	name = f->values ? qk_value_name(f->values, number) : NULL;
+		return flags_to_json(values, (uint64_t)number);
+	name = values ? qk_value_name(values, number) : NULL;
 	if (name)
 		return json_string(name);
 	return f->kind == QK_KIND_INT ? json_integer(number) : unsigned_to_json((uint64_t)number);
@@ -107,14 +108,15 @@ static json_t *float_to_json(const struct qk_field *f, const void *at)
 	return json_string(text);
 }
 
-static json_t *struct_to_json(const struct qk_struct *s, const void *at)
+static json_t *struct_to_json(const struct qk_field *f, const void *at)
 {
+	size_t count;
+	const struct qk_field *m = qk_field_members(f, &count);
 	json_t *object = json_object();
 
-	for (size_t i = 0; i < s->count; i++)
-		object = with_member(
-			object, s->fields[i].name,
-			field_to_json(&s->fields[i], (const uint8_t *)at + s->fields[i].offset));
+	for (; count; count--, m++)
+		object = with_member(object, qk_field_name(m),
+				     field_to_json(m, (const uint8_t *)at + m->offset));
 	return object;
 }
 
@@ -140,7 +142,7 @@ static json_t *one_to_json(const struct qk_field *f, const void *at)
 		memcpy(&bytes, at, sizeof(bytes));
 		return hex_to_json(bytes.data, bytes.size);
 	case QK_KIND_STRUCT:
-		return struct_to_json(f->members, at);
+		return struct_to_json(f, at);
 	}
 	return NULL;
 }
@@ -187,7 +189,7 @@ json_t *qk_to_json(const struct qk_message *message, const void *decoded)
 
 		memcpy(&has, (const uint8_t *)decoded + def->has, sizeof(has));
 		if (has)
-			object = with_member(object, def->field.name,
+			object = with_member(object, qk_field_name(&def->field),
 					     field_to_json(&def->field, (const uint8_t *)decoded +
 										def->field.offset));
 	}

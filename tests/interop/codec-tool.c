@@ -94,10 +94,10 @@ static json_t *decode_message(const struct qk_frame *frame, const struct qk_mess
 	if (r < 0)
 		return failure(strerror(-r));
 	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:o}", "service",
-			 qk_service_name(message->service), "message", message->name, "type",
-			 type_names[frame->type], "transaction", frame->transaction, "client",
-			 frame->client, "missing", qk_missing_tlv(message, value), "value",
-			 qk_to_json(message, value));
+			 qk_service_name(message->service), "message", qk_message_name(message),
+			 "type", type_names[frame->type], "transaction", frame->transaction,
+			 "client", frame->client, "missing", qk_missing_tlv(message, value),
+			 "value", qk_to_json(message, value));
 }
 
 static json_t *decode(const json_t *command, struct qk_arena *arena)

@@ -338,8 +338,7 @@ static void decode_refuses_more_items_than_the_definition_allows(void **state)
 		} list;
 	} r;
 	const struct qk_tlv_def def = {
-		.field = { .name = "list",
-			   .offset = offsetof(struct message, list),
+		.field = { .offset = offsetof(struct message, list),
 			   .size = 1,
 			   .max = 2,
 			   .width = 1,
@@ -349,7 +348,7 @@ static void decode_refuses_more_items_than_the_definition_allows(void **state)
 		.type = 0x10,
 	};
 	const struct qk_message message = {
-		.tlvs = &def, .types = "\020", .tlv_count = 1, .size = sizeof(r), .type = QK_REQUEST
+		.tlvs = &def, .tlv_count = 1, .size = sizeof(r), .type = QK_REQUEST
 	};
 	uint8_t bytes[] = { 0x10, 0x04, 0x00, 0x02, 0x07, 0x08, 0x09 };
 	struct memory m;

@@ -175,15 +175,15 @@ static void json_takes_no_number_for_another(void **state)
 		const char *text;
 		int result;
 	} cases[] = {
-		{ QK_KIND_UINT, "{\"n\": -1}", -EINVAL },
-		{ QK_KIND_UINT, "{\"n\": \"-1\"}", -EINVAL },
-		{ QK_KIND_UINT, "{\"n\": \" -1\"}", -EINVAL },
-		{ QK_KIND_UINT, "{\"n\": \"18446744073709551615\"}", 0 },
-		{ QK_KIND_UINT, "{\"n\": \"18446744073709551616\"}", -EINVAL },
-		{ QK_KIND_INT, "{\"n\": -1}", 0 },
-		{ QK_KIND_INT, "{\"n\": \"18446744073709551615\"}", -EINVAL },
-		{ QK_KIND_FLOAT, "{\"n\": \"loud\"}", -EINVAL },
-		{ QK_KIND_FLOAT, "{\"n\": \"inf\"}", 0 },
+		{ QK_KIND_UINT, "{\"model\": -1}", -EINVAL },
+		{ QK_KIND_UINT, "{\"model\": \"-1\"}", -EINVAL },
+		{ QK_KIND_UINT, "{\"model\": \" -1\"}", -EINVAL },
+		{ QK_KIND_UINT, "{\"model\": \"18446744073709551615\"}", 0 },
+		{ QK_KIND_UINT, "{\"model\": \"18446744073709551616\"}", -EINVAL },
+		{ QK_KIND_INT, "{\"model\": -1}", 0 },
+		{ QK_KIND_INT, "{\"model\": \"18446744073709551615\"}", -EINVAL },
+		{ QK_KIND_FLOAT, "{\"model\": \"loud\"}", -EINVAL },
+		{ QK_KIND_FLOAT, "{\"model\": \"inf\"}", 0 },
 	};
 	struct {
 		struct qk_extras extras;
@@ -194,15 +194,16 @@ static void json_takes_no_number_for_another(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct qk_tlv_def def = { .field = { .name = "n", .size = 8, .width = 8 } };
+		struct qk_tlv_def def = { .field = { .size = 8, .width = 8 } };
 		const struct qk_message message = { .tlvs = &def,
 						    .tlv_count = 1,
 						    .size = sizeof(r) };
 		char error[64] = "";
 
+		def.field.name_at = qk_dms_get_model_method.response->tlvs[1].field.name_at;
 		def.field.kind = (uint8_t)cases[i].kind;
-		def.field.offset = (uint32_t)((uint8_t *)&r.n - (uint8_t *)&r);
-		def.has = (uint32_t)((uint8_t *)&r.has - (uint8_t *)&r);
+		def.field.offset = (uint16_t)((uint8_t *)&r.n - (uint8_t *)&r);
+		def.has = (uint16_t)((uint8_t *)&r.has - (uint8_t *)&r);
 		if (parse(&message, cases[i].text, &m, &r, error, sizeof(error)) != cases[i].result)
 			fail_msg("%u %s: %s", cases[i].kind, cases[i].text, error);
 	}

@@ -268,40 +268,22 @@ static void text_decodes_strings_when_not_utf8(void **state)
 	assert_model("", 0, "");
 }
 
-/* Digits in three bytes, as MCC and MNC are. */
-struct digits_message {
-	struct qk_extras extras;
-	bool has_plmn;
-	char plmn[4];
-};
-
-static const struct qk_tlv_def digits_tlv[] = {
-	{ .field = { .name = "plmn",
-		     .offset = offsetof(struct digits_message, plmn),
-		     .size = 4,
-		     .fixed = 3,
-		     .kind = QK_KIND_DIGITS },
-	  .has = offsetof(struct digits_message, has_plmn),
-	  .type = 0x10 },
-};
-static const struct qk_message digits_message = {
-	.name = "digits",
-	.tlvs = digits_tlv,
-	.tlv_count = 1,
-	.size = sizeof(struct digits_message),
-};
-
 static void text_shows_digits_when_filled_up(void **state)
 {
-	struct digits_message two = { .has_plmn = true, .plmn = "01" };
-	struct digits_message none = { .has_plmn = true };
-	struct text_scope scope = { .message = &digits_message, .decoded = &two };
+	struct qk_nas_get_system_info_response info = {
+		.has_lte_system_info_v2 = true,
+		.lte_system_info_v2 = { .mcc = "262", .mnc = "01" },
+	};
+	struct text_scope scope = {
+		.message = qk_nas_get_system_info_method.response,
+		.decoded = &info,
+	};
 
 	(void)state;
-	assert_text(&scope, "{plmn|gone}", "01");
+	assert_text(&scope, "{lte-system-info-v2.mnc|gone}", "01");
 	/* libqmi ignores the whole TLV when one of its texts has no valid start. */
-	scope.decoded = &none;
-	assert_text(&scope, "{plmn|gone}", "gone");
+	info.lte_system_info_v2.mnc[0] = 0;
+	assert_text(&scope, "{lte-system-info-v2.mnc|gone}", "gone");
 }
 
 static void text_shows_fixed_strings_when_filled_up(void **state)
@@ -413,14 +395,17 @@ static void check_request_field(const struct command *command, const char *items
 	size_t size = strcspn(name, ".");
 
 	for (size_t i = 0; i < message->tlv_count; i++) {
-		const struct qk_field *field = &message->tlvs[i].field;
+		const struct qk_field *field = &message->tlvs[i].field, *member;
+		const char *tlv = qk_field_name(field);
+		size_t count;
 
-		if (strncmp(field->name, name, size) || field->name[size])
+		if (strncmp(tlv, name, size) || tlv[size])
 			continue;
 		if (!name[size])
 			return;
-		for (size_t k = 0; field->kind == QK_KIND_STRUCT && k < field->members->count; k++)
-			if (!strcmp(field->members->fields[k].name, name + size + 1))
+		member = qk_field_members(field, &count);
+		for (; count; count--, member++)
+			if (!strcmp(qk_field_name(member), name + size + 1))
 				return;
 	}
 	fail_msg("%s sends '%s', which is no field", command->name, name);

@@ -198,11 +198,9 @@ static void request_is_ignored_when_the_profile_says_silent(void **state)
 
 static struct qk_message unknown_message(uint8_t service, uint16_t id)
 {
-	return (struct qk_message){ .name = "x",
-				    .size = sizeof(struct qk_response),
-				    .service = service,
-				    .id = id,
-				    .type = QK_REQUEST };
+	return (struct qk_message){
+		.size = sizeof(struct qk_response), .service = service, .id = id, .type = QK_REQUEST
+	};
 }
 
 static int ask_unknown(struct host *host, uint8_t service, uint16_t id)

@@ -50,7 +50,7 @@ static size_t ask_everything(struct host *host, struct qk_arena *arena, uint8_t 
 			const struct qk_extras *extras = response;
 			if (extras->count)
 				fail_msg("%s %s: TLV 0x%02x", (*service)->name,
-					 method->response->name, extras->items[0].type);
+					 qk_message_name(method->response), extras->items[0].type);
 			memcpy(bytes + size, host->said, host->said_size);
 			size += host->said_size;
 		}
@@ -110,7 +110,7 @@ static void on_message(void *userdata, uint16_t service, uint32_t node, uint32_t
 	assert_non_null(value);
 	assert_int_equal(qk_decode(message, frame.tlvs, &l->told, value), 0);
 	if (value->count || qk_missing_tlv(message, value) >= 0)
-		fail_msg("%s", message->name);
+		fail_msg("%s", qk_message_name(message));
 	if (frame.type == QK_RESPONSE) {
 		assert_int_equal(frame.message, message->id);
 		assert_int_equal(((const struct qk_response *)(const void *)value)->result.error,
@@ -164,7 +164,7 @@ static void everything_is_answered_over_qrtr_above_255_too(void **state)
 			ask_over_qrtr(qrtr, &l, &(*s)->methods[i]);
 			if (l.answers != answers + 1)
 				fail_msg("%s %s: no answer", (*s)->name,
-					 (*s)->methods[i].request->name);
+					 qk_message_name((*s)->methods[i].request));
 			asked++;
 			large += (*s)->id > UINT8_MAX;
 		}
@@ -190,7 +190,7 @@ static void ctl_of_everything_answers_each_message(void **state)
 		/* with made-up values it may refuse; what it says is whole */
 		int error = host_ask(host, 0, method, request, NULL);
 		if (error < 0)
-			fail_msg("%s: no answer", method->request->name);
+			fail_msg("%s: no answer", qk_message_name(method->request));
 	}
 	host_free(host);
 	free(arena.base);

@@ -161,7 +161,7 @@ static void what_is_asked_was_looked_at(void **state)
 			if (!qk_survey_reads(method))
 				continue;
 			snprintf(name, sizeof(name), "%s %s", (*service)->name,
-				 method->request->name);
+				 qk_message_name(method->request));
 			if (!bsearch(&key, looked_at, sizeof(looked_at) / sizeof(looked_at[0]),
 				     sizeof(looked_at[0]), by_name))
 				fail_msg("does it only read? then it goes to the list here: %s",

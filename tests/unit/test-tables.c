@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <qmikit/codec.h>
+#include "lib/codec/tables.h"
 
 /* Calls `fn` for every message of every service. */
 static void each_message(void (*fn)(const struct qk_message *message))
@@ -25,35 +25,40 @@ static void each_message(void (*fn)(const struct qk_message *message))
 
 static void each_field_below(const struct qk_field *f, void (*fn)(const struct qk_field *f))
 {
+	size_t count;
+	const struct qk_field *members = qk_field_members(f, &count);
+
 	fn(f);
-	for (size_t i = 0; f->kind == QK_KIND_STRUCT && i < f->members->count; i++)
-		each_field_below(&f->members->fields[i], fn);
+	for (size_t i = 0; i < count; i++)
+		each_field_below(&members[i], fn);
 }
 
-static void check_types(const struct qk_message *m)
+static void check_places(const struct qk_message *m)
 {
 	for (size_t i = 0; i < m->tlv_count; i++) {
 		const struct qk_tlv_def *def = &m->tlvs[i];
 
-		assert_int_equal((uint8_t)m->types[i], def->type);
-		assert_ptr_equal(memchr(m->types, def->type, m->tlv_count), m->types + i);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(m->tlvs[k].type, def->type);
 		assert_in_range(def->has, sizeof(struct qk_extras), m->size - sizeof(bool));
 		assert_in_range(def->field.offset, def->has + 1, m->size - 1);
 	}
-	if (m->types)
-		assert_int_equal(m->types[m->tlv_count], 0);
 }
 
-static void types_are_those_of_the_tlvs_and_end_with_zero(void **state)
+static void every_tlv_has_a_type_and_a_place_of_its_own(void **state)
 {
 	(void)state;
-	each_message(check_types);
+	each_message(check_places);
 }
 
 static void check_values(const struct qk_field *f)
 {
-	for (size_t i = 1; f->kind <= QK_KIND_INT && f->values && i < f->values->count; i++)
-		assert_true(f->values->names[i - 1].value < f->values->names[i].value);
+	const struct qk_values *values = qk_field_values(f);
+
+	assert_true(!values || f->kind <= QK_KIND_INT);
+	assert_true(values || !(f->flags & QK_FIELD_FLAGS));
+	for (size_t i = 1; values && i < values->count; i++)
+		assert_true(qk_nth_value(values, i - 1).value < qk_nth_value(values, i).value);
 }
 
 static void check_values_of(const struct qk_message *m)
@@ -96,17 +101,19 @@ static size_t check_step(const struct qk_step *step, const struct qk_field *f)
 
 static void check_steps(const struct qk_field *f)
 {
-	const struct qk_struct *s = f->kind == QK_KIND_STRUCT ? f->members : NULL;
+	const struct qk_struct *s = qk_struct_of(f);
 	size_t field = 0, bytes = 0;
 
-	if (!s || !s->steps)
+	if (f->kind != QK_KIND_STRUCT || !s->step_count)
 		return;
 	for (size_t i = 0; i < s->step_count; i++) {
-		assert_in_range(field, 0, s->count - 1);
-		field += check_step(&s->steps[i], &s->fields[field]);
-		bytes += s->steps[i].size;
+		const struct qk_step *step = &qk_steps_of(s)[i];
+
+		assert_in_range(field, 0, s->member_count - 1);
+		field += check_step(step, &qk_members_of(s)[field]);
+		bytes += step->size;
 	}
-	assert_int_equal(field, s->count);
+	assert_int_equal(field, s->member_count);
 	assert_int_equal(bytes, s->wire_size);
 }
 
@@ -126,7 +133,7 @@ static void steps_move_each_field_to_its_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(types_are_those_of_the_tlvs_and_end_with_zero),
+		cmocka_unit_test(every_tlv_has_a_type_and_a_place_of_its_own),
 		cmocka_unit_test(values_rise),
 		cmocka_unit_test(steps_move_each_field_to_its_place),
 	};
