@@ -81,7 +81,7 @@ static int read_text(const struct qk_sim_context *context, const char *path,
 		     const struct qk_sim_member *member, const json_t *value, char *at)
 {
 	const char *text = json_string_value(value);
-	size_t limit = member->max ? (size_t)member->max : member->size - 1;
+	size_t limit = member->max ? (size_t)member->max : member->size - 1u;
 	char what[96];
 
 	snprintf(what, sizeof(what), "must be a string of at most %zu %s", limit,

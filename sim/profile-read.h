@@ -28,7 +28,7 @@ enum qk_sim_kind {
 	ERROR_NAME, /* a QMI protocol error by name */
 	VENDOR,     /* by the name that the definitions have for its messages */
 	NOTE,       /* a string for the reader alone */
-};
+} __attribute__((packed));
 
 struct qk_sim_word {
 	const char *name;
@@ -41,10 +41,11 @@ extern const struct qk_sim_word qk_sim_card_words[], qk_sim_pin_words[];
 struct qk_sim_member {
 	const char *name;
 	enum qk_sim_kind kind;
-	size_t offset, size;
+	uint32_t offset : 24;
+	uint16_t size;
+	bool optional;
 	int64_t min, max;
 	const struct qk_sim_word *words; /* ends with a NULL name */
-	bool optional;
 };
 
 struct qk_sim_section {
