@@ -5,8 +5,9 @@
  * Lifetime: static.
  * Called from: options (to know the names), session (to run them), help, tests.
  *
- * A new plain command is one row here and its text rows. Its name is libqmi's option. A command of more
- * than one message has `run` in its row as well; steps.h says how that is written, with wds-profile.c (a
+ * A new plain command is one row here and its text rows. Its name is libqmi's option. What few commands have
+ * stands in groups of their own: TAKES() is the argument, COURSE() what else there is to do. A command of more
+ * than one message has `run` in its course; steps.h says how that is written, with wds-profile.c (a
  * list and the settings of each) and follow.c (indications until a signal comes) as examples.
  */
 #pragma once
@@ -44,8 +45,7 @@ struct command_key {
 	const char *key;                   /* NULL ends the list */
 	const char *field;                 /* "endpoint-info.interface-number"; NULL: see `keep` */
 	const struct command_reading *how; /* NULL: by its field; bytes are in hex */
-	uint16_t keep; /* where in the room behind the request's struct the value
-					    * is kept for `finish`, as a struct qk_string */
+	uint16_t keep; /* a struct qk_string for `finish`: where in the room behind the request */
 	bool once;     /* a second one is an error; else the last one counts */
 	bool empty;    /* it may have no value */
 	bool needed;   /* it may not miss */
@@ -96,11 +96,9 @@ struct command_argument {
 	const struct command_reading *how; /* … NULL: by that field */
 	const struct command_part *parts;  /* or it is "value,value" that fill these */
 	const struct command_key *keys;    /* or "key=value,...", which may stand behind `parts` */
-	const char *items; /* the list of the request of which all keys together fill
-					    * an item, one after the other */
+	const char *items; /* the list of the request of which all keys together fill an item */
 	command_finish_fn finish;
-	uint32_t room; /* bytes behind the request's struct, for `items` and for lists that `finish`
-			     * makes */
+	uint32_t room; /* bytes behind the request's struct, for `items` and lists of `finish` */
 	uint8_t word_count; /* the keys stand behind so many words, which are for `finish` */
 	bool plain;         /* what has no "=" is for `parts`, or for `finish` */
 	bool optional;      /* it may miss */
@@ -120,11 +118,9 @@ struct command_course {
 };
 
 struct command {
-	const char *name; /* the option without its dashes */
-	const char
-		*method;  /* "dms/get-ids": see command_method(); NULL: nothing is sent, a client is
-			      * allocated and released */
-	const char *help; /* one line */
+	const char *name;    /* the option without its dashes */
+	const char *method;  /* "dms/get-ids"; NULL: a client is only allocated and released */
+	const char *help;    /* one line */
 	const char *failure; /* "couldn't get model": what libqmi says when refused */
 	const struct text_row *text;
 	const struct command_argument *argument; /* NULL: it takes none */
@@ -141,7 +137,7 @@ _Static_assert(sizeof(struct command) <= 64, "each start of qmicli writes the pa
 /* clang-format off */
 #define TAKES(form, ...) (&(const struct command_argument){ .shown = (form), __VA_ARGS__ })
 #define COURSE(...) (&(const struct command_course){ __VA_ARGS__ })
-#define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define PARTS(...) ((const struct command_part[]){ __VA_ARGS__, { 0 } })
 #define WORDS(list) (&(const struct command_reading){ .words = (list) })
 #define RANGE(from, to) (&(const struct command_reading){ .least = (from), .most = (to) })

@@ -372,7 +372,7 @@ static const struct command commands[] = {
 	{ .name = "dms-get-boot-image-download-mode",
 	  .method = "dms/get-boot-image-download-mode",
 	  .help = "Show which images the boot loader takes",
-	  .course = COURSE(.needs = NEEDS("mode")),
+	  .course = COURSE(.needs = NAMES("mode")),
 	  .failure = "couldn't get boot image download mode",
 	  .text = TEXT_ROWS(TEXT_IF("mode", "[{@device}] Boot image download mode: {mode}\n")) },
 	{ .name = "dms-set-boot-image-download-mode",
@@ -395,7 +395,7 @@ static const struct command commands[] = {
 	  .method = "dms/get-mac-address",
 	  .help = "Show the address of the device's WLAN or Bluetooth",
 	  .argument = TAKES("wlan|bt", .field = "device"),
-	  .course = COURSE(.needs = NEEDS("mac-address")),
+	  .course = COURSE(.needs = NAMES("mac-address")),
 	  .failure = "couldn't get mac address",
 	  .text = TEXT_ROWS(TEXT_LINE("[{@device}] MAC address read:\n"
 				      "\tSize: '{#mac-address}' bytes\n"
@@ -415,7 +415,7 @@ static const struct command commands[] = {
 	{ .name = "dms-swi-get-usb-composition",
 	  .method = "dms/swi-get-usb-composition",
 	  .help = "Show what a modem of Sierra Wireless may be on USB",
-	  .course = COURSE(.needs = NEEDS("supported")),
+	  .course = COURSE(.needs = NAMES("supported")),
 	  .failure = "couldn't get USB composite modes",
 	  .text = dms_swi_compositions_text },
 	{ .name = "dms-swi-set-usb-composition",

@@ -98,7 +98,7 @@ static const struct command commands[] = {
 	{ .name = "gas-dms-get-ethernet-mac-address",
 	  .method = "gas/dms-get-ethernet-pdu-mac-address",
 	  .help = "Show the addresses for data calls of Ethernet frames",
-	  .course = COURSE(.needs = NEEDS("mac-address-0")),
+	  .course = COURSE(.needs = NAMES("mac-address-0")),
 	  .failure = "couldn't get Ethernet PDU MAC address",
 	  .text = TEXT_ROWS(
 		  TEXT_IF("mac-address-0", "Ethernet MAC address 0: {/mac-address-0:hex}"),

@@ -134,16 +134,6 @@ static const struct command_preset start_presets[] = {
 
 static const struct command_preset delete_presets[] = { { "delete-all", true }, { 0 } };
 
-/* What waits for an indication, for so long. */
-static const char *const waits[] = {
-	"loc-get-position-report",
-	"loc-get-gnss-sv-info",
-	NULL,
-};
-
-static const char *const latitude[] = { "loc-inject-position-latitude", NULL };
-static const char *const longitude[] = { "loc-inject-position-longitude", NULL };
-
 static const struct command commands[] = {
 	{ .name = "loc-session-id",
 	  .setting = SETTING_NUMBER,
@@ -167,7 +157,7 @@ static const struct command commands[] = {
 	  .setting = SETTING_NUMBER,
 	  .help = "How long these two wait (30)",
 	  .argument = TAKES("SECONDS", .how = RANGE(0, INT32_MAX)),
-	  .course = COURSE(.with = waits) },
+	  .course = COURSE(.with = NAMES("loc-get-position-report", "loc-get-gnss-sv-info")) },
 	{ .name = "loc-follow-position-report",
 	  .help = "Show each position until Ctrl+C",
 	  .course = COURSE(.run = loc_run_follow) },
@@ -188,7 +178,7 @@ static const struct command commands[] = {
 	  .method = "loc/get-nmea-types",
 	  .told = true,
 	  .help = "Show which NMEA sentences are on",
-	  .course = COURSE(.needs = NEEDS("nmea-types")),
+	  .course = COURSE(.needs = NAMES("nmea-types")),
 	  .failure = "couldn't get NMEA types",
 	  .text = TEXT_ROWS(
 		  TEXT_IF("nmea-types", "Successfully retrieved NMEA types: {nmea-types}\n")) },
@@ -203,7 +193,7 @@ static const struct command commands[] = {
 	  .method = "loc/get-operation-mode",
 	  .told = true,
 	  .help = "Show who helps the engine",
-	  .course = COURSE(.needs = NEEDS("operation-mode")),
+	  .course = COURSE(.needs = NAMES("operation-mode")),
 	  .failure = "couldn't get operation mode",
 	  .text = TEXT_ROWS(TEXT_IF("operation-mode", "Successfully retrieved operation mode: "
 						      "{operation-mode}\n")) },
@@ -218,7 +208,7 @@ static const struct command commands[] = {
 	  .method = "loc/get-engine-lock",
 	  .told = true,
 	  .help = "Show which sessions are locked",
-	  .course = COURSE(.needs = NEEDS("lock-type")),
+	  .course = COURSE(.needs = NAMES("lock-type")),
 	  .failure = "couldn't get engine lock",
 	  .text = TEXT_ROWS(
 		  TEXT_IF("lock-type", "Successfully retrieved engine lock: {lock-type}\n")) },
@@ -236,14 +226,14 @@ static const struct command commands[] = {
 	  .help = "Tell the engine where it is, to a kilometre; north is positive",
 	  .argument = TAKES("DEGREES", .field = "latitude", .how = RANGE(-90, 90)),
 	  .course = COURSE(.presets = inject_position_presets, .run = run_inject_position,
-			   .with = longitude),
+			   .with = NAMES("loc-inject-position-longitude")),
 	  .failure = "couldn't inject position",
 	  .text = TEXT_ROWS(TEXT_LINE("Successfully inject position\n")) },
 	{ .name = "loc-inject-position-longitude",
 	  .setting = SETTING_REAL,
 	  .help = "... with this longitude; east is positive",
 	  .argument = TAKES("DEGREES", .how = RANGE(-180, 180)),
-	  .course = COURSE(.with = latitude) },
+	  .course = COURSE(.with = NAMES("loc-inject-position-latitude")) },
 	{ .name = "loc-inject-time",
 	  .method = "loc/inject-utc-time",
 	  .told = true,
@@ -255,14 +245,14 @@ static const struct command commands[] = {
 	  .method = "loc/get-predicted-orbits-data-source",
 	  .told = true,
 	  .help = "Show where predicted orbits are to be had",
-	  .course = COURSE(.needs = NEEDS("server-list")),
+	  .course = COURSE(.needs = NAMES("server-list")),
 	  .failure = "couldn't get predicted orbits data source",
 	  .text = data_source_text },
 	{ .name = "loc-get-predicted-orbits-data-validity",
 	  .method = "loc/get-predicted-orbits-data-validity",
 	  .told = true,
 	  .help = "Show for how long the predicted orbits are good",
-	  .course = COURSE(.needs = NEEDS("validity-info")),
+	  .course = COURSE(.needs = NAMES("validity-info")),
 	  .failure = "couldn't get predicted orbits data validity",
 	  .text = validity_text },
 	COMMAND_NOOP(loc),

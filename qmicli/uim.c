@@ -365,7 +365,7 @@ static const struct command commands[] = {
 	{ .name = "uim-get-slot-status",
 	  .method = "uim/get-slot-status",
 	  .help = "Show the places for cards, and what is in them",
-	  .course = COURSE(.needs = NEEDS("physical-slot-status")),
+	  .course = COURSE(.needs = NAMES("physical-slot-status")),
 	  .failure = "could not get slots status",
 	  .text = uim_slot_status_text },
 	{ .name = "uim-switch-slot",
@@ -416,7 +416,7 @@ static const struct command commands[] = {
 	  .method = "uim/open-logical-channel",
 	  .help = "Open a channel to an application of the card",
 	  .argument = TAKES("SLOT[,AID]", .parts = open_channel_parts),
-	  .course = COURSE(.needs = NEEDS("channel-id")),
+	  .course = COURSE(.needs = NAMES("channel-id")),
 	  .failure = "open logical channel operation failed",
 	  .text = TEXT_ROWS(TEXT_IF("channel-id",
 				    "Open Logical Channel operation successfully completed: "
@@ -432,7 +432,7 @@ static const struct command commands[] = {
 	  .method = "uim/send-apdu",
 	  .help = "Have the card do a command of its own",
 	  .argument = TAKES("SLOT,CHANNEL,XX:XX:…", .parts = apdu_parts),
-	  .course = COURSE(.needs = NEEDS("apdu-response")),
+	  .course = COURSE(.needs = NAMES("apdu-response")),
 	  .failure = "send apdu operation failed",
 	  .text = TEXT_ROWS(TEXT_IF("apdu-response", "Send APDU operation successfully completed: "
 						     "{apdu-response:bytes}\n")) },

@@ -165,7 +165,7 @@ static const struct command commands[] = {
 	  .setting = SETTING_FLAG,
 	  .help = "With --wds-start-network: stay until the data call ends, showing its "
 		  "state every 20 seconds, and stop it at Ctrl+C",
-	  .course = COURSE(.with = (const char *const[]){ "wds-start-network", NULL }) },
+	  .course = COURSE(.with = NAMES("wds-start-network")) },
 	{ .name = "wds-stop-network",
 	  .method = "wds/stop-network",
 	  .help = "Stop the data call of a packet data handle, or what connects by itself",

@@ -143,7 +143,7 @@ static const struct command commands[] = {
 	{ .name = "wms-get-cbs-channels",
 	  .method = "wms/get-broadcast-config",
 	  .help = "Show which cell broadcasts are taken",
-	  .course = COURSE(.presets = mode_presets, .needs = NEEDS("config")),
+	  .course = COURSE(.presets = mode_presets, .needs = NAMES("config")),
 	  .failure = "couldn't get CBS channels",
 	  .text = TEXT_ROWS({ .when = TEXT_PRESENT, .path = "config", .rows = channels_text }) },
 	COMMAND_RESET(wms, WMS),

@@ -432,6 +432,8 @@ static void commands_send_defined_fields_when_checked(void **state)
 				fail_msg("%s shows an argument and takes none", c->name);
 			if (c->argument && !a->shown)
 				fail_msg("%s takes an argument and shows none", c->name);
+			if (c->setting > SETTING_FLAG && !a->how)
+				fail_msg("%s is a number without a range", c->name);
 			if (a->items)
 				check_request_field(c, NULL, a->items);
 			for (const struct command_key *k = a->keys; k && k->key; k++)
