@@ -205,6 +205,9 @@ QK_PUBLIC const struct qk_message *qk_message_of_vendor(uint16_t vendor, uint16_
 /* The message of a service by its definition name ("get-signal-info"), or NULL. */
 QK_PUBLIC const struct qk_message *qk_message_by_name(const struct qk_service *service,
 						      enum qk_message_type type, const char *name);
+/* The TLV of a message by its definition name, or NULL. */
+QK_PUBLIC const struct qk_tlv_def *qk_tlv_by_name(const struct qk_message *message,
+						  const char *name);
 /* Every service with definitions, for tools that list them; ends with NULL. */
 QK_PUBLIC const struct qk_service *const *qk_services(void);
 

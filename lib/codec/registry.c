@@ -73,14 +73,28 @@ const struct qk_message *qk_message_of_vendor(uint16_t vendor, uint16_t service,
 	return m ? m : find(0, service, type, message);
 }
 
+/* Whether the name at `at` is `name`. Most differ in the first letter: that saves the call. */
+static inline bool is_name(uint32_t at, const char *name)
+{
+	return qk_names[at] == name[0] && !strcmp(qk_names + at, name);
+}
+
 const struct qk_message *qk_message_by_name(const struct qk_service *service,
 					    enum qk_message_type type, const char *name)
 {
 	const struct qk_message *m;
 
 	for (size_t i = 0; (m = nth(service, type, i)); i++)
-		if (!strcmp(qk_names + m->name_at, name))
+		if (is_name(m->name_at, name))
 			return m;
+	return NULL;
+}
+
+const struct qk_tlv_def *qk_tlv_by_name(const struct qk_message *message, const char *name)
+{
+	for (size_t i = 0; i < message->tlv_count; i++)
+		if (is_name(message->tlvs[i].field.name_at, name))
+			return &message->tlvs[i];
 	return NULL;
 }
 
@@ -148,7 +162,7 @@ const char *qk_value_name(const struct qk_values *values, int64_t value)
 bool qk_value_by_name(const struct qk_values *values, const char *name, int64_t *ret)
 {
 	for (size_t i = 0; i < values->count; i++) {
-		if (!strcmp(nth_name(values, i), name)) {
+		if (is_name(qk_number_names[values->first + i], name)) {
 			*ret = qk_all_numbers[values->first + i];
 			return true;
 		}

@@ -38,6 +38,9 @@ union qk_layout {
 	struct qk_step step;
 };
 
+_Static_assert(sizeof(union qk_layout) == 8 && sizeof(struct qk_tlv_def) == 24,
+	       "rows are read at each frame: let them stay small");
+
 extern const char qk_names[]; /* each name ended by a 0; the first is empty */
 extern const struct qk_field qk_all_members[];
 /* The first of both is empty: what a field without any has. */

@@ -306,21 +306,17 @@ static int read_extras(struct reader *r, const json_t *json, void *message)
 static int read_tlv(struct reader *r, const struct qk_message *message, const char *key,
 		    const json_t *json, void *ret)
 {
+	const struct qk_tlv_def *def = qk_tlv_by_name(message, key);
 	const bool yes = true;
 	int e;
 
-	for (size_t i = 0; i < message->tlv_count; i++) {
-		const struct qk_tlv_def *def = &message->tlvs[i];
-
-		if (strcmp(qk_field_name(&def->field), key))
-			continue;
-		e = read_field(r, &def->field, json, (uint8_t *)ret + def->field.offset);
-		if (e == 0)
-			memcpy((uint8_t *)ret + def->has, &yes, sizeof(yes));
-		return e;
-	}
-	return strcmp(key, "unknown-tlvs") ? refuse(r, key, "no such TLV")
-					   : read_extras(r, json, ret);
+	if (!def)
+		return strcmp(key, "unknown-tlvs") ? refuse(r, key, "no such TLV")
+						   : read_extras(r, json, ret);
+	e = read_field(r, &def->field, json, (uint8_t *)ret + def->field.offset);
+	if (e == 0)
+		memcpy((uint8_t *)ret + def->has, &yes, sizeof(yes));
+	return e;
 }
 
 int qk_from_json(const struct qk_message *message, const json_t *object, struct qk_arena *arena,

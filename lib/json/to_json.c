@@ -77,7 +77,7 @@ static json_t *flags_to_json(const struct qk_values *values, uint64_t bits)
 
 static json_t *number_to_json(const struct qk_field *f, const void *at)
 {
-	const struct qk_values *values = qk_field_values(f);
+	const struct qk_values *values = f->below ? qk_field_values(f) : NULL;
 	int64_t number = qk_load_number(f, at);
 	const char *name;
 

@@ -382,6 +382,47 @@ static void registry_finds_by_number_and_name(void **state)
 	assert_null(qk_error_by_code(60000));
 }
 
+static void rows_give_their_names_members_and_values(void **state)
+{
+	const struct qk_message *info = qk_nas_get_signal_info_method.response;
+	const struct qk_tlv_def *lte = qk_tlv_by_name(info, "lte-signal-strength");
+	const struct qk_tlv_def *type =
+		qk_tlv_by_name(qk_nas_network_scan_method.request, "network-type");
+	const struct qk_field *members;
+	size_t count;
+
+	(void)state;
+	assert_string_equal(qk_message_name(info), "get-signal-info");
+	assert_null(qk_tlv_by_name(info, "lte-signal"));
+	assert_int_equal(lte->type, 0x14);
+	assert_string_equal(qk_field_name(&lte->field), "lte-signal-strength");
+	assert_null(qk_field_values(&lte->field));
+	members = qk_field_members(&lte->field, &count);
+	assert_int_equal(count, 4);
+	assert_string_equal(qk_field_name(&members[0]), "rssi");
+	assert_null(qk_field_values(&members[0]));
+	qk_field_members(&type->field, &count);
+	assert_int_equal(count, 0);
+	assert_memory_equal(qk_field_values(&type->field), &qk_nas_network_scan_type_values,
+			    sizeof(struct qk_values));
+}
+
+static void values_are_found_by_number_and_name(void **state)
+{
+	const struct qk_values *types = &qk_nas_network_scan_type_values;
+	int64_t number = 0;
+
+	(void)state;
+	assert_true(qk_value_by_name(types, "lte", &number));
+	assert_int_equal(number, QK_NAS_NETWORK_SCAN_TYPE_LTE);
+	assert_false(qk_value_by_name(types, "lt", &number));
+	assert_string_equal(qk_value_name(types, number), "lte");
+	assert_null(qk_value_name(types, 1 << 7));
+	assert_string_equal(qk_nth_value(types, types->count - 1u).name, "5gnr");
+	assert_true(qk_value_is_newer(types, QK_NAS_NETWORK_SCAN_TYPE_5GNR));
+	assert_false(qk_value_is_newer(types, number));
+}
+
 /* Whatever bytes come, for every message: no crash, and what was decoded is encoded and decoded to
  * the same text. */
 static void every_message_survives_noise(void **state)
@@ -452,6 +493,8 @@ int main(void)
 		cmocka_unit_test(text_is_plain_ascii_whatever_comes),
 		cmocka_unit_test(decode_refuses_more_items_than_the_definition_allows),
 		cmocka_unit_test(registry_finds_by_number_and_name),
+		cmocka_unit_test(rows_give_their_names_members_and_values),
+		cmocka_unit_test(values_are_found_by_number_and_name),
 		cmocka_unit_test(every_message_survives_noise),
 	};
 
