@@ -197,6 +197,11 @@ def one_by_one(tap, ours, theirs):
             same(tap, f"{number}: {command!r}", *ends)
 
 
+def without_news(end):
+    """Debian's daemon hands out what the modem says by itself amid an answer; ours takes it for what it is."""
+    return re.sub(r'RING\n\n(\+CLIP: [^\n]*\n\n)?', "", end[0]), *end[1:]
+
+
 def amid_news(tap, ours, theirs):
     """While the modem rings."""
     answers = []
@@ -205,7 +210,7 @@ def amid_news(tap, ours, theirs):
         side.ctl("call", "+4915550101")
         answers.append([side.send(command) for command in ("AT+CPIN?", "AT+CFUN?", "AT+GSN") * 5])
         side.ctl("call-remote", "hang-up")
-    same(tap, "commands of a modem that rings", *answers)
+    same(tap, "commands of a modem that rings", answers[0], [without_news(end) for end in answers[1]])
 
 
 def at_once(tap, ours, theirs):
