@@ -139,7 +139,8 @@ void systemd_keep(int fd, dev_t device)
 {
 	char state[128];
 
-	snprintf(state, sizeof(state), "FDSTORE=1\nFDNAME=modem-%u-%u", major(device),
+	/* Not polled: else every message of the modem wakes the manager, which has nothing to do. */
+	snprintf(state, sizeof(state), "FDSTORE=1\nFDPOLL=0\nFDNAME=modem-%u-%u", major(device),
 		 minor(device));
 	tell(state, fd);
 }

@@ -77,7 +77,8 @@ idle() {
 # list WHO: each with its own mmcli; a run of many, in milliseconds each.
 list() {
 	local began i program=/usr/bin/mmcli
-	[ "$1" = theirs ] || program=$(command -v mmcli)
+	# not the function of this name, which is Debian's
+	[ "$1" = theirs ] || program=$(type -P mmcli)
 	"$program" -L | grep -c Modem/ | grep -x "$count" || return
 	began=$EPOCHREALTIME
 	for ((i = 0; i < list_runs; i++)); do "$program" -L >/dev/null || return; done
