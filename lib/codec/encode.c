@@ -97,18 +97,22 @@ static inline void put_steps(const struct qk_struct *s, const void *base, uint8_
 	}
 }
 
+static inline int encode_steps(const struct qk_struct *s, const void *at, struct qk_writer *w)
+{
+	uint8_t *to = writer_take(w, s->wire_size);
+
+	if (to)
+		put_steps(s, at, to);
+	return 0;
+}
+
 static int encode_struct(const struct qk_struct *s, const void *at, struct qk_writer *w)
 {
 	const struct qk_field *members = qk_members_of(s);
-	uint8_t *to;
 	int r = 0;
 
-	if (s->step_count) {
-		to = writer_take(w, s->wire_size);
-		if (to)
-			put_steps(s, at, to);
-		return 0;
-	}
+	if (s->step_count)
+		return encode_steps(s, at, w);
 	for (size_t i = 0; i < s->member_count && r == 0; i++)
 		r = encode_field(&members[i], qk_at_const(at, members[i].offset), w);
 	return r;
@@ -151,10 +155,20 @@ static int encode_field(const struct qk_field *f, const void *at, struct qk_writ
 	return f->flags & QK_FIELD_LIST ? encode_list(f, at, w) : encode_one(f, at, w);
 }
 
+/* The value of a TLV. Most are a struct of numbers: that is the short way. */
+static inline int encode_value(const struct qk_field *f, const void *at, struct qk_writer *w)
+{
+	bool single = f->kind == QK_KIND_STRUCT && !(f->flags & QK_FIELD_LIST);
+
+	if (single && qk_struct_of(f)->step_count)
+		return encode_steps(qk_struct_of(f), at, w);
+	return encode_field(f, at, w);
+}
+
 static inline int encode_tlv(const struct qk_tlv_def *def, const void *value, struct qk_writer *w)
 {
 	size_t mark = write_tlv_begin(w, def->type);
-	int r = encode_field(&def->field, qk_at_const(value, def->field.offset), w);
+	int r = encode_value(&def->field, qk_at_const(value, def->field.offset), w);
 
 	write_tlv_end(w, mark);
 	return r;
@@ -177,12 +191,13 @@ static void encode_extras(const void *value, struct qk_writer *w)
 
 int qk_encode(const struct qk_message *message, const void *value, struct qk_writer *writer)
 {
+	const struct qk_tlv_def *def = message->tlvs, *end = def + message->tlv_count;
 	int r;
 
-	for (size_t i = 0; i < message->tlv_count; i++) {
-		if (!qk_has(&message->tlvs[i], value))
+	for (; def < end; def++) {
+		if (!qk_has(def, value))
 			continue;
-		r = encode_tlv(&message->tlvs[i], value, writer);
+		r = encode_tlv(def, value, writer);
 		if (r < 0)
 			return r;
 	}
