@@ -76,21 +76,25 @@ static bool is_pty(const struct stat *st)
  * there, all of its users share it under that name. */
 static char *port_name(const struct stat *st)
 {
-	struct qk_port *ports;
-	size_t count;
-	char *name = NULL;
+	char path[64], place[PATH_MAX];
+	struct qk_port port;
+	struct stat node;
+	ssize_t size;
 
-	if (!S_ISCHR(st->st_mode) || qk_ports_list(NULL, &ports, &count) < 0)
+	if (!S_ISCHR(st->st_mode))
 		return NULL;
-	for (size_t i = 0; i < count && !name; i++) {
-		struct stat port;
+	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", major(st->st_rdev), minor(st->st_rdev));
+	size = readlink(path, place, sizeof(place) - 1);
+	if (size < 0)
+		return NULL;
+	place[size] = 0;
 
-		if (stat(ports[i].path, &port) == 0 && S_ISCHR(port.st_mode) &&
-		    port.st_rdev == st->st_rdev)
-			name = strdup(ports[i].path);
-	}
-	qk_ports_free(ports);
-	return name;
+	const char *name = strrchr(place, '/');
+
+	if (!name || qk_ports_find(NULL, name + 1, &port) < 0 || stat(port.path, &node) < 0 ||
+	    !S_ISCHR(node.st_mode) || node.st_rdev != st->st_rdev)
+		return NULL;
+	return strdup(port.path);
 }
 
 /* Whether a node may be had by `uid`, and under which name. Who is not root learns nothing of paths

@@ -151,9 +151,29 @@ static void restore_lease(void *userdata, const char *path, const char *identity
 		server_note(server, "out of memory");
 }
 
+/* It stays the same for as long as we run, and the table is written with each id that a modem gives. */
+static int know_boot(struct server *server)
+{
+	return *server->boot ? 0 : store_boot(server->boot);
+}
+
+static int save_table(struct server *server)
+{
+	int r = know_boot(server);
+
+	return r < 0 ? r : store_save(&server->broker, server->boot, server->table_path);
+}
+
+static int load_table(struct server *server)
+{
+	int r = know_boot(server);
+
+	return r < 0 ? r : store_load(server->table_path, server->boot, restore_lease, server);
+}
+
 static void restore(struct server *server)
 {
-	int r = server->has_folder ? store_load(server->table_path, restore_lease, server) : 0;
+	int r = server->has_folder ? load_table(server) : 0;
 
 	if (r == -EBADMSG)
 		server_note(server, "%s: damaged; client ids given before are not known",
@@ -206,7 +226,7 @@ int server_open(struct server *server, const struct options *options)
 void server_close(struct server *server)
 {
 	if (server->broker.changed && server->has_folder)
-		(void)!store_save(&server->broker, server->table_path);
+		(void)!save_table(server);
 	for (struct peer *peer = server->broker.peers; peer; peer = server->broker.peers)
 		peer_drop(peer, NULL);
 	for (struct peer *peer; (peer = broker_reap(&server->broker));)
@@ -232,7 +252,7 @@ void server_save(struct server *server)
 	server->broker.changed = false;
 	if (!server->has_folder)
 		return;
-	r = store_save(&server->broker, server->table_path);
+	r = save_table(server);
 	if (r < 0 && !server->save_failed)
 		server_note(server, "%s: %s; client ids will not outlive this broker",
 			    server->table_path, strerror(-r));

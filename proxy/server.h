@@ -13,6 +13,7 @@
 #include "access.h"
 #include "broker.h"
 #include "options.h"
+#include "store.h"
 #include "systemd.h"
 
 enum {
@@ -51,6 +52,7 @@ struct server {
 	uint64_t idle_usec;    /* since when nobody is connected; UINT64_MAX: somebody is */
 	uint64_t refused_usec; /* when a refusal was logged last */
 	char socket_path[PATH_MAX], table_path[PATH_MAX];
+	char boot[STORE_BOOT_SIZE]; /* "" until it is wanted */
 };
 
 /* Opens what the options say, or takes it over from the service manager, and restores the table. 0;

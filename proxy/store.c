@@ -192,10 +192,13 @@ int store_read(const char *text, size_t size, const char *boot, store_fn fn, voi
 
 /* Files. */
 
-static int read_boot(char boot[64])
+int store_boot(char ret[STORE_BOOT_SIZE])
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-	int r = file && fscanf(file, "%63s", boot) == 1 ? 0 : -EIO;
+	int r;
+
+	_Static_assert(STORE_BOOT_SIZE == 64, "the width below");
+	r = file && fscanf(file, "%63s", ret) == 1 ? 0 : -EIO;
 
 	if (file)
 		fclose(file);
@@ -222,12 +225,11 @@ static int write_file(const char *path, const char *text, size_t size)
 	return r;
 }
 
-int store_save(const struct broker *broker, const char *path)
+int store_save(const struct broker *broker, const char *boot, const char *path)
 {
-	char boot[64], aside[PATH_MAX];
 	size_t size = 8192;
-	char *text = malloc(size);
-	int r = read_boot(boot);
+	char *text = malloc(size), aside[PATH_MAX];
+	int r = 0;
 
 	if (snprintf(aside, sizeof(aside), "%s.new", path) >= (int)sizeof(aside))
 		r = -ENAMETOOLONG;
@@ -250,10 +252,10 @@ int store_save(const struct broker *broker, const char *path)
 	return r;
 }
 
-int store_load(const char *path, store_fn fn, void *userdata)
+int store_load(const char *path, const char *boot, store_fn fn, void *userdata)
 {
 	FILE *file = fopen(path, "re");
-	char boot[64], *text;
+	char *text;
 	size_t size;
 	int r;
 
@@ -262,9 +264,7 @@ int store_load(const char *path, store_fn fn, void *userdata)
 	text = malloc(STORE_MAX);
 	size = text ? fread(text, 1, STORE_MAX, file) : 0;
 	fclose(file);
-	r = text ? read_boot(boot) : -ENOMEM;
-	if (r == 0)
-		r = store_read(text, size, boot, fn, userdata);
+	r = text ? store_read(text, size, boot, fn, userdata) : -ENOMEM;
 	free(text);
 	return r;
 }

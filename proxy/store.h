@@ -15,6 +15,7 @@
 #include "broker.h"
 
 #define STORE_MAX ((size_t)1 << 20)
+enum { STORE_BOOT_SIZE = 64 };
 
 /* Writes the table of what the broker has into `size` bytes; returns how many it needs. */
 size_t store_write(const struct broker *broker, const char *boot, char *buffer, size_t size);
@@ -26,6 +27,9 @@ typedef void (*store_fn)(void *userdata, const char *path, const char *identity,
 QK_MUST_CHECK int store_read(const char *text, size_t size, const char *boot, store_fn fn,
 			     void *userdata);
 
+/* The boot that this is. -errno. */
+QK_MUST_CHECK int store_boot(char ret[STORE_BOOT_SIZE]);
+
 /* The same with a file, which is replaced as a whole. -errno. */
-QK_MUST_CHECK int store_save(const struct broker *broker, const char *path);
-QK_MUST_CHECK int store_load(const char *path, store_fn fn, void *userdata);
+QK_MUST_CHECK int store_save(const struct broker *broker, const char *boot, const char *path);
+QK_MUST_CHECK int store_load(const char *path, const char *boot, store_fn fn, void *userdata);

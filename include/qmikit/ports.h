@@ -33,6 +33,10 @@ QK_PUBLIC QK_MUST_CHECK int qk_ports_list(const char *sysfs, struct qk_port **re
 					  size_t *ret_count);
 QK_PUBLIC void qk_ports_free(struct qk_port *ports);
 
+/* The one with the kernel's name `name` ("cdc-wdm0"), as the list has it, without looking at all;
+ * -ENODEV: it is none. */
+QK_PUBLIC QK_MUST_CHECK int qk_ports_find(const char *sysfs, const char *name, struct qk_port *ret);
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,7 +24,8 @@
 struct port_list {
 	struct qk_port *ports;
 	char (*parents)[PATH_MAX]; /* of each port: the device it belongs to */
-	size_t count;
+	size_t count, size;
+	const char *only; /* the name of the one that is wanted; NULL: all are */
 };
 
 /* The drivers whose cdc-wdm nodes speak QMI; the others with such nodes speak MBIM or AT. */
@@ -225,6 +226,33 @@ static bool is_listed(const struct port_list *list, const char *parent)
 	return false;
 }
 
+static bool is_of_class(const struct port_class *class, const char *name)
+{
+	return strncmp(name, class->prefix, strlen(class->prefix)) == 0;
+}
+
+/* Room for one more. */
+static int grow(struct port_list *list)
+{
+	size_t size = list->size ? 2 * list->size : 4;
+	void *ports, *parents;
+
+	if (list->count < list->size)
+		return 0;
+	if (list->count == PORTS_MAX)
+		return -E2BIG;
+	ports = realloc(list->ports, size * sizeof(*list->ports));
+	if (ports)
+		list->ports = ports;
+	parents = realloc(list->parents, size * sizeof(*list->parents));
+	if (parents)
+		list->parents = parents;
+	if (!ports || !parents)
+		return -ENOMEM;
+	list->size = size;
+	return 0;
+}
+
 static void add_port(struct port_list *list, const struct port_class *class, size_t of_class,
 		     const char *folder, const char *name)
 {
@@ -233,8 +261,7 @@ static void add_port(struct port_list *list, const struct port_class *class, siz
 	char path[PATH_MAX], parent[PATH_MAX];
 
 	*port = (struct qk_port){ 0 };
-	if (strncmp(name, class->prefix, strlen(class->prefix)) != 0 ||
-	    strlen(name) + sizeof("/dev/") > sizeof(port->path) || !join(path, folder, name))
+	if (strlen(name) + sizeof("/dev/") > sizeof(port->path) || !join(path, folder, name))
 		return;
 	if (!find_parent(path, parent, port->driver, sizeof(port->driver)) &&
 	    !(class->alone && realpath(path, parent)))
@@ -252,19 +279,27 @@ static int add_class(struct port_list *list, const struct port_class *class, con
 {
 	size_t before = list->count;
 	const struct dirent *entry;
+	/* of the classes before that of the one that is wanted all are: an interface is listed once */
+	const char *only = list->only && is_of_class(class, list->only) ? list->only : NULL;
 	char folder[PATH_MAX];
 	DIR *dir;
+	int r = 0;
 
 	if (!join(folder, sysfs, class->folder))
 		return -ENAMETOOLONG;
 	dir = opendir(folder);
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	while (list->count < PORTS_MAX && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
+	while (r == 0 && (entry = readdir(dir))) {
+		if (!is_of_class(class, entry->d_name) ||
+		    (only && strcmp(entry->d_name, only) != 0))
+			continue;
+		r = grow(list);
+		if (r == 0)
 			add_port(list, class, before, folder, entry->d_name);
+	}
 	closedir(dir);
-	return 0;
+	return r == -E2BIG ? 0 : r;
 }
 
 static void add_qrtr(struct port_list *list)
@@ -274,7 +309,7 @@ static void add_qrtr(struct port_list *list)
 
 	if (qk_qrtr_is_there())
 		count = qk_qrtr_list_nodes(&qk_qrtr_kernel, NULL, nodes, PORTS_MAX);
-	for (int i = 0; i < count && list->count < PORTS_MAX; i++) {
+	for (int i = 0; i < count && grow(list) == 0; i++) {
 		struct qk_port *port = &list->ports[list->count++];
 
 		*port = (struct qk_port){ .driver = "qrtr" };
@@ -299,10 +334,6 @@ int qk_ports_list(const char *sysfs, struct qk_port **ret, size_t *ret_count)
 		sysfs = "/sys";
 	if (access(sysfs, R_OK | X_OK) < 0)
 		return -errno;
-	list.ports = calloc(PORTS_MAX, sizeof(*list.ports));
-	list.parents = calloc(PORTS_MAX, sizeof(*list.parents));
-	if (!list.ports || !list.parents)
-		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < sizeof(port_classes) / sizeof(port_classes[0]); i++)
 		r = add_class(&list, &port_classes[i], sysfs);
 	if (r == 0 && whole)
@@ -312,10 +343,36 @@ int qk_ports_list(const char *sysfs, struct qk_port **ret, size_t *ret_count)
 		free(list.ports);
 		return r;
 	}
-	qsort(list.ports, list.count, sizeof(*list.ports), by_path);
+	if (list.count)
+		qsort(list.ports, list.count, sizeof(*list.ports), by_path);
 	*ret = list.ports;
 	*ret_count = list.count;
 	return 0;
+}
+
+int qk_ports_find(const char *sysfs, const char *name, struct qk_port *ret)
+{
+	struct port_list list = { .only = name };
+	const struct port_class *class = port_classes;
+	const struct port_class *end = class + sizeof(port_classes) / sizeof(port_classes[0]);
+	int r = 0;
+
+	while (class < end && r == 0 && !is_of_class(class, name))
+		r = add_class(&list, class ++, sysfs ? sysfs : "/sys");
+	if (r == 0 && class == end)
+		r = -ENODEV;
+
+	size_t others = list.count;
+
+	if (r == 0)
+		r = add_class(&list, class, sysfs ? sysfs : "/sys");
+	if (r == 0 && list.count == others)
+		r = -ENODEV;
+	if (r == 0)
+		*ret = list.ports[others];
+	free(list.parents);
+	free(list.ports);
+	return r;
 }
 
 void qk_ports_free(struct qk_port *ports)

@@ -147,6 +147,22 @@ static void list(struct tree *tree, size_t expected)
 {
 	assert_int_equal(qk_ports_list(tree->root, &tree->ports, &tree->count), 0);
 	assert_int_equal(tree->count, expected);
+	/* what is in the list is found alone, too */
+	for (size_t i = 0; i < expected; i++) {
+		struct qk_port alone;
+
+		assert_int_equal(
+			qk_ports_find(tree->root, tree->ports[i].path + strlen("/dev/"), &alone),
+			0);
+		assert_memory_equal(&alone, &tree->ports[i], sizeof(alone));
+	}
+}
+
+static void lack(const struct tree *tree, const char *name)
+{
+	struct qk_port port;
+
+	assert_int_equal(qk_ports_find(tree->root, name, &port), -ENODEV);
 }
 
 static void list_describes_a_port_when_a_modem_is_there(void **state)
@@ -205,6 +221,10 @@ static void list_leaves_out_ports_when_they_do_not_speak_qmi(void **state)
 	make_port(tree, "wwan", "wwan0mbim0", "1-5", "1-5:1.0");
 	make_file(tree, "class/wwan/wwan0mbim0", "type", "MBIM\n");
 	list(tree, 0);
+	lack(tree, "cdc-wdm0");
+	lack(tree, "wwan0mbim0");
+	lack(tree, "cdc-wdm77");
+	lack(tree, "ttyUSB2");
 }
 
 static void list_has_an_interface_once_when_it_has_two_ports(void **state)
@@ -217,6 +237,7 @@ static void list_has_an_interface_once_when_it_has_two_ports(void **state)
 	make_file(tree, "class/wwan/wwan0qmi0", "type", "QMI\n");
 	list(tree, 1);
 	assert_string_equal(tree->ports[0].path, "/dev/cdc-wdm0");
+	lack(tree, "wwan0qmi0");
 }
 
 static void list_finds_wwan_ports_when_there_is_no_usb(void **state)

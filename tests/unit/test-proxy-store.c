@@ -115,15 +115,20 @@ static void store_replaces_the_file_as_a_whole(void **state)
 
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/table", folder);
-	assert_int_equal(store_load(path, on_lease, f), -ENOENT);
-	assert_int_equal(store_save(&f->host->broker, path), 0);
-	assert_int_equal(store_save(&f->host->broker, path), 0);
-	assert_int_equal(store_load(path, on_lease, f), 0);
+	assert_int_equal(store_load(path, BOOT, on_lease, f), -ENOENT);
+	assert_int_equal(store_save(&f->host->broker, BOOT, path), 0);
+	assert_int_equal(store_save(&f->host->broker, BOOT, path), 0);
+	assert_int_equal(store_load(path, BOOT, on_lease, f), 0);
 	assert_int_equal(f->told, 2);
 	assert_int_equal(truncate(path, (off_t)f->size / 2), 0);
-	assert_int_equal(store_load(path, on_lease, f), -EBADMSG);
+	assert_int_equal(store_load(path, BOOT, on_lease, f), -EBADMSG);
 	unlink(path);
 	assert_int_equal(rmdir(folder), 0);
+
+	char boot[STORE_BOOT_SIZE];
+
+	assert_int_equal(store_boot(boot), 0);
+	assert_int_equal(strlen(boot), 36);
 }
 
 static void restore_into(void *userdata, const char *path, const char *identity,
