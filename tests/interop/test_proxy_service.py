@@ -55,7 +55,7 @@ class Manager:
         self.hear("READY=1")
 
     def hear(self, line):
-        """Takes what the broker says until it says this."""
+        """Takes what the broker says until it says this; all that was said."""
         while line not in self.said:
             data, control, _, _ = self.notify.recvmsg(4096, socket.CMSG_LEN(4 * 4))
             lines = data.decode().split("\n")
@@ -66,7 +66,8 @@ class Manager:
                 self.kept[name] = array.array("i", payload[:4])[0]
             if "FDSTOREREMOVE=1" in lines:
                 self.forget(name)
-        self.said = []
+        said, self.said = self.said, []
+        return said
 
     def forget(self, name):
         if name in self.kept:
@@ -97,7 +98,7 @@ def test_life(tap, manager, modem):
     tap.check("the abstract socket that was passed is served", first.ask(CTL, 0, 0x21).error == 0)
     second = Peer(modem.path, address=RUN_DIR + "/socket")
     tap.check("and so is the one in the folder", second.ask(CTL, 0, 0x21).error == 0)
-    manager.hear("FDSTORE=1")
+    tap.check("the manager shall not poll what it keeps", "FDPOLL=0" in manager.hear("FDSTORE=1"))
     tap.check("the manager is given the modem's descriptor",
               [os.readlink(f"/proc/self/fd/{fd}") for fd in manager.kept.values()] == [real], manager.kept)
     tap.check("an id is allocated", first.ask(CTL, 0, ALLOCATE, tlv(1, bytes([DMS]))).error == 0)
