@@ -98,7 +98,6 @@ static void orphan_all(struct peer *peer)
 	while (peer->leases.first) {
 		struct lease *lease = peer->leases.first;
 
-		broker->changed = true;
 		if (modem->closing) {
 			lease_remove(&modem->leases, lease);
 			continue;
@@ -202,7 +201,6 @@ static struct lease *adopt(struct peer *peer, struct lease *lease)
 		   (int)peer->pid, lease->service, lease->id);
 	lease_hold(lease, peer, &peer->leases, broker->now_usec);
 	broker->counters.adopted++;
-	broker->changed = true;
 	return lease;
 }
 

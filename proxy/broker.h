@@ -106,7 +106,6 @@ struct broker {
 	uint64_t grace_usec; /* how long an orphan waits */
 	uint64_t due_usec;   /* when broker_due() has something to do; UINT64_MAX: never */
 	uint64_t numbers;    /* of peers */
-	bool changed;        /* the table of leases is to be written */
 };
 
 void broker_init(struct broker *broker, const struct broker_host *host, uint64_t now_usec);

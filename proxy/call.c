@@ -17,7 +17,7 @@ static void set(struct modem *modem, struct lease *lease, enum lease_call call)
 	if (lease->call == call)
 		return;
 	lease->call = (uint8_t)call;
-	modem->broker->changed = true;
+	modem->leases.changed = true;
 	broker_log(modem->broker, BROKER_DEBUG, "%s: wds client %u: %s", modem->path, lease->id,
 		   call == LEASE_CALL_UP ? "a call is up" : "no call is up for certain");
 	if (lease->state == LEASE_ORPHAN)

@@ -87,8 +87,9 @@ void connection_send(void *userdata, struct peer *peer, struct qk_span frame)
 
 	if (peer->dead)
 		return;
-	/* what a peer was told outlives us: an id that it has is in the table */
-	server_save(userdata);
+	/* what a peer was told outlives us: an id that it has is in the table of its modem */
+	if (peer->modem)
+		server_save(userdata, peer->modem);
 	if (!connection->out)
 		n = write_some(connection->source.fd, frame.data, frame.size);
 	if (n < 0) {

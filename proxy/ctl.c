@@ -163,7 +163,6 @@ static struct lease *given(struct modem *modem, uint8_t service, uint8_t id)
 		lease_remove(&modem->leases, old);
 	}
 	modem->broker->counters.allocated++;
-	modem->broker->changed = true;
 	return lease_add(&modem->leases, service, id);
 }
 
@@ -271,7 +270,6 @@ static void note_released(struct modem *modem, const struct ctl_request *request
 
 	if (!lease || lease->state != LEASE_RELEASING)
 		return;
-	modem->broker->changed = true;
 	if (error == 0 || error == QK_ERROR_INVALID_CLIENT_ID) {
 		modem->broker->counters.released++;
 		lease_remove(&modem->leases, lease);
@@ -375,7 +373,6 @@ static void take_ctl_indication(struct modem *modem, const struct qk_frame *fram
 		broker_log(broker, BROKER_NOTE, "%s: the modem has started anew; %zu ids are void",
 			   modem->path, modem->leases.count);
 		lease_table_done(&modem->leases);
-		broker->changed = true;
 		for (struct peer *peer = broker->peers, *next; peer; peer = next) {
 			next = peer->next;
 			if (peer->modem == modem)
@@ -393,7 +390,6 @@ static void take_ctl_indication(struct modem *modem, const struct qk_frame *fram
 	struct peer *owner = lease->owner;
 
 	lease_remove(&modem->leases, lease);
-	broker->changed = true;
 	if (owner)
 		broker->host.send(broker->host.userdata, owner, bytes);
 }

@@ -58,6 +58,7 @@ struct lease *lease_add(struct lease_table *table, uint8_t service, uint8_t id)
 	lease->id = id;
 	ids->at[id] = lease;
 	table->count++;
+	table->changed = true;
 	return lease;
 }
 
@@ -66,6 +67,7 @@ void lease_remove(struct lease_table *table, struct lease *lease)
 	leave_list(lease);
 	table->by_service[lease->service]->at[lease->id] = NULL;
 	table->count--;
+	table->changed = true;
 	free(lease->name);
 	free(lease);
 }

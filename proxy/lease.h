@@ -69,6 +69,7 @@ struct lease_table {
 	struct lease_ids *by_service[256];    /* NULL: there are none */
 	struct lease_list orphans, releasing; /* oldest first */
 	size_t count;
+	bool changed; /* which ids there are, or the call of one: not yet written by the store */
 };
 
 /* The lease of an id, or NULL. */

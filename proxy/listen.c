@@ -36,7 +36,7 @@ static int add_listener(struct server *server, int take_fd)
 	return r;
 }
 
-/* Whether nobody but root and us can put something into the folder: its table says whose ids are whose. */
+/* Whether nobody but root and us can put something into the folder: its tables say whose ids are whose. */
 static int check_folder(const char *folder)
 {
 	struct stat st;
@@ -50,7 +50,7 @@ static int check_folder(const char *folder)
 	return 0;
 }
 
-/* Whoever holds the lock has the folder: its socket is nobody else's, and so is its table. */
+/* Whoever holds the lock has the folder: its socket is nobody else's, and so are its tables. */
 static int take_folder(struct server *server)
 {
 	const char *folder = server->options->folder;
@@ -64,8 +64,7 @@ static int take_folder(struct server *server)
 	if (r < 0)
 		return r;
 	if (snprintf(lock, sizeof(lock), "%s/lock", folder) >= (int)sizeof(lock) ||
-	    snprintf(server->socket_path, PATH_MAX, "%s/socket", folder) >= PATH_MAX ||
-	    snprintf(server->table_path, PATH_MAX, "%s/table", folder) >= PATH_MAX)
+	    snprintf(server->socket_path, PATH_MAX, "%s/socket", folder) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	server->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (server->lock_fd < 0)
@@ -76,8 +75,7 @@ static int take_folder(struct server *server)
 		if (chown(folder, (uid_t)-1, server->access.group) < 0 || chmod(folder, mode) < 0)
 			return -errno;
 	}
-	server->has_folder = true;
-	return 0;
+	return store_open(&server->store, folder);
 }
 
 static int bind_and_listen(struct server *server, const struct sockaddr_un *address, size_t length)

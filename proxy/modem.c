@@ -45,7 +45,6 @@ static void prove(struct modem *modem, struct lease *lease, const struct qk_fram
 	}
 	broker_log(broker, BROKER_DEBUG, "%s: service %u has no client %u", modem->path,
 		   lease->service, lease->id);
-	broker->changed = true;
 	lease_remove(&modem->leases, lease);
 }
 
@@ -245,7 +244,6 @@ static int add(struct broker *broker, struct modem *modem, char why[BROKER_WHY_M
 	modem->next = broker->modems;
 	broker->modems = modem;
 	broker->modem_count++;
-	broker->changed = true;
 	broker_log(broker, BROKER_DEBUG, "%s: opened", modem->path);
 	return 0;
 }
@@ -309,7 +307,6 @@ void modem_close(struct modem *modem, const char *why)
 	modem->next = broker->gone;
 	broker->gone = modem;
 	broker->modem_count--;
-	broker->changed = true;
 }
 
 void modem_close_if_unused(struct modem *modem)

@@ -109,7 +109,6 @@ static size_t resume(struct peer *peer, struct qk_ctl_client *items, size_t max)
 		items[count++] = (struct qk_ctl_client){ .service = at->service, .cid = at->id };
 		lease_hold(at, peer, &peer->leases, peer->broker->now_usec);
 		peer->broker->counters.resumed++;
-		peer->broker->changed = true;
 	}
 	return count;
 }

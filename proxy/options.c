@@ -50,7 +50,7 @@ const char options_help[] =
 	"      --orphan-timeout=S release an id so many seconds after its owner went (60)\n"
 	"      --group=GROUP      let members of this group connect, too\n"
 	"      --socket-name=NAME the abstract socket to serve (qmi-proxy; empty: none)\n"
-	"      --run-dir=DIR      the folder of the other socket and of the table of ids\n"
+	"      --run-dir=DIR      the folder of the other socket and of the tables of ids\n"
 	"                         (" QK_RUN_DIR "; empty: do without)\n"
 	"  -v, --verbose          log each connection and each id\n"
 	"      --verbose-full     the same\n"

@@ -17,7 +17,7 @@ struct options {
 	bool no_exit, verbose, verbose_full, json;
 	const char *group;  /* whose members may connect; "": nobody's */
 	const char *name;   /* of the abstract socket; "": none */
-	const char *folder; /* of the other socket and the table; "": none */
+	const char *folder; /* of the other socket and the tables; "": none */
 	uint32_t empty_timeout_sec, orphan_timeout_sec;
 };
 

@@ -185,6 +185,5 @@ int broker_restore(struct broker *broker, const char *path, const char *identity
 	restored->call = lease->call == LEASE_CALL_UP ? LEASE_CALL_UNSURE : lease->call;
 	lease_orphan(&modem->leases, restored, broker->now_usec);
 	modem_due_at(modem, broker->now_usec + broker->grace_usec);
-	broker->changed = true;
 	return lease_name(restored, lease->name);
 }

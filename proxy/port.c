@@ -105,6 +105,7 @@ void port_close(void *userdata, struct modem *modem)
 	struct server *server = userdata;
 	struct server_port *port = modem->link;
 
+	store_forget(&server->store, modem);
 	if (port->kept)
 		systemd_forget(port->kept);
 	/* what the service manager holds as well does not leave epoll by being closed */

@@ -151,33 +151,30 @@ static void restore_lease(void *userdata, const char *path, const char *identity
 		server_note(server, "out of memory");
 }
 
-/* It stays the same for as long as we run, and the table is written with each id that a modem gives. */
-static int know_boot(struct server *server)
+static void on_bad_table(void *userdata, const char *name, int error)
 {
-	return *server->boot ? 0 : store_boot(server->boot);
+	struct server *server = userdata;
+
+	server_note(server, "%s/%s: %s; client ids given before are not known",
+		    server->options->folder, name,
+		    error == -EBADMSG ? "damaged" : strerror(-error));
 }
 
-static int save_table(struct server *server)
+static void save_all(struct server *server)
 {
-	int r = know_boot(server);
-
-	return r < 0 ? r : store_save(&server->broker, server->boot, server->table_path);
-}
-
-static int load_table(struct server *server)
-{
-	int r = know_boot(server);
-
-	return r < 0 ? r : store_load(server->table_path, server->boot, restore_lease, server);
+	for (struct modem *modem = server->broker.modems; modem; modem = modem->next)
+		server_save(server, modem);
 }
 
 static void restore(struct server *server)
 {
-	int r = server->has_folder ? load_table(server) : 0;
+	const struct store_reader reader = { restore_lease, on_bad_table, server };
+	int r = store_load(&server->store, &reader);
 
-	if (r == -EBADMSG)
-		server_note(server, "%s: damaged; client ids given before are not known",
-			    server->table_path);
+	save_all(server);
+	/* of modems that are not there, or are others now; what could not be read may be read yet */
+	if (r == 0 && !server->save_failed)
+		store_sweep(&server->store, &server->broker);
 	systemd_done(&server->systemd); /* what is still there belongs to nobody */
 	ports_settle(server);
 }
@@ -195,7 +192,12 @@ int server_open(struct server *server, const struct options *options)
 	};
 	int r;
 
-	*server = (struct server){ .options = options, .lock_fd = -1, .epoll_fd = -1 };
+	*server = (struct server){
+		.options = options,
+		.store.folder = -1,
+		.lock_fd = -1,
+		.epoll_fd = -1,
+	};
 	server->signals.fd = -1;
 	server->idle_usec = now_usec();
 	systemd_init(&server->systemd);
@@ -225,8 +227,8 @@ int server_open(struct server *server, const struct options *options)
 
 void server_close(struct server *server)
 {
-	if (server->broker.changed && server->has_folder)
-		(void)!save_table(server);
+	save_all(server);
+	store_close(&server->store); /* before the modems are: their ids outlive us */
 	for (struct peer *peer = server->broker.peers; peer; peer = server->broker.peers)
 		peer_drop(peer, NULL);
 	for (struct peer *peer; (peer = broker_reap(&server->broker));)
@@ -243,19 +245,15 @@ void server_close(struct server *server)
 
 /* Running. */
 
-void server_save(struct server *server)
+void server_save(struct server *server, struct modem *modem)
 {
-	int r;
+	int r = store_save(&server->store, modem);
 
-	if (!server->broker.changed)
+	if (r == 0)
 		return;
-	server->broker.changed = false;
-	if (!server->has_folder)
-		return;
-	r = save_table(server);
 	if (r < 0 && !server->save_failed)
 		server_note(server, "%s: %s; client ids will not outlive this broker",
-			    server->table_path, strerror(-r));
+			    server->options->folder, strerror(-r));
 	server->save_failed = r < 0;
 }
 
@@ -303,7 +301,7 @@ static void settle(struct server *server)
 	while ((peer = broker_reap(&server->broker)))
 		connection_free(server, peer);
 	ports_settle(server);
-	server_save(server);
+	save_all(server);
 	look_idle(server);
 }
 

@@ -47,15 +47,15 @@ struct server {
 	struct server_source signals;
 	struct server_port *closed; /* modems, until nothing points to them any more */
 	int epoll_fd, lock_fd;
-	bool has_folder, made_socket, stop, save_failed;
+	bool made_socket, stop, save_failed;
+	struct store store;
 	struct server_log log;
 	uint64_t idle_usec;    /* since when nobody is connected; UINT64_MAX: somebody is */
 	uint64_t refused_usec; /* when a refusal was logged last */
-	char socket_path[PATH_MAX], table_path[PATH_MAX];
-	char boot[STORE_BOOT_SIZE]; /* "" until it is wanted */
+	char socket_path[PATH_MAX];
 };
 
-/* Opens what the options say, or takes it over from the service manager, and restores the table. 0;
+/* Opens what the options say, or takes it over from the service manager, and restores the tables. 0;
  * a negative errno after a line on stderr. Close in either case. */
 QK_MUST_CHECK int server_open(struct server *server, const struct options *options);
 /* Serves until a signal, or until it was idle for long enough. */
@@ -93,5 +93,5 @@ QK_MUST_CHECK int server_change(struct server_source *source, uint32_t events);
 __attribute__((format(printf, 2, 3))) void server_note(struct server *server, const char *format,
 						       ...);
 
-/* Writes the table of leases, if they have changed. */
-void server_save(struct server *server);
+/* Writes the table of a modem's leases, if they have changed. */
+void server_save(struct server *server, struct modem *modem);

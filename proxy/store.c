@@ -1,19 +1,21 @@
 /*
- * The table of leases: text with a sum, written beside the old one and renamed over it.
+ * The tables of leases: text with a sum, written aside and renamed over the one before.
  */
 #include "store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINE_MAX_SIZE (PATH_MAX + 512)
+
+enum { SUM_LINE = sizeof("sum 00000000\n") - 1 };
 
 /* The CRC of Ethernet and zip (reflected 0x04c11db7), four bits at a time: the table is written with each id that a
  * modem gives. */
@@ -38,35 +40,48 @@ static uint32_t sum_of(const char *data, size_t size)
 
 struct out {
 	char *data;
-	size_t size, used;
+	size_t size, used; /* used: also by what had no room */
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct out *out, const char *format, ...)
+static void put(struct out *out, const char *text, size_t size)
 {
-	size_t left = out->used < out->size ? out->size - out->used : 0;
-	va_list arguments;
+	if (out->used <= out->size && size <= out->size - out->used)
+		memcpy(out->data + out->used, text, size);
+	out->used += size;
+}
 
-	va_start(arguments, format);
+static void put_text(struct out *out, const char *text)
+{
+	put(out, text, strlen(text));
+}
 
-	int n = vsnprintf(left ? out->data + out->used : NULL, left, format, arguments);
+static void put_byte(struct out *out, uint8_t number)
+{
+	char digits[4];
+	size_t at = sizeof(digits);
 
-	va_end(arguments);
-	out->used += n > 0 ? (size_t)n : 0;
+	digits[--at] = ' ';
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	put(out, digits + at, sizeof(digits) - at);
 }
 
 static void put_lease(struct out *out, const struct lease *lease)
 {
-	put(out, "lease %u %u %u %s\n", lease->service, lease->id, lease->call,
-	    lease->name ? lease->name : "-");
+	put_text(out, "lease ");
+	put_byte(out, lease->service);
+	put_byte(out, lease->id);
+	put_byte(out, lease->call);
+	put_text(out, lease->name ? lease->name : "-");
+	put(out, "\n", 1);
 }
 
-static void put_modem(struct out *out, const struct modem *modem)
+static void put_leases(struct out *out, const struct lease_table *leases)
 {
-	if (!modem->leases.count || strchr(modem->path, '\n'))
-		return;
-	put(out, "modem %s %s\n", modem->identity, modem->path);
 	for (size_t service = 0; service < 256; service++) {
-		const struct lease_ids *ids = modem->leases.by_service[service];
+		const struct lease_ids *ids = leases->by_service[service];
 
 		for (size_t id = 0; ids && id < ids->count; id++) {
 			if (ids->at[id])
@@ -75,17 +90,29 @@ static void put_modem(struct out *out, const struct modem *modem)
 	}
 }
 
-size_t store_write(const struct broker *broker, const char *boot, char *buffer, size_t size)
+/* The last line. */
+static void write_sum(uint32_t sum, char ret[SUM_LINE])
+{
+	memcpy(ret, "sum 00000000\n", SUM_LINE);
+	for (size_t at = SUM_LINE - 2; sum; sum >>= 4)
+		ret[at--] = "0123456789abcdef"[sum & 15];
+}
+
+size_t store_write(const struct modem *modem, const char *boot, char *buffer, size_t size)
 {
 	struct out out = { .data = buffer, .size = size };
+	char sum[SUM_LINE];
 
-	put(&out, "qmi-proxy 1 %s\n", boot);
-	for (const struct modem *modem = broker->modems; modem; modem = modem->next)
-		put_modem(&out, modem);
-	if (out.used < size)
-		put(&out, "sum %08" PRIx32 "\n", sum_of(buffer, out.used));
-	else
-		out.used += sizeof("sum 00000000\n") - 1;
+	put_text(&out, "qmi-proxy 1 ");
+	put_text(&out, boot);
+	put_text(&out, "\nmodem ");
+	put_text(&out, modem->identity);
+	put(&out, " ", 1);
+	put_text(&out, modem->path);
+	put(&out, "\n", 1);
+	put_leases(&out, &modem->leases);
+	write_sum(out.used <= size ? sum_of(buffer, out.used) : 0, sum);
+	put(&out, sum, sizeof(sum));
 	return out.used;
 }
 
@@ -171,15 +198,14 @@ static int read_lines(struct in *in, const char *text, size_t left)
 
 int store_read(const char *text, size_t size, const char *boot, store_fn fn, void *userdata)
 {
-	enum { SUM_LINE = sizeof("sum 00000000\n") - 1 };
 	struct in in = { .boot = boot };
-	char expected[SUM_LINE + 1];
+	char expected[SUM_LINE];
 	int r;
 
 	if (size < SUM_LINE)
 		return -EBADMSG;
 	size -= SUM_LINE;
-	snprintf(expected, sizeof(expected), "sum %08" PRIx32 "\n", sum_of(text, size));
+	write_sum(sum_of(text, size), expected);
 	if (memcmp(text + size, expected, SUM_LINE) != 0)
 		return -EBADMSG;
 	r = read_lines(&in, text, size);
@@ -190,9 +216,60 @@ int store_read(const char *text, size_t size, const char *boot, store_fn fn, voi
 	return read_lines(&in, text, size);
 }
 
+/* Names. */
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_' || c == '.' || c == ':';
+}
+
+/* Whether there was room. */
+static bool escape(const char *before, const char *text, char ret[NAME_MAX + 1])
+{
+	struct out out = { .data = ret, .size = NAME_MAX + 1 };
+
+	put_text(&out, before);
+	for (; *text; text++) {
+		uint8_t byte = (uint8_t)*text;
+		char code[] = { '%', "0123456789ABCDEF"[byte >> 4], "0123456789ABCDEF"[byte & 15] };
+
+		if (is_plain(*text))
+			put(&out, text, 1);
+		else
+			put(&out, code, sizeof(code));
+	}
+	put(&out, "", 1);
+	return out.used <= out.size;
+}
+
+/* By the path; where that is too long by the identity, which no other modem that is there has. */
+static int name_of(const struct modem *modem, char ret[NAME_MAX + 1])
+{
+	if (escape("table-", modem->path, ret) || escape("table-@", modem->identity, ret))
+		return 0;
+	return -ENAMETOOLONG;
+}
+
+/* Whether a broker gave the name. */
+static bool is_ours(const char *name)
+{
+	static const char *const begins[] = { "table-%2F", "table-unix:%2F", "table-@" };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		if (!strncmp(name, begins[i], strlen(begins[i])))
+			return true;
+	}
+	return false;
+}
+
 /* Files. */
 
-int store_boot(char ret[STORE_BOOT_SIZE])
+/* What a broker wrote that had one table for all modems, and what is written now. */
+#define TABLE_OF_ALL "table"
+#define ASIDE "table.new"
+
+static int read_boot(char ret[STORE_BOOT_SIZE])
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
 	int r;
@@ -205,66 +282,227 @@ int store_boot(char ret[STORE_BOOT_SIZE])
 	return r;
 }
 
-static int write_file(const char *path, const char *text, size_t size)
+int store_open(struct store *store, const char *folder)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int r = 0;
+	int r = read_boot(store->boot);
 
-	if (fd < 0)
-		return -errno;
-	while (r == 0 && size) {
+	store->folder = -1;
+	if (r < 0)
+		return r;
+	store->folder = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return store->folder < 0 ? -errno : 0;
+}
+
+void store_close(struct store *store)
+{
+	if (store->folder >= 0)
+		close(store->folder);
+	store->folder = -1;
+}
+
+/* A new file, whatever is there of that name. */
+static int create(int folder)
+{
+	for (bool again = true;; again = false) {
+		int fd = openat(folder, ASIDE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST || !again || unlinkat(folder, ASIDE, 0) < 0)
+			return -errno;
+	}
+}
+
+static int write_all(int fd, const char *text, size_t size)
+{
+	while (size) {
 		ssize_t n = write(fd, text, size);
 
-		if (n < 0)
-			r = errno == EINTR ? 0 : -errno;
-		else
-			text += n;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		text += n > 0 ? n : 0;
 		size -= n > 0 ? (size_t)n : 0;
 	}
+	return 0;
+}
+
+static int replace(int folder, const char *name, const char *text, size_t size)
+{
+	int fd = create(folder), r;
+
+	if (fd < 0)
+		return fd;
+	r = write_all(fd, text, size);
 	close(fd);
-	return r;
-}
-
-int store_save(const struct broker *broker, const char *boot, const char *path)
-{
-	size_t size = 8192;
-	char *text = malloc(size), aside[PATH_MAX];
-	int r = 0;
-
-	if (snprintf(aside, sizeof(aside), "%s.new", path) >= (int)sizeof(aside))
-		r = -ENAMETOOLONG;
-	while (r == 0 && text) {
-		size_t needed = store_write(broker, boot, text, size);
-
-		if (needed < size) {
-			r = write_file(aside, text, needed);
-			break;
-		}
-		free(text);
-		size = needed + 1;
-		text = needed < STORE_MAX ? malloc(size) : NULL;
-	}
-	if (r == 0 && !text)
-		r = -ENOMEM;
-	free(text);
-	if (r == 0 && rename(aside, path) < 0)
+	if (r == 0 && renameat(folder, ASIDE, folder, name) < 0)
 		r = -errno;
+	if (r < 0)
+		unlinkat(folder, ASIDE, 0);
 	return r;
 }
 
-int store_load(const char *path, const char *boot, store_fn fn, void *userdata)
+static int save_text(const struct store *store, const struct modem *modem, const char *name)
 {
-	FILE *file = fopen(path, "re");
-	char *text;
-	size_t size;
+	char usual[4096], *text = usual;
+	size_t size = store_write(modem, store->boot, usual, sizeof(usual));
 	int r;
 
-	if (!file)
+	if (size > STORE_MAX)
+		return -EFBIG;
+	if (size > sizeof(usual)) {
+		text = malloc(size);
+		if (!text)
+			return -ENOMEM;
+		store_write(modem, store->boot, text, size);
+	}
+	r = replace(store->folder, name, text, size);
+	if (text != usual)
+		free(text);
+	return r;
+}
+
+/* Its path is to end with its line. */
+static bool is_one_line(const struct modem *modem)
+{
+	return !strchr(modem->path, '\n');
+}
+
+int store_save(const struct store *store, struct modem *modem)
+{
+	char name[NAME_MAX + 1];
+	int r;
+
+	if (!modem->leases.changed || store->folder < 0 || !is_one_line(modem) || modem->closing)
+		return 0;
+	modem->leases.changed = false;
+	r = name_of(modem, name);
+	if (r == 0 && modem->leases.count)
+		r = save_text(store, modem, name);
+	else if (r == 0 && unlinkat(store->folder, name, 0) < 0 && errno != ENOENT)
+		r = -errno;
+	return r < 0 ? r : 1;
+}
+
+void store_forget(const struct store *store, const struct modem *modem)
+{
+	char name[NAME_MAX + 1];
+
+	/* of others there is none */
+	if ((modem->leases.count || modem->leases.changed) && store->folder >= 0 &&
+	    name_of(modem, name) == 0)
+		unlinkat(store->folder, name, 0);
+}
+
+/* Loading. */
+
+static int read_all(int fd, char *text, size_t size)
+{
+	for (size_t used = 0; used < size;) {
+		ssize_t n = read(fd, text + used, size - used);
+
+		if (n == 0)
+			return -EBADMSG;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		used += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+static int load_open(const struct store *store, int fd, const struct store_reader *reader)
+{
+	struct stat st;
+	char *text;
+	int r;
+
+	if (fstat(fd, &st) < 0)
 		return -errno;
-	text = malloc(STORE_MAX);
-	size = text ? fread(text, 1, STORE_MAX, file) : 0;
-	fclose(file);
-	r = text ? store_read(text, size, boot, fn, userdata) : -ENOMEM;
+	if (!S_ISREG(st.st_mode) || st.st_size < 1 || st.st_size > (off_t)STORE_MAX)
+		return -EBADMSG;
+	text = malloc((size_t)st.st_size);
+	if (!text)
+		return -ENOMEM;
+	r = read_all(fd, text, (size_t)st.st_size);
+	if (r == 0)
+		r = store_read(text, (size_t)st.st_size, store->boot, reader->lease,
+			       reader->userdata);
 	free(text);
 	return r;
+}
+
+/* 0 also where there is nothing to be had of it; else it may be had another time. */
+static int load(const struct store *store, const char *name, const struct store_reader *reader)
+{
+	int fd = openat(store->folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int r = fd < 0 ? -errno : load_open(store, fd, reader);
+
+	if (fd >= 0)
+		close(fd);
+	if (r == -ELOOP)
+		r = -EBADMSG; /* a link */
+	if (r == 0 || r == -ENOENT || r == -ESTALE)
+		return 0;
+	reader->bad(reader->userdata, name, r);
+	return r == -EBADMSG ? 0 : r;
+}
+
+static DIR *open_list(const struct store *store)
+{
+	int fd = openat(store->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!list && fd >= 0)
+		close(fd);
+	return list;
+}
+
+int store_load(const struct store *store, const struct store_reader *reader)
+{
+	const struct dirent *entry;
+	int count = 0, r;
+	DIR *list;
+
+	if (store->folder < 0)
+		return 0;
+	r = load(store, TABLE_OF_ALL, reader);
+	list = open_list(store);
+	if (!list)
+		return -errno;
+	while (count < STORE_FILES_MAX && (entry = readdir(list))) {
+		if (!is_ours(entry->d_name))
+			continue;
+
+		int error = load(store, entry->d_name, reader);
+
+		r = r < 0 ? r : error;
+		count++;
+	}
+	closedir(list);
+	return r;
+}
+
+static bool is_of_one(const struct broker *broker, const char *name)
+{
+	char its[NAME_MAX + 1];
+
+	for (const struct modem *modem = broker->modems; modem; modem = modem->next) {
+		if (modem->leases.count && name_of(modem, its) == 0 && !strcmp(its, name))
+			return true;
+	}
+	return false;
+}
+
+void store_sweep(const struct store *store, const struct broker *broker)
+{
+	DIR *list = store->folder < 0 ? NULL : open_list(store);
+	const struct dirent *entry;
+
+	while (list && (entry = readdir(list))) {
+		const char *name = entry->d_name;
+
+		if ((is_ours(name) && !is_of_one(broker, name)) || !strcmp(name, TABLE_OF_ALL))
+			unlinkat(store->folder, name, 0);
+	}
+	if (list)
+		closedir(list);
 }

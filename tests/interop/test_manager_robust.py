@@ -6,6 +6,7 @@ modem on a pty behind our broker.
     test_manager_robust.py MODEM_MANAGER QMI_SIM QMI_PROXY [PART...]
 """
 
+import glob
 import json
 import os
 import signal
@@ -21,7 +22,7 @@ except (ImportError, ValueError) as missing:
     print(f"1..0 # SKIP GLib's bindings for Python are not installed: {missing}")
     sys.exit(0)
 
-TABLE = "/run/qmi-proxy/table"
+TABLES = "/run/qmi-proxy/table-*"
 SYNC = bytes.fromhex("010b00000000000127000000")
 HURRY = "50"  # 5 s are 100 ms
 APN = {"apn": Variant("s", "internet"), "ip-type": Variant("u", 4)}
@@ -170,7 +171,8 @@ def broker_without_table(tap, place):
     world = place.world
     bearer = connected(world)
     place.broker.stop(signal.SIGKILL)
-    os.unlink(TABLE)
+    for table in glob.glob(TABLES):
+        os.unlink(table)
     place.another_broker()
     tap.check("with a broker that knows nothing the modem begins anew", world.wait(lambda: removals(world)))
     tap.check("and is connected again, by the same bearer", world.wait(lambda: up(world, bearer)), world.state())

@@ -13,6 +13,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.parse
+import zlib
 
 from broker import Modem, own_world, until
 from qmux import ALLOCATE, CTL, DMS, Peer, tlv
@@ -133,6 +135,103 @@ def test_handing_on(tap, manager, modem):
     tap.check("the socket in the folder is the manager's, and stays", os.path.exists(RUN_DIR + "/socket"))
 
 
+def table_of(path):
+    return f"{RUN_DIR}/table-{urllib.parse.quote(os.path.realpath(path), safe=':')}"
+
+
+def tables():
+    return sorted(name for name in os.listdir(RUN_DIR) if name.startswith("table"))
+
+
+def state_of(file):
+    got = os.stat(file)
+    return got.st_ino, got.st_mtime_ns, got.st_size, got.st_mode & 0o7777
+
+
+def give(peer):
+    return peer.ask(CTL, 0, ALLOCATE, tlv(1, bytes([DMS]))).error == 0
+
+
+def test_two_tables(tap, manager, path):
+    """An id costs a write of its own modem's table; what happens to that one is no matter of the other's."""
+    first, second = path + "0", path + "1"
+    manager.start("--orphan-timeout", "600")
+    peer, other = Peer(first), Peer(second)
+    tap.check("a modem without ids has no table", not tables(), tables())
+    tap.check("each has an id", give(peer) and give(other))
+    before, untouched = state_of(table_of(first)), state_of(table_of(second))
+    tap.check("and a table that nobody else can read", before[3] == untouched[3] == 0o600, (before, untouched))
+    tap.check("one has another id", give(peer))
+    tap.check("its table is replaced", before[0] != state_of(table_of(first))[0], before)
+    tap.check("that of the other modem is not", untouched == state_of(table_of(second)),
+              (untouched, state_of(table_of(second))))
+    tap.check("there is nothing else", len(tables()) == 2, tables())
+    manager.hear("FDSTORE=1")
+    manager.hear("FDSTORE=1")
+    manager.end(signal.SIGKILL)
+
+
+def test_broken_table(tap, manager, path):
+    first, second = path + "0", path + "1"
+    with open(table_of(second), "rb") as file:
+        good = file.read()
+    with open(table_of(second), "wb") as file:
+        file.write(good[:-4])
+    with open(RUN_DIR + "/table-of-mine", "wb"):
+        pass
+    manager.start("--orphan-timeout", "600")
+    tap.check("a broken table costs its modem's ids alone",
+              leases(manager.status()) == [(os.path.realpath(first), "dms", "orphan")] * 2, manager.status())
+    tap.check("it is gone, and what has another name is not",
+              tables() == [os.path.basename(table_of(first)), "table-of-mine"], tables())
+    said = manager.end(signal.SIGKILL)
+    tap.check("that is said once", said.count("damaged") == 1 and os.path.basename(table_of(second)) in said, said)
+    os.unlink(RUN_DIR + "/table-of-mine")
+    return good
+
+
+def test_older_table(tap, manager, path, good):
+    """A broker that had one table for all is followed by this one, as by an update."""
+    first, second = path + "0", path + "1"
+    with open(table_of(first), "rb") as file:
+        text = b"".join(file.readlines()[:-1]) + b"".join(good.splitlines(True)[1:-1])
+    os.unlink(table_of(first))
+    with open(RUN_DIR + "/table", "wb") as file:
+        file.write(text + b"sum %08x\n" % zlib.crc32(text))
+    manager.start("--orphan-timeout", "600")
+    wanted = [(os.path.realpath(first), "dms", "orphan")] * 2 + [(os.path.realpath(second), "dms", "orphan")]
+    tap.check("the one table of an older broker is read", sorted(leases(manager.status())) == sorted(wanted),
+              manager.status())
+    wanted = sorted(os.path.basename(table_of(port)) for port in (first, second))
+    tap.check("and replaced by one for each modem", tables() == wanted, tables())
+    said = manager.end(signal.SIGTERM)
+    tap.check("which stay when the broker ends without a word", not said and tables() == wanted, (said, tables()))
+
+
+def test_tables_end(tap, manager, modems, path):
+    """With the ids, and with the modem."""
+    manager.start("--orphan-timeout", "0")
+    tap.check("ids that went back leave no table", until(lambda: not tables()), tables())
+    tap.check("nor the modem any", len(modems.clients(0)) == 0, modems.clients(0))
+    for _ in range(2):
+        manager.hear("FDSTOREREMOVE=1")
+    manager.end(signal.SIGTERM)  # this one was started with the ports, and has them for as long as it runs
+    manager.start("--orphan-timeout", "600")
+    peer = Peer(path + "0")
+    tap.check("a modem that vanishes", give(peer) and len(tables()) == 1, tables())
+    modems.__exit__(None, None, None)
+    tap.check("takes its table with it", until(lambda: not tables()), tables())
+    manager.end(signal.SIGTERM)
+
+
+def test_tables(tap, manager, qmi_sim):
+    with Modem(qmi_sim, "--count", "2") as modems:
+        test_two_tables(tap, manager, modems.path)
+        good = test_broken_table(tap, manager, modems.path)
+        test_older_table(tap, manager, modems.path, good)
+        test_tables_end(tap, manager, modems, modems.path)
+
+
 def test_table(tap, manager, modem):
     """What is in the folder need not be a table."""
     for name, data in (("rubbish", b"\xff" * 1000), ("nothing", b""), ("half a table", b"qmi-proxy 1 x\nmodem a")):
@@ -142,6 +241,7 @@ def test_table(tap, manager, modem):
         good = Peer(modem.path).ask(CTL, 0, 0x21).error == 0
         said = manager.end(signal.SIGTERM)
         tap.check(f"it starts with {name} in place of its table, and says so", good and "damaged" in said, said)
+        tap.check(f"{name} is read once", not tables(), tables())
 
 
 def main(qmi_sim, qmi_proxy):
@@ -158,6 +258,9 @@ def main(qmi_sim, qmi_proxy):
         with Modem(qmi_sim) as modem:
             test_handing_on(tap, manager, modem)
             test_table(tap, manager, modem)
+        for name in list(manager.kept):
+            manager.forget(name)
+        test_tables(tap, manager, qmi_sim)
     return tap.done()
 
 
