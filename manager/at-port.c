@@ -452,9 +452,9 @@ struct at_port *at_port_free(struct at_port *port)
 	close_tty(port);
 	port->timer = sd_event_source_disable_unref(port->timer);
 	port->again = sd_event_source_disable_unref(port->again);
-	while (port->calls)
-		remove_call(port->calls);
 	port->freed = true;
+	while (port->calls)
+		end_call(port->calls, -ENODEV, NULL);
 	let_go(port);
 	return NULL;
 }
@@ -478,6 +478,8 @@ int at_port_call(struct at_port *port, const char *command, uint64_t timeout_use
 		return -EMSGSIZE;
 	if (!can_be_sent(command))
 		return -EINVAL;
+	if (port->freed)
+		return -ENODEV;
 	if (port->call_count == CALLS_MAX)
 		return -EAGAIN;
 	r = at_port_listen(port);

@@ -31,7 +31,7 @@ struct at_port_events {
 QK_MUST_CHECK int at_port_new(sd_event *event, const char *path,
 			      const struct at_port_events *events, void *userdata,
 			      struct at_port **ret);
-/* Closes it; calls that wait are forgotten, without a word. NULL is fine; returns NULL. */
+/* Closes it; calls that wait end with -ENODEV, and no other is taken. NULL is fine; returns NULL. */
 struct at_port *at_port_free(struct at_port *port);
 
 const char *at_port_path(const struct at_port *port);

@@ -48,16 +48,19 @@ static void tell_log(void *userdata, const char *line)
 
 static const struct at_port_events events = { tell_news, tell_lost, tell_found, tell_log };
 
-void at_describe(struct modem *modem)
+/* Whoever is told that it is gone finds none. */
+static void drop_port(struct modem *modem)
+{
+	struct at_port *port = modem->at;
+
+	modem->at = NULL;
+	at_port_free(port);
+}
+
+static void take_port(struct modem *modem)
 {
 	const char *path = modem->description.at;
 
-	if (modem->at && strcmp(at_port_path(modem->at), path) == 0)
-		return;
-	modem->at = at_port_free(modem->at);
-	tell_lost(modem);
-	if (!path[0])
-		return;
 	if (at_port_new(modem->event, path, &events, modem, &modem->at) < 0)
 		modem_log_at(modem, LOG_WARNING, "out of memory: %s is not used", path);
 	else if (modem->identified)
@@ -65,6 +68,20 @@ void at_describe(struct modem *modem)
 	/* What it lacked for want of the port. */
 	if (modem->at && modem->facts.initialized && !modem->ussd)
 		card_look_again(modem);
+}
+
+void at_describe(struct modem *modem)
+{
+	const char *path = modem->description.at;
+
+	if (modem->at && strcmp(at_port_path(modem->at), path) == 0)
+		return;
+	modem_ref(modem);
+	drop_port(modem);
+	tell_lost(modem);
+	if (path[0] && !modem->leaving)
+		take_port(modem);
+	modem_unref(modem);
 }
 
 void at_listen(struct modem *modem)
@@ -82,7 +99,7 @@ void at_listen(struct modem *modem)
 
 void at_end(struct modem *modem)
 {
-	modem->at = at_port_free(modem->at);
+	drop_port(modem);
 }
 
 /* --- How a command ended */
