@@ -11,6 +11,9 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
+/* 30 s: udev may have thirty modems to go through. */
+enum { NAME_WAIT_USEC = 50000, NAME_WAITS_MAX = 600 };
+
 static const struct failure no_memory = { MM_CORE_ERROR_FAILED, "out of memory" };
 
 /* --- Who waits */
@@ -86,6 +89,24 @@ static void tell_doing(struct bearer *bearer, enum mm_modem_state state)
 
 /* --- The steps */
 
+/* An interface that is up keeps the name that it has, and udev is not heard. */
+static void wait_for_name(struct operation *op)
+{
+	struct bearer *bearer = operation_data(op);
+	const struct modem *modem = operation_modem(op);
+
+	if (!modem->description.unsettled)
+		return;
+	if (bearer->waits == NAME_WAITS_MAX) {
+		modem_log_at(modem, LOG_NOTICE, "udev says nothing of %s: it keeps its name",
+			     bearer_interface(modem));
+		return;
+	}
+	bearer->waits++;
+	operation_wait(op, NAME_WAIT_USEC);
+	operation_repeat(op, 1);
+}
+
 static void tell_connecting(struct operation *op)
 {
 	struct bearer *bearer = operation_data(op);
@@ -117,10 +138,15 @@ static void settle(struct operation *op)
 }
 
 static const struct step connect_steps[] = {
-	{ "begin to connect", tell_connecting },    { "read the profile", data_call_read_profile },
-	{ "agree on the data format", link_agree }, { "set up the interface", link_set_up },
-	{ "allocate clients", data_call_allocate }, { "prepare the clients", data_call_prepare },
-	{ "start the data call", data_call_start }, { "read the settings and verify", settle },
+	{ "begin to connect", tell_connecting },
+	{ "wait for the name of the interface", wait_for_name },
+	{ "read the profile", data_call_read_profile },
+	{ "agree on the data format", link_agree },
+	{ "set up the interface", link_set_up },
+	{ "allocate clients", data_call_allocate },
+	{ "prepare the clients", data_call_prepare },
+	{ "start the data call", data_call_start },
+	{ "read the settings and verify", settle },
 };
 
 static const struct step verify_steps[] = {
@@ -230,6 +256,7 @@ static void on_up(struct modem *modem, const struct failure *failure, void *user
 static void begin(struct bearer *bearer, const struct step *steps, size_t count)
 {
 	bearer->doing = BEARER_CONNECTING;
+	bearer->waits = 0;
 	bearer->failure = (struct failure){ 0 };
 	if (operation_start(bearer->modem, OPERATION_IN_TURN, steps, count, on_up, bearer) < 0)
 		end_doing(bearer, false, &no_memory);

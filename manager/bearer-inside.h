@@ -79,6 +79,7 @@ struct bearer {
 	enum intent_state told; /* of the log */
 	uint64_t outage_usec;   /* since when its modem has no network; 0: it has one */
 	bool trying;            /* by itself: nobody asked for this try */
+	unsigned int waits;     /* of this try, for the name of its interface */
 	bool asked;             /* somebody did */
 	char asker[64];         /* on the bus; "": nobody, or gone */
 	sd_bus_track *track;

@@ -3,11 +3,13 @@
  */
 #include "describe.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* What the interfaces of known devices are for; for a tty it is all that tells. Sources: Quectel's USB
  * descriptions in the kernel's option driver, ModemManager's udev rules. */
@@ -58,11 +60,19 @@ static const struct {
 
 /* --- Tags */
 
+static const char *base_name(const char *address)
+{
+	const char *slash = strrchr(address, '/');
+
+	return slash ? slash + 1 : address;
+}
+
+/* `device` NULL: udev has not told of it. */
 static const char *tag_value(sd_device *device, const char *tag)
 {
 	const char *value;
 
-	return sd_device_get_property_value(device, tag, &value) < 0 ? NULL : value;
+	return !device || sd_device_get_property_value(device, tag, &value) < 0 ? NULL : value;
 }
 
 static bool has_tag(sd_device *device, const char *tag)
@@ -74,15 +84,6 @@ static bool has_tag(sd_device *device, const char *tag)
 }
 
 /* --- Ports */
-
-static unsigned int hex_attribute(sd_device *device, const char *name)
-{
-	const char *value;
-
-	return sd_device_get_sysattr_value(device, name, &value) < 0
-		       ? 0
-		       : (unsigned int)strtoul(value, NULL, 16);
-}
 
 static const struct kind *find_kind(unsigned int vendor, unsigned int product)
 {
@@ -111,33 +112,32 @@ static bool is_qmi_driver(const char *driver)
 	return strncmp(driver, "qmi_wwan", 8) == 0;
 }
 
-/* What a port of the device is for; 0: nothing that is used. */
-static enum mm_modem_port_type type_of(const struct kind *kind, sd_device *port,
-				       sd_device *interface, const char *driver)
+/* The class is the folder that the port is in. */
+static bool is_of_class(const struct port_facts *port, const char *class)
 {
-	const char *subsystem = "", *candidate = tag_value(port, "ID_MM_CANDIDATE");
-	unsigned int number = hex_attribute(interface, "bInterfaceNumber");
+	const char *end = strrchr(port->path, '/');
+	size_t size = strlen(class);
 
-	/* It need not be one by name: udev has been through its rules when a port is looked at. */
-	if (candidate && !has_tag(port, "ID_MM_CANDIDATE"))
-		return 0;
-	for (size_t i = 0; i < COUNT(port_tags); i++)
-		if (has_tag(port, port_tags[i].tag))
-			return port_tags[i].type;
-	(void)sd_device_get_subsystem(port, &subsystem);
-	if (strcmp(subsystem, "usbmisc") == 0)
-		return is_qmi_driver(driver) ? MM_MODEM_PORT_TYPE_QMI : 0;
-	if (strcmp(subsystem, "net") == 0)
-		return MM_MODEM_PORT_TYPE_NET;
-	return number < COUNT(kind->ttys) ? kind->ttys[number] : 0;
+	return (size_t)(end - port->path) > size && strncmp(end - size, class, size) == 0 &&
+	       end[-1 - (ptrdiff_t)size] == '/';
 }
 
-/* What a rule calls the primary one; else Quectel's modems have their first AT port before the second one. */
-static unsigned int at_rank(sd_device *port, sd_device *interface)
+/* What a port is for; 0: nothing that is used. */
+static enum mm_modem_port_type type_of(const struct port_facts *port, sd_device *device)
 {
-	return has_tag(port, "ID_MM_PORT_TYPE_AT_PRIMARY")
-		       ? 0
-		       : hex_attribute(interface, "bInterfaceNumber") + 1;
+	const struct kind *kind = find_kind(port->vendor, port->product);
+
+	/* It need not be one by name. */
+	if (tag_value(device, "ID_MM_CANDIDATE") && !has_tag(device, "ID_MM_CANDIDATE"))
+		return 0;
+	for (size_t i = 0; i < COUNT(port_tags); i++)
+		if (has_tag(device, port_tags[i].tag))
+			return port_tags[i].type;
+	if (is_of_class(port, "usbmisc"))
+		return is_qmi_driver(port->driver) ? MM_MODEM_PORT_TYPE_QMI : 0;
+	if (is_of_class(port, "net"))
+		return MM_MODEM_PORT_TYPE_NET;
+	return port->interface_number < COUNT(kind->ttys) ? kind->ttys[port->interface_number] : 0;
 }
 
 static void listen_to(struct said *said, sd_device *device)
@@ -150,34 +150,102 @@ static void listen_to(struct said *said, sd_device *device)
 		snprintf(said->name, sizeof(said->name), "%s", name);
 }
 
-sd_device *describe_port(sd_device *device, struct port_facts *port)
+static uint16_t hex_attribute(const char *folder, const char *name)
 {
-	const char *path, *name, *place, *imei, *driver = "", *node = "";
-	sd_device *usb, *interface;
+	char path[PATH_MAX], text[16];
+	ssize_t size;
+	int fd;
 
-	if (sd_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device", &usb) < 0 ||
-	    sd_device_get_parent_with_subsystem_devtype(device, "usb", "usb_interface",
-							&interface) < 0 ||
-	    sd_device_get_syspath(device, &path) < 0 || sd_device_get_syspath(usb, &place) < 0 ||
-	    sd_device_get_sysname(device, &name) < 0)
-		return NULL;
-	(void)sd_device_get_driver(interface, &driver);
-	(void)sd_device_get_devname(device, &node);
-	*port = (struct port_facts){ .at_rank = AT_RANK_NONE };
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	size = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	text[size < 0 ? 0 : size] = 0;
+	return (uint16_t)strtoul(text, NULL, 16);
+}
+
+static void read_driver(const char *interface, char *ret, size_t size)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "%s/driver", interface);
+	length = readlink(path, target, sizeof(target) - 1);
+	target[length < 0 ? 0 : length] = 0;
+	snprintf(ret, size, "%.*s", (int)size - 1, base_name(target));
+}
+
+/* The length of the part of a path that leads to an interface of USB: "…/1-1.2/1-1.2:1.4", as its folder has the name of
+ * the device's, and behind that the configuration and the number of the interface. 0: there is none. */
+static size_t find_interface(const char *path, size_t *ret_usb, unsigned int *ret_number)
+{
+	for (const char *at = path, *next; (next = strchr(at + 1, '/')); at = next) {
+		size_t size = (size_t)(next - at);
+		int end = 0;
+
+		if (strncmp(next, at, size) != 0 || next[size] != ':' ||
+		    sscanf(next + size, ":%*u.%u%n", ret_number, &end) != 1 ||
+		    (next[size + (size_t)end] != '/' && next[size + (size_t)end]))
+			continue;
+		*ret_usb = (size_t)(next - path);
+		return *ret_usb + size + (size_t)end;
+	}
+	return 0;
+}
+
+/* What stays as long as the port is there. Its path tells most: to ask sd-device costs dozens of system calls. */
+static bool describe_place(const char *path, struct port_facts *port)
+{
+	size_t usb, interface = find_interface(path, &usb, &port->interface_number);
+	char folder[sizeof(port->path)];
+
+	if (interface == 0 || strlen(path) >= sizeof(port->path))
+		return false;
 	snprintf(port->path, sizeof(port->path), "%s", path);
-	snprintf(port->usb, sizeof(port->usb), "%s", place);
-	snprintf(port->name, sizeof(port->name), "%s", name);
-	snprintf(port->node, sizeof(port->node), "%s", node);
-	snprintf(port->driver, sizeof(port->driver), "%s", driver);
-	port->type =
-		type_of(find_kind(hex_attribute(usb, "idVendor"), hex_attribute(usb, "idProduct")),
-			device, interface, driver);
-	if (port->type == MM_MODEM_PORT_TYPE_AT)
-		port->at_rank = at_rank(device, interface);
-	imei = tag_value(device, "ID_MODEM_IMEI");
+	snprintf(port->name, sizeof(port->name), "%.63s", base_name(path));
+	snprintf(port->usb, sizeof(port->usb), "%.*s", (int)usb, path);
+	snprintf(folder, sizeof(folder), "%.*s", (int)interface, path);
+	read_driver(folder, port->driver, sizeof(port->driver));
+	port->vendor = hex_attribute(port->usb, "idVendor");
+	port->product = hex_attribute(port->usb, "idProduct");
+	if (!is_of_class(port, "net"))
+		snprintf(port->node, sizeof(port->node), "/dev/%s", port->name);
+	return true;
+}
+
+/* What rules of udev may change. */
+static void describe_tags(sd_device *device, struct port_facts *port)
+{
+	const char *imei = tag_value(device, "ID_MODEM_IMEI");
+	sd_device *usb;
+
 	snprintf(port->imei, sizeof(port->imei), "%s", imei ? imei : "");
+	port->type = type_of(port, device);
+	port->at_rank = AT_RANK_NONE;
+	/* What a rule calls the primary one; else Quectel's modems have their first AT port before the second one. */
+	if (port->type == MM_MODEM_PORT_TYPE_AT)
+		port->at_rank = has_tag(device, "ID_MM_PORT_TYPE_AT_PRIMARY")
+					? 0
+					: port->interface_number + 1;
+	port->said = (struct said){ 0 };
 	listen_to(&port->said, device);
-	return usb;
+	/* udev goes through the device's rules before those of its ports. */
+	if (device && port->type == MM_MODEM_PORT_TYPE_QMI &&
+	    sd_device_new_from_syspath(&usb, port->usb) >= 0) {
+		listen_to(&port->said, usb);
+		sd_device_unref(usb);
+	}
+}
+
+bool describe_port(const char *path, sd_device *device, const struct port_facts *known,
+		   struct port_facts *port)
+{
+	*port = known ? *known : (struct port_facts){ 0 };
+	if (!known && !describe_place(path, port))
+		return false;
+	describe_tags(device, port);
+	return true;
 }
 
 static void add_port(struct modem_description *d, const struct port_facts *port)
@@ -186,6 +254,7 @@ static void add_port(struct modem_description *d, const struct port_facts *port)
 
 	if (d->port_count == MODEM_PORTS_MAX || !port->type)
 		return;
+	d->unsettled |= port->type == MM_MODEM_PORT_TYPE_NET && !port->settled;
 	snprintf(to->name, sizeof(to->name), "%s", port->name);
 	to->type = port->type;
 	d->port_count++;
@@ -226,37 +295,29 @@ static enum described judge(const struct modem_description *d, const struct said
 	return said->ignore || allowlist_only ? DESCRIBED_IGNORED : DESCRIBED_MODEM;
 }
 
-enum described describe_usb(sd_device *usb, const struct port_set *ports, bool allowlist_only,
+enum described describe_usb(const char *usb, const struct port_set *ports, bool allowlist_only,
 			    const char *name, struct modem_description *d)
 {
-	const char *syspath, *sysname;
 	struct said said = { 0 };
 
-	*d = (struct modem_description){ .vendor = (uint16_t)hex_attribute(usb, "idVendor"),
-					 .product = (uint16_t)hex_attribute(usb, "idProduct") };
-	if (sd_device_get_syspath(usb, &syspath) < 0 || sd_device_get_sysname(usb, &sysname) < 0)
-		return DESCRIBED_NOTHING;
-	snprintf(d->physdev, sizeof(d->physdev), "%s", syspath);
-	snprintf(d->uid, sizeof(d->uid), "%s", sysname);
-	snprintf(d->plugin, sizeof(d->plugin), "%s", find_kind(d->vendor, d->product)->plugin);
+	*d = (struct modem_description){ 0 };
+	snprintf(d->physdev, sizeof(d->physdev), "%s", usb);
+	snprintf(d->uid, sizeof(d->uid), "%.63s", base_name(usb));
 	snprintf(said.name, sizeof(said.name), "%s", name ? name : "");
-	listen_to(&said, usb);
 	for (size_t i = 0; i < ports->count; i++) {
-		if (strcmp(ports->ports[i].usb, syspath) != 0)
+		const struct port_facts *port = &ports->ports[i];
+
+		if (port->gone || strcmp(port->usb, usb) != 0)
 			continue;
-		add_said(&said, &ports->ports[i].said);
-		add_port(d, &ports->ports[i]);
+		d->vendor = port->vendor;
+		d->product = port->product;
+		add_said(&said, &port->said);
+		add_port(d, port);
 	}
-	snprintf(d->device, sizeof(d->device), "%s", *said.name ? said.name : syspath);
+	snprintf(d->plugin, sizeof(d->plugin), "%s", find_kind(d->vendor, d->product)->plugin);
+	snprintf(d->device, sizeof(d->device), "%s", *said.name ? said.name : usb);
 	qsort(d->ports, d->port_count, sizeof(d->ports[0]), by_name);
 	return judge(d, &said, allowlist_only);
-}
-
-static const char *base_name(const char *address)
-{
-	const char *slash = strrchr(address, '/');
-
-	return slash ? slash + 1 : address;
 }
 
 /* Once, whatever it was taken for before. */

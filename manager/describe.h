@@ -18,11 +18,13 @@ enum described {
 	DESCRIBED_MODEM,
 };
 
-/* What a port is for. Its USB device, which lives as long as `device`; NULL: it has none. */
-sd_device *describe_port(sd_device *device, struct port_facts *ret);
-/* `ports`: of all devices. `allowlist_only`: what has no tag that says it shall be managed is left alone. `name`: what
- * was reported as the device's, or NULL. */
-enum described describe_usb(sd_device *usb, const struct port_set *ports, bool allowlist_only,
+/* What a port is for. `path`: its own in sysfs. `device`: as udev has it; NULL: udev has not told of it. `known`: what
+ * is known of it already, which spares looking for its place; or NULL. false: it is no port of a USB device. */
+bool describe_port(const char *path, sd_device *device, const struct port_facts *known,
+		   struct port_facts *ret);
+/* `usb`: its path in sysfs. `ports`: of all devices. `allowlist_only`: what has no tag that says it shall be managed is
+ * left alone. `name`: what was reported as the device's, or NULL. */
+enum described describe_usb(const char *usb, const struct port_set *ports, bool allowlist_only,
 			    const char *name, struct modem_description *ret);
 /* A node of QRTR. Clients know it as ModemManager's do: there is one modem of the machine's own chip. */
 void describe_qrtr(uint32_t node, struct modem_description *ret);

@@ -1,6 +1,6 @@
 /*
  * Discovery: with each port that comes the USB device is described anew from the ports that are known, so that it does
- * not matter in which order they come.
+ * not matter in which order they come, nor whether the kernel or udev told of them.
  */
 #include "discovery.h"
 
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "describe.h"
 
@@ -19,14 +20,13 @@ enum { PORT_SUBSYSTEMS = 3 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static void look_at(struct discovery *discovery, sd_device *usb)
+/* `usb`: the path in sysfs of a USB device. */
+static void look_at(struct discovery *discovery, const char *usb)
 {
 	struct modem_description description;
-	const char *name, *sysname;
+	const char *name =
+		json_string_value(json_object_get(discovery->names, strrchr(usb, '/') + 1));
 
-	if (sd_device_get_sysname(usb, &sysname) < 0)
-		return;
-	name = json_string_value(json_object_get(discovery->names, sysname));
 	switch (describe_usb(usb, &discovery->ports, discovery->allowlist_only, name,
 			     &description)) {
 	case DESCRIBED_MODEM:
@@ -41,25 +41,120 @@ static void look_at(struct discovery *discovery, sd_device *usb)
 	}
 }
 
-/* Notes a port that is there, or changed. Its USB device; NULL: it has none. */
-static sd_device *note_port(struct discovery *discovery, sd_device *device)
+/* What is known of a port of which an event tells; NULL: nothing, or of one that was at its place before it. */
+static const struct port_facts *known_port(const struct discovery *discovery, const char *path,
+					   sd_device *device, uint64_t seqnum)
 {
-	struct port_facts port;
-	sd_device *usb = describe_port(device, &port);
+	const struct port_facts *known = port_set_find(&discovery->ports, path);
+	sd_device_action_t action;
 
-	if (usb && port_set_put(&discovery->ports, &port) < 0)
+	if (!known || known->gone || sd_device_get_action(device, &action) < 0)
+		return NULL;
+	return action != SD_DEVICE_ADD || known->seqnum == seqnum ? known : NULL;
+}
+
+static void note_port(struct discovery *discovery, const struct port_facts *port)
+{
+	if (port_set_put(&discovery->ports, port) < 0)
 		log_line(&discovery->manager->log, LOG_WARNING, NULL,
-			 "out of memory: %s is not noted", port.name);
-	return usb;
+			 "out of memory: %s is not noted", port->name);
 }
 
-static void take_port(struct discovery *discovery, sd_device *port)
+/* A port that is there, or changed, as udev has it: `ret` is what is known of it now. false: it is no USB device's. */
+static bool take_facts(struct discovery *discovery, sd_device *device, uint64_t seqnum,
+		       struct port_facts *ret)
 {
-	sd_device *usb = note_port(discovery, port);
+	const char *path;
 
-	if (usb)
-		look_at(discovery, usb);
+	if (sd_device_get_syspath(device, &path) < 0 ||
+	    !describe_port(path, device, known_port(discovery, path, device, seqnum), ret))
+		return false;
+	ret->seqnum = seqnum;
+	ret->settled = true;
+	note_port(discovery, ret);
+	return true;
 }
+
+static void take_port(struct discovery *discovery, sd_device *port, uint64_t seqnum)
+{
+	struct port_facts facts;
+
+	if (take_facts(discovery, port, seqnum, &facts))
+		look_at(discovery, facts.usb);
+}
+
+/* --- What the kernel tells of before udev does */
+
+/* Whether it is a name that only udev makes: of all that is in /dev the kernel makes the nodes. */
+static bool is_link_of_udev(const char *device)
+{
+	return strncmp(device, "/dev/", 5) == 0 && strncmp(device, "/dev/cdc-wdm", 12) != 0 &&
+	       strncmp(device, "/dev/pts/", 9) != 0;
+}
+
+/* Whether anything may want a modem to be left alone, or to have a name, by what only udev knows of it. */
+static bool is_udev_wanted(struct discovery *discovery)
+{
+	const struct config *config = &discovery->manager->config;
+	uint64_t now;
+
+	for (size_t i = 0; i < config->count; i++)
+		if (is_link_of_udev(config->modems[i].device))
+			return true;
+	return discovery->allowlist_only ||
+	       sd_event_now(discovery->manager->event, CLOCK_MONOTONIC, &now) < 0 ||
+	       udev_rules_name_modems(&discovery->rules, now);
+}
+
+static bool has_qmi_port(const struct early_port *ports)
+{
+	const struct early_port *port;
+
+	DL_FOREACH(ports, port) {
+		if (strstr(port->path, "/usbmisc/"))
+			return true;
+	}
+	return false;
+}
+
+static void note_early(struct discovery *discovery, const struct early_port *port)
+{
+	struct port_facts facts;
+
+	if (port_set_is_settled(&discovery->ports, port->path, port->seqnum) ||
+	    !describe_port(port->path, NULL, NULL, &facts))
+		return;
+	facts.seqnum = port->seqnum;
+	note_port(discovery, &facts);
+}
+
+static void on_complete(void *userdata, const char *usb_path, const struct early_port *ports)
+{
+	struct discovery *discovery = userdata;
+	const struct early_port *port;
+
+	if (!has_qmi_port(ports) || is_udev_wanted(discovery))
+		return;
+	/* They are in the order in which they came: what is older is of what was plugged in there before. */
+	port_set_remove_past(&discovery->ports, usb_path, ports->seqnum);
+	DL_FOREACH(ports, port)
+		note_early(discovery, port);
+	look_at(discovery, usb_path);
+}
+
+/* What waits for udev to say so might be asked for what is no more, or for what comes in its place. */
+static void on_gone(void *userdata, const char *path, uint64_t seqnum)
+{
+	struct discovery *discovery = userdata;
+	const struct port_facts *port = port_set_bury(&discovery->ports, path, seqnum);
+
+	if (port && *port->node)
+		manager_remove(discovery->manager, port->node);
+}
+
+static const struct early_events early_events = { on_complete, on_gone };
+
+/* --- What udev tells */
 
 static void forget_port(struct discovery *discovery, sd_device *port)
 {
@@ -90,6 +185,24 @@ static void look_at_qrtr(struct discovery *discovery)
 		qrtr_nodes_open(&discovery->qrtr, discovery->manager);
 }
 
+static uint64_t seqnum_of(sd_device *device)
+{
+	const char *value;
+
+	return sd_device_get_property_value(device, "SEQNUM", &value) < 0
+		       ? 0
+		       : strtoull(value, NULL, 10);
+}
+
+/* Of what was at its place before it: that was unplugged, and udev is behind. */
+static bool is_past(const struct discovery *discovery, sd_device *port)
+{
+	const char *path;
+
+	return sd_device_get_syspath(port, &path) >= 0 &&
+	       port_set_is_past(&discovery->ports, path, seqnum_of(port));
+}
+
 static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdata)
 {
 	struct discovery *discovery = userdata;
@@ -104,12 +217,14 @@ static int on_event(sd_device_monitor *monitor, sd_device *device, void *userdat
 		look_at_qrtr(discovery);
 		return 0;
 	}
+	if (is_past(discovery, device))
+		return 0;
 	if (action == SD_DEVICE_REMOVE) {
 		forget_port(discovery, device);
 		return 0;
 	}
 	forget_old_place(discovery, device);
-	take_port(discovery, device);
+	take_port(discovery, device, seqnum_of(device));
 	return 0;
 }
 
@@ -129,18 +244,19 @@ static int enumerate(sd_device *usb, sd_device_enumerator **ret)
 static int look_at_all(struct discovery *discovery, sd_device *below)
 {
 	sd_device_enumerator *ports = NULL;
+	struct port_facts facts;
 	int r = enumerate(below, &ports);
 
 	for (sd_device *port = r >= 0 ? sd_device_enumerator_get_device_first(ports) : NULL; port;
 	     port = sd_device_enumerator_get_device_next(ports))
-		note_port(discovery, port);
+		take_facts(discovery, port, 0, &facts);
 	for (sd_device *port = r >= 0 ? sd_device_enumerator_get_device_first(ports) : NULL; port;
 	     port = sd_device_enumerator_get_device_next(ports)) {
 		const char *subsystem;
 
 		if (sd_device_get_subsystem(port, &subsystem) >= 0 &&
 		    strcmp(subsystem, "usbmisc") == 0)
-			take_port(discovery, port);
+			take_port(discovery, port, 0);
 	}
 	sd_device_enumerator_unref(ports);
 	return r < 0 ? r : 0;
@@ -153,6 +269,17 @@ int discovery_look_around(struct discovery *discovery)
 		return -EOPNOTSUPP;
 	port_set_clear(&discovery->ports);
 	return look_at_all(discovery, NULL);
+}
+
+/* All that it tells of udev tells, too. */
+static void listen_to_kernel(struct discovery *discovery)
+{
+	int r = early_open(&discovery->early, discovery->manager->event, &early_events, discovery);
+
+	if (r < 0)
+		log_line(&discovery->manager->log, LOG_NOTICE, NULL,
+			 "the kernel's events are not heard, modems are found by udev alone: %s",
+			 strerror(-r));
 }
 
 /* First listen, then look: nothing comes unseen. */
@@ -170,6 +297,8 @@ static int watch(struct discovery *discovery)
 		r = sd_device_monitor_attach_event(discovery->monitor, discovery->manager->event);
 	if (r >= 0)
 		r = sd_device_monitor_start(discovery->monitor, on_event, discovery);
+	if (r >= 0)
+		listen_to_kernel(discovery);
 	if (r >= 0)
 		r = discovery_look_around(discovery);
 	if (r < 0)
@@ -316,6 +445,7 @@ void discovery_close(struct discovery *discovery)
 	discovery->manager->discovery = NULL;
 	port_names_close(&discovery->names_of_ports);
 	qrtr_nodes_close(&discovery->qrtr);
+	early_close(&discovery->early);
 	discovery->monitor = sd_device_monitor_unref(discovery->monitor);
 	json_decref(discovery->names);
 	port_set_clear(&discovery->ports);

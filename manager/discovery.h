@@ -2,25 +2,29 @@
  * Discovery: which modems this machine has: the devices with a QMI port that udev knows, those that others report, and
  * those that were named. describe.c says what a device is.
  *
- * Owns: the monitor of uevents, the ports it told of, the names that were reported. Does not know: QMI, the bus.
+ * Owns: the monitor of udev's events, the ports it told of, the names that were reported. Does not know: QMI, the bus.
  * Lifetime: discovery_open() to discovery_close(). Called from: main.c, control.c.
  */
 #pragma once
 
 #include <systemd/sd-device.h>
 
+#include "early.h"
 #include "kernel-event.h"
 #include "manager.h"
 #include "options.h"
 #include "port-names.h"
 #include "port-set.h"
 #include "qrtr-nodes.h"
+#include "udev-rules.h"
 
 struct discovery {
 	struct manager *manager;
 	sd_device_monitor *monitor; /* NULL: others report */
 	bool allowlist_only, no_udev, no_scan, no_qrtr;
 	struct qrtr_nodes qrtr;
+	struct early early;
+	struct udev_rules rules;
 	struct port_set ports;
 	struct port_names names_of_ports;
 	json_t *names; /* {USB path: what was reported as the device's name} */

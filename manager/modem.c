@@ -224,6 +224,9 @@ static void tell_description(struct modem *modem)
 
 void modem_describe(struct modem *modem, const struct modem_description *description)
 {
+	/* udev tells of each of its ports: mostly nothing is new. */
+	if (memcmp(&modem->description, description, sizeof(*description)) == 0)
+		return;
 	modem->description = *description;
 	tell_description(modem);
 	at_describe(modem);

@@ -78,6 +78,7 @@ struct modem_description {
 	char drivers[4][32];
 	char plugin[32];
 	bool named;       /* by hand: it may come and go, and nobody tells */
+	bool unsettled;   /* a network interface may get another name yet, by udev */
 	bool wait_broker; /* only by the broker, which may be starting */
 	uint16_t vendor, product;
 	struct modem_port ports[MODEM_PORTS_MAX];

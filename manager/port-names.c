@@ -45,7 +45,7 @@ static int tell(const struct port_facts *port, const char *imei)
 
 static bool is_untold(const struct port_facts *port, const struct modem *modem)
 {
-	return *port->node && strcmp(port->usb, modem->description.physdev) == 0 &&
+	return *port->node && !port->gone && strcmp(port->usb, modem->description.physdev) == 0 &&
 	       strcmp(port->imei, modem->imei) != 0 && strcmp(port->told, modem->imei) != 0;
 }
 
@@ -58,7 +58,7 @@ static const char *holder(const struct discovery *discovery, const struct modem 
 	for (size_t i = 0; i < discovery->ports.count; i++) {
 		const struct port_facts *port = &discovery->ports.ports[i];
 
-		if (strcmp(port->imei, modem->imei) == 0)
+		if (!port->gone && strcmp(port->imei, modem->imei) == 0)
 			return strcmp(port->usb, modem->description.physdev) ? port->usb : NULL;
 	}
 	DL_FOREACH(discovery->manager->modems, other) {

@@ -41,7 +41,41 @@ int port_set_put(struct port_set *set, const struct port_facts *port)
 	before = *known;
 	*known = *port;
 	memcpy(known->told, before.told, sizeof(known->told));
+	if (known->seqnum < before.seqnum)
+		known->seqnum = before.seqnum;
 	return 0;
+}
+
+bool port_set_is_past(const struct port_set *set, const char *path, uint64_t seqnum)
+{
+	const struct port_facts *port = find(set, path);
+
+	return port && port->seqnum > seqnum;
+}
+
+bool port_set_is_settled(const struct port_set *set, const char *path, uint64_t seqnum)
+{
+	const struct port_facts *port = find(set, path);
+
+	return port && port->settled && port->seqnum >= seqnum;
+}
+
+const struct port_facts *port_set_bury(struct port_set *set, const char *path, uint64_t seqnum)
+{
+	struct port_facts *port = find(set, path);
+
+	if (!port)
+		return NULL;
+	port->gone = true;
+	port->seqnum = seqnum;
+	return port;
+}
+
+void port_set_remove_past(struct port_set *set, const char *usb, uint64_t seqnum)
+{
+	for (size_t i = set->count; i-- > 0;)
+		if (set->ports[i].seqnum < seqnum && strcmp(set->ports[i].usb, usb) == 0)
+			set->ports[i] = set->ports[--set->count];
 }
 
 void port_set_remove(struct port_set *set, const char *path)
@@ -50,6 +84,11 @@ void port_set_remove(struct port_set *set, const char *path)
 
 	if (port)
 		*port = set->ports[--set->count];
+}
+
+const struct port_facts *port_set_find(const struct port_set *set, const char *path)
+{
+	return find(set, path);
 }
 
 void port_set_clear(struct port_set *set)

@@ -1,7 +1,8 @@
 #!/bin/bash
 #
-# In the guest: Debian's ModemManager and ours, one after the other in one boot, on the same virtual modems, which are
-# registered already and answer on the 32 ms grid, on DIAG too. Prints a table; how long something took fails nothing.
+# In the guest: Debian's ModemManager and ours in one boot, on the same virtual modems, which are registered already and
+# answer on the 32 ms grid, on DIAG too. Prints a table; how long something took fails nothing. A guest gets slower with
+# what has been plugged in: Debian's runs first and last, ours twice in between, and the means count.
 
 # The functions are called by `check` and `here`.
 # shellcheck disable=SC2317
@@ -46,6 +47,9 @@ watched() {
 	return 1
 }
 
+# note KEY VALUE
+note() { figure[$1]+=" $2"; }
+
 median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 
 # The processes that are counted: the daemon, and the broker of either.
@@ -71,7 +75,7 @@ idle() {
 	local before
 	before=$(processor_ms)
 	sleep "$idle_seconds"
-	figure[$1.idle]=$(($(processor_ms) - before))
+	note "$1.idle" $(($(processor_ms) - before))
 }
 
 # list WHO: each with its own mmcli; a run of many, in milliseconds each.
@@ -82,24 +86,7 @@ list() {
 	"$program" -L | grep -c Modem/ | grep -x "$count" || return
 	began=$EPOCHREALTIME
 	for ((i = 0; i < list_runs; i++)); do "$program" -L >/dev/null || return; done
-	figure[$1.list]=$(awk "BEGIN { printf \"%.1f\", ($EPOCHREALTIME - $began) * 1000 / $list_runs }")
-}
-
-# Each with the rules of udev of its packages: ours has one file in place of those of Debian's daemon.
-our_rules() {
-	local file
-	mkdir -p /run/udev/rules.d
-	for file in /lib/udev/rules.d/{77,80}-mm-*.rules; do
-		ln -s /dev/null "/run/udev/rules.d/${file##*/}" || return
-	done
-	cp ../units/79-qmikit-modems.rules /run/udev/rules.d/ && udevadm control --reload
-}
-
-# For the trap of the script.
-remove_ours() {
-	rm -f /run/udev/rules.d/{77,80}-mm-*.rules /run/udev/rules.d/79-qmikit-modems.rules
-	udevadm control --reload
-	remove_daemon
+	note "$1.list" "$(awk "BEGIN { printf \"%.1f\", ($EPOCHREALTIME - $began) * 1000 / $list_runs }")"
 }
 
 no_broker() {
@@ -127,25 +114,33 @@ contend() {
 		times+=("${said[disabled]}")
 		unplug "$who"
 	done
-	figure[$who.disabled]=$(median "${times[@]}")
+	note "$who.disabled" "$(median "${times[@]}")"
 	here "$who: the watch is ready" watch "$count" 5
 	starts "$who: qmi-sim plugs $count modems in" --usb --warm --count "$count"
 	here "$who: all are registered, and polled" watched polled
-	figure[$who.work]=$(processor_ms)
-	figure[$who.announced]=${said[announced]}
-	figure[$who.all_disabled]=${said[disabled]}
-	figure[$who.registered]=${said[registered]}
+	note "$who.work" "$(processor_ms)"
+	note "$who.announced" "${said[announced]}"
+	note "$who.all_disabled" "${said[disabled]}"
+	note "$who.registered" "${said[registered]}"
 	sleep 10
 	here "$who: they idle" idle "$who"
-	figure[$who.memory]=$(memory_kib)
+	note "$who.memory" "$(memory_kib)"
 	here "$who: mmcli lists them" list "$who"
 	unplug "$who"
 }
 
 # row KEY TITLE UNIT GOAL
 row() {
-	awk -v title="$2" -v unit="$3" -v theirs="${figure[theirs.$1]}" -v ours="${figure[ours.$1]}" -v goal="$4" 'BEGIN {
-		printf "# %-46s %10s %10s %-4s %7.3f  %s\n", title, theirs, ours, unit, theirs ? ours / theirs : 0, goal
+	awk -v title="$2" -v unit="$3" -v theirs="${figure[theirs.$1]}" -v ours="${figure[ours.$1]}" -v goal="$4" '
+	function mean(list, values, count, sum, i) {
+		count = split(list, values, " ")
+		for (i = 1; i <= count; i++) sum += values[i]
+		return count ? sum / count : 0
+	}
+	BEGIN {
+		printf "# %-46s %10.3f %10.3f %-4s %7.3f  %s\n", title, mean(theirs), mean(ours), unit,
+			mean(theirs) ? mean(ours) / mean(theirs) : 0, goal
+		printf "#   %-44s %s; %s\n", "theirs; ours", theirs, ours
 	}' >&3
 }
 
@@ -156,16 +151,19 @@ fi
 exec 3>&1
 units=(ModemManager)
 modprobe -a vhci_hcd qmi_wwan option
-trap remove_ours EXIT
+trap remove_daemon EXIT
 systemctl stop NetworkManager
 or_end 'Debian'\''s daemon starts' systemctl restart ModemManager
 contend theirs
 # their broker would stay for a while
 systemctl stop ModemManager
 check 'their broker ends' within 10 no_broker
-check 'udev has our rules' our_rules
 or_end 'ours starts' our_daemon
 contend ours
+or_end 'ours starts again' systemctl restart ModemManager qmi-proxy
+contend ours
+check 'Debian'\''s daemon is the service again' eval 'remove_daemon; no_broker; systemctl restart ModemManager'
+contend theirs
 printf '# %-46s %10s %10s %-4s %7s\n' '' ModemManager qmikit '' ratio >&3
 row disabled 'from the last port node to disabled' s 'goal 0.333'
 row all_disabled "$count at once, from the last to disabled" s 'for comparison'

@@ -67,6 +67,30 @@ hook_said() { grep -x "$2" "/run/ModemManager/$1" || { cat "/run/ModemManager/$1
 
 same_bearer() { modem_is connected && [ "$(value modem.generic.bearers.value\[1\])" = "$bearer" ]; }
 
+# --- Before udev
+
+# slow_udev SECONDS RULE...: udev takes so long for each port; the rules beside it are in force for what comes.
+slow_udev() {
+	local seconds=$1
+	shift
+	mkdir -p /run/udev/rules.d
+	printf '%s\n' "SUBSYSTEM==\"usbmisc|tty|net\", SUBSYSTEMS==\"usb\", ACTION!=\"remove\", PROGRAM=\"/bin/sleep $seconds\"" "$@" \
+		>/run/udev/rules.d/99-test.rules
+	udevadm control --reload
+}
+usual_udev() { rm /run/udev/rules.d/99-test.rules && udevadm control --reload && udevadm settle; }
+udev_is_busy() { ! udevadm settle -t 0; }
+has_node() { [ -e /dev/cdc-wdm0 ]; }
+unknown_to_broker() { ! qmi-proxy status | grep /dev/cdc-wdm; }
+# Until udev is through, and a moment longer.
+untouched_meanwhile() {
+	while udev_is_busy 2>/dev/null; do
+		unknown_to_broker || return
+		sleep 0.2
+	done
+}
+interface_of_bearer() { mmcli -K -b "$(value modem.generic.bearers.value\[1\])" | sed -n 's/^bearer.status.interface *: //p' | grep -x "$1"; }
+
 # The kernel may be amid anything: enumerating, configuring, probing, letting go.
 storm() {
 	local i
@@ -88,6 +112,7 @@ trap clean_up EXIT
 hook modem-setup.d 2c7c:0125
 hook connection.d 10-note
 or_end 'our daemon runs as the service' our_daemon
+check 'the broker is started with it, before there is a modem' within 10 systemctl is-active qmi-proxy.service
 check 'it has its name for D-Bus' systemctl enable --runtime ModemManager
 # (mmcli itself starts no daemon.)
 check 'a call on the bus starts it' starts_by_bus busctl call org.freedesktop.ModemManager1 /org/freedesktop/ModemManager1 \
@@ -138,6 +163,26 @@ check 'mmcli has devices scanned' /usr/bin/mmcli --scan-modems
 check 'which changes nothing' same_modem
 kill "$sim"
 check 'it leaves with its device' within 60 gone
+
+check 'udev is slow, and calls the interface lte0' slow_udev 12 'SUBSYSTEM=="net", DRIVERS=="qmi_wwan", NAME="lte0"'
+starts 'qmi-sim plugs a modem in' --usb --warm --time-scale 0.1 --control "$control"
+check 'it is disabled' within 60 same_modem
+check 'while udev is at work yet' udev_is_busy
+check 'with all its ports' eval 'port_is cdc-wdm0 qmi && port_is ttyUSB1 gps && port_is ttyUSB2 at && port_is wwan0 net'
+check 'it connects' mmcli -m "$modem" --simple-connect=apn=internet
+check 'by the name that udev gave the interface' interface_of_bearer lte0
+check 'which is told' within 30 port_is lte0 net
+kill "$sim"
+check 'it leaves with its device' within 60 gone
+check 'a rule has it ignored' slow_udev 4 'SUBSYSTEM=="usbmisc", ENV{ID_MM_DEVICE_IGNORE}="1"'
+sleep 3 # what the daemon knows of rules it knows so long
+starts 'qmi-sim plugs it in' --usb --warm --time-scale 0.1 --control "$control"
+check 'its node is there' within 30 has_node
+check 'nobody uses it while udev is at work' untouched_meanwhile
+check 'nor then' eval 'sleep 1; unknown_to_broker && gone'
+kill "$sim"
+check 'it leaves' within 60 eval '! has_node'
+check 'udev is as ever' usual_udev
 
 check 'the kernel gets QRTR' modprobe qrtr
 starts 'a modem is a node of it' --qrtr --seed 2 --control "$control"

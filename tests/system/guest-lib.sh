@@ -115,12 +115,28 @@ remove_broker() {
 remove_daemon() {
 	systemctl stop ModemManager
 	rm -rf /run/systemd/system/ModemManager.service /var/lib/ModemManager /run/ModemManager
+	their_rules
 	remove_broker
 }
 
-# Has the service run our daemon in place of Debian's, with the broker's socket beside it: to be taken back by
-# remove_daemon.
+# The rules of udev that our packages bring, in place of those of Debian's daemon; and back.
+our_rules() {
+	local file
+	mkdir -p /run/udev/rules.d
+	for file in /lib/udev/rules.d/{77,80}-mm-*.rules; do
+		ln -sf /dev/null "/run/udev/rules.d/${file##*/}" || return
+	done
+	cp ../units/79-qmikit-modems.rules /run/udev/rules.d/ && udevadm control --reload
+}
+their_rules() {
+	rm -f /run/udev/rules.d/{77,80}-mm-*.rules /run/udev/rules.d/79-qmikit-modems.rules
+	udevadm control --reload
+}
+
+# Has the service run our daemon in place of Debian's, with the broker's socket beside it and our rules of udev: to be
+# taken back by remove_daemon.
 our_daemon() {
+	our_rules || return
 	# the broker that Debian's has begun is in the way of our socket, and ends with it
 	systemctl stop ModemManager
 	install_broker && systemctl start qmi-proxy.socket || return
@@ -134,6 +150,7 @@ our_daemon() {
 their_daemon() {
 	systemctl stop ModemManager
 	rm -r /run/systemd/system/ModemManager.service
+	their_rules
 	systemctl daemon-reload
 }
 
