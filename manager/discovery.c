@@ -92,18 +92,20 @@ static bool is_link_of_udev(const char *device)
 	       strncmp(device, "/dev/pts/", 9) != 0;
 }
 
-/* Whether anything may want a modem to be left alone, or to have a name, by what only udev knows of it. */
-static bool is_udev_wanted(struct discovery *discovery)
+/* What may want a modem to be left alone, or to have a name, by what only udev knows of it; NULL: nothing. */
+static const char *wants_udev(struct discovery *discovery)
 {
 	const struct config *config = &discovery->manager->config;
 	uint64_t now;
 
+	if (discovery->allowlist_only)
+		return "the policy";
 	for (size_t i = 0; i < config->count; i++)
 		if (is_link_of_udev(config->modems[i].device))
-			return true;
-	return discovery->allowlist_only ||
-	       sd_event_now(discovery->manager->event, CLOCK_MONOTONIC, &now) < 0 ||
-	       udev_rules_name_modems(&discovery->rules, now);
+			return config->modems[i].device;
+	if (sd_event_now(discovery->manager->event, CLOCK_MONOTONIC, &now) < 0)
+		return "the loop";
+	return udev_rules_that_name_modems(&discovery->rules, now);
 }
 
 static bool has_qmi_port(const struct early_port *ports)
@@ -132,8 +134,13 @@ static void on_complete(void *userdata, const char *usb_path, const struct early
 {
 	struct discovery *discovery = userdata;
 	const struct early_port *port;
+	const char *why = has_qmi_port(ports) ? wants_udev(discovery) : NULL;
 
-	if (!has_qmi_port(ports) || is_udev_wanted(discovery))
+	if (why)
+		log_line(&discovery->manager->log, LOG_DEBUG, NULL,
+			 "udev is waited for, which may say more of %s because of %s", usb_path,
+			 why);
+	if (why || !has_qmi_port(ports))
 		return;
 	/* They are in the order in which they came: what is older is of what was plugged in there before. */
 	port_set_remove_past(&discovery->ports, usb_path, ports->seqnum);
@@ -142,14 +149,15 @@ static void on_complete(void *userdata, const char *usb_path, const struct early
 	look_at(discovery, usb_path);
 }
 
-/* What waits for udev to say so might be asked for what is no more, or for what comes in its place. */
+/* By the time that udev says so another modem may have the node. */
 static void on_gone(void *userdata, const char *path, uint64_t seqnum)
 {
 	struct discovery *discovery = userdata;
-	const struct port_facts *port = port_set_bury(&discovery->ports, path, seqnum);
+	char node[80];
 
-	if (port && *port->node)
-		manager_remove(discovery->manager, port->node);
+	port_set_bury(&discovery->ports, path, seqnum);
+	snprintf(node, sizeof(node), "/dev/%.63s", strrchr(path, '/') + 1);
+	manager_remove(discovery->manager, node);
 }
 
 static const struct early_events early_events = { on_complete, on_gone };
@@ -162,7 +170,7 @@ static void forget_port(struct discovery *discovery, sd_device *port)
 
 	if (sd_device_get_syspath(port, &path) >= 0)
 		port_set_remove(&discovery->ports, path);
-	if (sd_device_get_devname(port, &node) >= 0)
+	if (!early_is_heard(&discovery->early) && sd_device_get_devname(port, &node) >= 0)
 		manager_remove(discovery->manager, node);
 }
 
@@ -178,12 +186,37 @@ static void forget_old_place(struct discovery *discovery, sd_device *port)
 	port_set_remove(&discovery->ports, path);
 }
 
+/* --- QRTR */
+
+static void on_node_found(void *userdata, uint32_t node)
+{
+	struct discovery *discovery = userdata;
+	struct modem_description description;
+
+	describe_qrtr(node, &description);
+	manager_add(discovery->manager, &description);
+}
+
+static void on_node_gone(void *userdata, uint32_t node)
+{
+	struct discovery *discovery = userdata;
+	char address[32];
+
+	snprintf(address, sizeof(address), "qrtr://%u", node);
+	manager_remove(discovery->manager, address);
+}
+
 /* Where the kernel has it, which may be later: when the module was loaded. */
 static void look_at_qrtr(struct discovery *discovery)
 {
-	if (!discovery->no_qrtr)
-		qrtr_nodes_open(&discovery->qrtr, discovery->manager);
+	int r = discovery->no_qrtr ? 0 : qrtr_nodes_open(&discovery->qrtr);
+
+	if (r < 0)
+		log_line(&discovery->manager->log, LOG_WARNING, NULL, "QRTR is not looked at: %s",
+			 strerror(-r));
 }
+
+/* --- Events of udev */
 
 static uint64_t seqnum_of(sd_device *device)
 {
@@ -427,6 +460,10 @@ void discovery_open(struct discovery *discovery, struct manager *manager,
 		.no_scan = options->no_scan || options->no_udev,
 		.no_qrtr = options->no_qrtr || options->no_scan,
 		.names = json_object(),
+		.qrtr = { .event = manager->event,
+			  .found = on_node_found,
+			  .gone = on_node_gone,
+			  .userdata = discovery },
 	};
 	manager->discovery = discovery;
 	add_named(discovery, options);

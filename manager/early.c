@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,7 @@ enum {
 	PORTS_MAX = 512,
 	EVENTS_A_TURN = 64,
 	EVENT_SIZE = 8192,
-	BUFFER_SIZE = 2 << 20,
+	BUFFER_SIZE = 8 << 20,
 	KERNEL_GROUP = 1
 };
 
@@ -191,6 +190,11 @@ int early_open(struct early *early, sd_event *event, const struct early_events *
 	else if (fd >= 0)
 		close(fd);
 	return r < 0 ? r : 0;
+}
+
+bool early_is_heard(const struct early *early)
+{
+	return early->source;
 }
 
 void early_close(struct early *early)

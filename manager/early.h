@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
@@ -38,6 +39,8 @@ struct early {
 /* Zero is closed. Negative errno. */
 int early_open(struct early *early, sd_event *event, const struct early_events *events,
 	       void *userdata);
+/* Whether all that goes is told of. */
+bool early_is_heard(const struct early *early);
 /* What the kernel said. */
 void early_take(struct early *early, const struct uevent *event);
 void early_close(struct early *early);

@@ -111,14 +111,26 @@ void operation_go_on(struct operation *operation)
 		finish(operation);
 }
 
-static void run_next(struct modem *modem)
+static struct operation *first_in_turn(const struct modem *modem)
 {
-	struct operation *first;
+	struct operation *operation;
 
-	DL_FOREACH(modem->operations, first) {
-		if (first->turn == OPERATION_IN_TURN)
+	DL_FOREACH(modem->operations, operation) {
+		if (operation->turn == OPERATION_IN_TURN)
 			break;
 	}
+	return operation;
+}
+
+bool operations_have_turn(const struct modem *modem)
+{
+	return first_in_turn(modem);
+}
+
+static void run_next(struct modem *modem)
+{
+	struct operation *first = first_in_turn(modem);
+
 	if (!first || first->running || is_away(modem))
 		return;
 	first->running = true;

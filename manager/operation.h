@@ -44,6 +44,8 @@ enum operation_turn { OPERATION_IN_TURN, OPERATION_ASIDE };
 QK_MUST_CHECK int operation_start(struct modem *modem, enum operation_turn turn,
 				  const struct step *steps, size_t count, operation_done_fn fn,
 				  void *userdata);
+/* Whether one of a modem that takes turns has its turn. */
+bool operations_have_turn(const struct modem *modem);
 /* The port was away and is back: what was begun goes on, and what was asked for meanwhile begins. */
 void operations_go_on(struct modem *modem);
 /* Ends all operations of a modem that goes. */

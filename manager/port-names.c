@@ -12,8 +12,10 @@
 #include <utlist.h>
 
 #include "discovery.h"
+#include "operation.h"
 
-/* Calm for so long, and no modem at work: each event is work for udev. But nothing waits longer than that. */
+/* Calm for so long, and no modem being enabled or the like: each event is work for udev. But nothing waits longer than
+ * that. */
 enum { CALM_USEC = 1000000, LONGEST_USEC = 30000000 };
 
 /* The kernel wants one before arguments; it tells whose event it was. */
@@ -103,7 +105,7 @@ static bool is_at_work(const struct discovery *discovery)
 	const struct modem *modem;
 
 	DL_FOREACH(discovery->manager->modems, modem) {
-		if (modem->operations)
+		if (operations_have_turn(modem))
 			return true;
 	}
 	return false;

@@ -60,15 +60,14 @@ bool port_set_is_settled(const struct port_set *set, const char *path, uint64_t 
 	return port && port->settled && port->seqnum >= seqnum;
 }
 
-const struct port_facts *port_set_bury(struct port_set *set, const char *path, uint64_t seqnum)
+void port_set_bury(struct port_set *set, const char *path, uint64_t seqnum)
 {
 	struct port_facts *port = find(set, path);
 
 	if (!port)
-		return NULL;
+		return;
 	port->gone = true;
 	port->seqnum = seqnum;
-	return port;
 }
 
 void port_set_remove_past(struct port_set *set, const char *usb, uint64_t seqnum)

@@ -55,9 +55,8 @@ QK_MUST_CHECK int port_set_put(struct port_set *set, const struct port_facts *po
 bool port_set_is_past(const struct port_set *set, const char *path, uint64_t seqnum);
 /* Whether udev has told of the port since that event. */
 bool port_set_is_settled(const struct port_set *set, const char *path, uint64_t seqnum);
-/* The port has gone, by that event. It is in the set still, as what is told of it may be past. It; NULL: there is
- * none. */
-const struct port_facts *port_set_bury(struct port_set *set, const char *path, uint64_t seqnum);
+/* The port has gone, by that event. It is in the set still, as what is told of it may be past. */
+void port_set_bury(struct port_set *set, const char *path, uint64_t seqnum);
 /* Forgets the ports of a USB device that are older than that event. */
 void port_set_remove_past(struct port_set *set, const char *usb, uint64_t seqnum);
 /* Forgets the port that has, or had, this path in sysfs. */

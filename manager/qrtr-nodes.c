@@ -12,16 +12,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <qmikit/common.h>
-#include <qmikit/wire.h>
-
-#include "describe.h"
 
 #ifndef AF_QIPCRTR
 #define AF_QIPCRTR 42
 #endif
 
-/* In one turn of the loop, before others have theirs. */
-enum { PACKETS_A_TURN = 64 };
+/* PACKETS_A_TURN: in one turn of the loop, before others have theirs. */
+enum { PACKETS_A_TURN = 64, QUIET_USEC = 200000, LONGEST_USEC = 10000000 };
+
+/* Without these a modem cannot be used: initialize.c. */
+static const uint32_t needed[] = {
+	QK_SERVICE_ID_DMS,
+	QK_SERVICE_ID_NAS,
+	QK_SERVICE_ID_WDS,
+	QK_SERVICE_ID_UIM,
+};
+
+enum { NEEDED_COUNT = sizeof(needed) / sizeof(needed[0]), ALL_NEEDED = (1u << NEEDED_COUNT) - 1 };
 
 static bool is_there(void)
 {
@@ -36,13 +43,64 @@ static bool is_there(void)
 	return found;
 }
 
-static void tell(const struct qrtr_nodes *nodes, uint32_t node)
+static void tell(const struct qrtr_nodes *nodes, struct qrtr_node *node)
 {
-	struct modem_description description;
-
-	describe_qrtr(node, &description);
-	manager_add(nodes->manager, &description);
+	node->told = true;
+	nodes->found(nodes->userdata, node->node);
 }
+
+/* --- What a modem is complete with */
+
+static uint64_t now_usec(const struct qrtr_nodes *nodes)
+{
+	uint64_t usec = 0;
+
+	(void)sd_event_now(nodes->event, CLOCK_MONOTONIC, &usec);
+	return usec;
+}
+
+static void wait_on(struct qrtr_nodes *nodes);
+
+static int on_quiet(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct qrtr_nodes *nodes = userdata;
+	bool more = false;
+
+	(void)source;
+	for (size_t i = 0; i < nodes->count; i++) {
+		struct qrtr_node *node = &nodes->nodes[i];
+
+		if (node->told || !node->port)
+			continue;
+		if (node->servers == ALL_NEEDED || usec - node->since_usec >= LONGEST_USEC)
+			tell(nodes, node);
+		else
+			more = true;
+	}
+	if (more)
+		wait_on(nodes);
+	return 0;
+}
+
+/* Without a timer there is no waiting. */
+static void wait_on(struct qrtr_nodes *nodes)
+{
+	uint64_t at = now_usec(nodes) + QUIET_USEC;
+	int r;
+
+	if (!nodes->timer)
+		r = sd_event_add_time(nodes->event, &nodes->timer, CLOCK_MONOTONIC, at, 0, on_quiet,
+				      nodes);
+	else
+		r = sd_event_source_set_time(nodes->timer, at);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(nodes->timer, SD_EVENT_ONESHOT);
+	for (size_t i = 0; r < 0 && i < nodes->count; i++)
+		if (!nodes->nodes[i].told && nodes->nodes[i].port)
+			tell(nodes, &nodes->nodes[i]);
+}
+
+/* --- Servers */
 
 static size_t find(const struct qrtr_nodes *nodes, uint32_t node)
 {
@@ -53,41 +111,68 @@ static size_t find(const struct qrtr_nodes *nodes, uint32_t node)
 	return i;
 }
 
-static void add(struct qrtr_nodes *nodes, uint32_t node, uint32_t port)
+/* The bit of a service; 0: a modem may do without it. */
+static uint32_t bit_of(uint32_t service)
 {
-	size_t i = find(nodes, node);
+	for (size_t i = 0; i < NEEDED_COUNT; i++)
+		if (needed[i] == service)
+			return 1u << i;
+	return 0;
+}
 
-	if (i == QRTR_NODES_MAX)
+static void add(struct qrtr_nodes *nodes, const struct qk_qrtr_control *packet)
+{
+	size_t i = find(nodes, packet->node);
+	uint32_t bit = bit_of(packet->service);
+	struct qrtr_node *node = &nodes->nodes[i];
+
+	if (i == QRTR_NODES_MAX || (i == nodes->count && !bit))
 		return;
-	if (i == nodes->count)
+	if (i == nodes->count) {
 		nodes->count++;
-	nodes->nodes[i].node = node;
-	nodes->nodes[i].port = port;
-	tell(nodes, node);
+		*node = (struct qrtr_node){ .node = packet->node, .since_usec = now_usec(nodes) };
+	}
+	node->servers |= bit;
+	if (packet->service == QK_SERVICE_ID_DMS)
+		node->port = packet->port;
+	if (!node->told)
+		wait_on(nodes);
 }
 
-/* Its DMS server, that is; `port` 0: whichever it was. */
-static void forget(struct qrtr_nodes *nodes, uint32_t node, uint32_t port)
+static void forget(struct qrtr_nodes *nodes, size_t i)
 {
-	size_t i = find(nodes, node);
-	char address[32];
+	struct qrtr_node gone = nodes->nodes[i];
 
-	if (i == nodes->count || (port && nodes->nodes[i].port != port))
-		return;
 	nodes->nodes[i] = nodes->nodes[--nodes->count];
-	snprintf(address, sizeof(address), "qrtr://%u", node);
-	manager_remove(nodes->manager, address);
+	if (gone.told)
+		nodes->gone(nodes->userdata, gone.node);
 }
 
-static void take(struct qrtr_nodes *nodes, const struct qk_qrtr_control *packet)
+/* With its DMS server a modem goes; one that had another since has it still. */
+static void take_away(struct qrtr_nodes *nodes, const struct qk_qrtr_control *packet)
 {
+	size_t i = find(nodes, packet->node);
+	struct qrtr_node *node = &nodes->nodes[i];
+
+	if (i == nodes->count)
+		return;
+	if (packet->service != QK_SERVICE_ID_DMS)
+		node->servers &= ~bit_of(packet->service);
+	else if (node->port == packet->port)
+		forget(nodes, i);
+}
+
+void qrtr_nodes_take(struct qrtr_nodes *nodes, const struct qk_qrtr_control *packet)
+{
+	size_t i = find(nodes, packet->node);
+
 	/* The end of the list that a look-up gives has zeros. */
-	if (packet->command == QK_QRTR_NEW_SERVER && packet->service == QK_SERVICE_ID_DMS)
-		add(nodes, packet->node, packet->port);
-	else if (packet->command == QK_QRTR_DEL_SERVER && packet->service == QK_SERVICE_ID_DMS)
-		forget(nodes, packet->node, packet->port);
-	else if (packet->command == QK_QRTR_BYE)
-		forget(nodes, packet->node, 0);
+	if (packet->command == QK_QRTR_NEW_SERVER && packet->service)
+		add(nodes, packet);
+	else if (packet->command == QK_QRTR_DEL_SERVER)
+		take_away(nodes, packet);
+	else if (packet->command == QK_QRTR_BYE && i < nodes->count)
+		forget(nodes, i);
 }
 
 static int on_packets(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -107,17 +192,15 @@ static int on_packets(sd_event_source *source, int fd, uint32_t events, void *us
 			return 0;
 		if (from.sq_node == nodes->local_node && from.sq_port == QK_QRTR_CONTROL_PORT &&
 		    qk_qrtr_control_read((struct qk_span){ buffer, (size_t)length }, &packet) == 0)
-			take(nodes, &packet);
+			qrtr_nodes_take(nodes, &packet);
 	}
 	return 0;
 }
 
 static int look_up(struct qrtr_nodes *nodes, int fd)
 {
-	const struct qk_qrtr_control question = {
-		.command = QK_QRTR_NEW_LOOKUP,
-		.service = QK_SERVICE_ID_DMS,
-	};
+	/* Of all services: it ends the waiting when no more come. */
+	const struct qk_qrtr_control question = { .command = QK_QRTR_NEW_LOOKUP };
 	uint8_t packet[QK_QRTR_CONTROL_SIZE];
 	struct sockaddr_qrtr to = { 0 };
 	socklen_t size = sizeof(to);
@@ -133,29 +216,28 @@ static int look_up(struct qrtr_nodes *nodes, int fd)
 	return 0;
 }
 
-void qrtr_nodes_open(struct qrtr_nodes *nodes, struct manager *manager)
+int qrtr_nodes_open(struct qrtr_nodes *nodes)
 {
 	int fd, r;
 
-	nodes->manager = manager;
 	for (size_t i = 0; i < nodes->count; i++)
-		tell(nodes, nodes->nodes[i].node);
+		if (nodes->nodes[i].told)
+			tell(nodes, &nodes->nodes[i]);
 	if (nodes->source || !is_there())
-		return;
+		return 0;
 	fd = socket(AF_QIPCRTR, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	r = fd < 0 ? -errno : look_up(nodes, fd);
 	if (r == 0)
-		r = sd_event_add_io(manager->event, &nodes->source, fd, EPOLLIN, on_packets, nodes);
+		r = sd_event_add_io(nodes->event, &nodes->source, fd, EPOLLIN, on_packets, nodes);
 	if (r >= 0)
 		r = sd_event_source_set_io_fd_own(nodes->source, true);
 	else if (fd >= 0)
 		close(fd);
-	if (r < 0)
-		log_line(&manager->log, LOG_WARNING, NULL, "QRTR is not looked at: %s",
-			 strerror(-r));
+	return r < 0 ? r : 0;
 }
 
 void qrtr_nodes_close(struct qrtr_nodes *nodes)
 {
 	nodes->source = sd_event_source_disable_unref(nodes->source);
+	nodes->timer = sd_event_source_disable_unref(nodes->timer);
 }

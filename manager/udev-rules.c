@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,35 +76,36 @@ static bool has_suffix(const char *name, const char *suffix)
 	return size > end && strcmp(name + size - end, suffix) == 0;
 }
 
-static bool folder_names_modems(const char *root, const struct folder *folder)
+static void look_into(const char *root, const struct folder *folder, char *ret, size_t size)
 {
 	const struct dirent *entry;
 	char path[PATH_MAX];
-	bool names = false;
 
 	snprintf(path, sizeof(path), "%s%s", root, folder->path);
 
 	DIR *dir = opendir(path);
 
-	if (!dir)
-		return errno != ENOENT;
-	while (!names && (entry = readdir(dir)))
-		names = has_suffix(entry->d_name, folder->suffix) &&
-			file_names_modems(dirfd(dir), entry->d_name) &&
-			is_in_force(root, folder, entry->d_name);
-	closedir(dir);
-	return names;
+	if (!dir && errno != ENOENT)
+		snprintf(ret, size, "%s", folder->path);
+	while (dir && !*ret && (entry = readdir(dir))) {
+		if (has_suffix(entry->d_name, folder->suffix) &&
+		    file_names_modems(dirfd(dir), entry->d_name) &&
+		    is_in_force(root, folder, entry->d_name))
+			snprintf(ret, size, "%s/%s", folder->path, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
 }
 
-bool udev_rules_name_modems(struct udev_rules *rules, uint64_t now_usec)
+const char *udev_rules_that_name_modems(struct udev_rules *rules, uint64_t now_usec)
 {
 	const char *root = rules->root ? rules->root : "";
 
-	if (rules->read_usec && now_usec - rules->read_usec < KEEP_USEC)
-		return rules->name_modems;
-	rules->read_usec = now_usec;
-	rules->name_modems = false;
-	for (size_t i = 0; i < COUNT(folders) && !rules->name_modems; i++)
-		rules->name_modems = folder_names_modems(root, &folders[i]);
-	return rules->name_modems;
+	if (!rules->read_usec || now_usec - rules->read_usec >= KEEP_USEC) {
+		rules->read_usec = now_usec;
+		rules->file[0] = 0;
+		for (size_t i = 0; i < COUNT(folders) && !*rules->file; i++)
+			look_into(root, &folders[i], rules->file, sizeof(rules->file));
+	}
+	return *rules->file ? rules->file : NULL;
 }

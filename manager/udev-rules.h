@@ -8,15 +8,14 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct udev_rules {
 	const char *root;   /* before their folders, borrowed; NULL: "" */
 	uint64_t read_usec; /* of the monotonic clock; 0: never */
-	bool name_modems;
+	char file[256];     /* that was found; "": none */
 };
 
-/* Whether a rule in force has a tag of ModemManager's, other than what a port is for (ID_MM_PORT_TYPE_...); true where
- * rules cannot be read. */
-bool udev_rules_name_modems(struct udev_rules *rules, uint64_t now_usec);
+/* The file of rules in force that has a tag of ModemManager's, other than what a port is for (ID_MM_PORT_TYPE_...), or the
+ * folder of rules that cannot be read; the first of them, borrowed. NULL: there is none. */
+const char *udev_rules_that_name_modems(struct udev_rules *rules, uint64_t now_usec);

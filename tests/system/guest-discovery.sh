@@ -89,6 +89,14 @@ untouched_meanwhile() {
 		sleep 0.2
 	done
 }
+there_meanwhile() {
+	while udev_is_busy 2>/dev/null; do
+		one_modem && modem_is disabled || return
+		sleep 0.2
+	done
+}
+pull() { ctl unplug && within 10 gone; }
+put_back() { ctl plug && within 60 same_modem; }
 interface_of_bearer() { mmcli -K -b "$(value modem.generic.bearers.value\[1\])" | sed -n 's/^bearer.status.interface *: //p' | grep -x "$1"; }
 
 # The kernel may be amid anything: enumerating, configuring, probing, letting go.
@@ -172,6 +180,14 @@ check 'with all its ports' eval 'port_is cdc-wdm0 qmi && port_is ttyUSB1 gps && 
 check 'it connects' mmcli -m "$modem" --simple-connect=apn=internet
 check 'by the name that udev gave the interface' interface_of_bearer lte0
 check 'which is told' within 30 port_is lte0 net
+check 'mmcli takes it down' mmcli -m "$modem" --simple-disconnect
+check 'and disables it' mmcli -m "$modem" -d
+check 'its cable is pulled' pull
+check 'and put back' put_back
+check 'and again' eval 'pull && put_back'
+check 'before udev has told of the first time' udev_is_busy
+check 'which says nothing of what is there now' there_meanwhile
+check 'nor then' eval 'one_modem && modem_is disabled'
 kill "$sim"
 check 'it leaves with its device' within 60 gone
 check 'a rule has it ignored' slow_udev 4 'SUBSYSTEM=="usbmisc", ENV{ID_MM_DEVICE_IGNORE}="1"'

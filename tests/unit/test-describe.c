@@ -119,7 +119,7 @@ static void describe_leaves_out_what_has_gone(void **state)
 
 	(void)state;
 	put(&set, qmi);
-	assert_non_null(port_set_bury(&set, qmi.path, 7));
+	port_set_bury(&set, qmi.path, 7);
 	assert_int_equal(describe_usb(USB, &set, false, NULL, &d), DESCRIBED_NOTHING);
 	put(&set, port_of(4, "cdc-wdm1", MM_MODEM_PORT_TYPE_QMI));
 	assert_int_equal(describe_usb(USB, &set, false, NULL, &d), DESCRIBED_MODEM);

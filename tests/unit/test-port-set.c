@@ -94,9 +94,10 @@ static void port_set_knows_a_port_that_has_gone_until_another_comes(void **state
 	struct port_set set = { 0 };
 
 	(void)state;
-	assert_null(port_set_bury(&set, "/1-1/a", 5));
+	port_set_bury(&set, "/1-1/a", 5);
+	assert_int_equal(set.count, 0);
 	put_at(&set, "/1-1/a", 10, true);
-	assert_string_equal(port_set_bury(&set, "/1-1/a", 12)->path, "/1-1/a");
+	port_set_bury(&set, "/1-1/a", 12);
 	assert_true(set.ports[0].gone);
 	assert_true(port_set_is_past(&set, "/1-1/a", 11));
 	assert_false(port_set_is_past(&set, "/1-1/a", 12));

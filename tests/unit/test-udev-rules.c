@@ -1,6 +1,7 @@
 /* Whether rules of udev may name a modem, or want it to be left alone. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -48,7 +49,7 @@ static bool names(void)
 {
 	struct udev_rules rules = { .root = root };
 
-	return udev_rules_name_modems(&rules, 1);
+	return udev_rules_that_name_modems(&rules, 1) != NULL;
 }
 
 static int begin(void **state)
@@ -117,13 +118,14 @@ static void udev_rules_are_read_again_after_three_seconds(void **state)
 	struct udev_rules rules = { .root = root };
 
 	(void)state;
-	assert_false(udev_rules_name_modems(&rules, 1000000));
+	assert_null(udev_rules_that_name_modems(&rules, 1000000));
 	put("etc/udev/rules.d/1.rules", "ID_MM_DEVICE_IGNORE");
-	assert_false(udev_rules_name_modems(&rules, 3999999));
-	assert_true(udev_rules_name_modems(&rules, 4000000));
+	assert_null(udev_rules_that_name_modems(&rules, 3999999));
+	assert_string_equal(udev_rules_that_name_modems(&rules, 4000000),
+			    "/etc/udev/rules.d/1.rules");
 	drop("etc/udev/rules.d/1.rules");
-	assert_true(udev_rules_name_modems(&rules, 5000000));
-	assert_false(udev_rules_name_modems(&rules, 7000000));
+	assert_non_null(udev_rules_that_name_modems(&rules, 5000000));
+	assert_null(udev_rules_that_name_modems(&rules, 7000000));
 }
 
 int main(void)
