@@ -142,6 +142,8 @@ check 'it leaves' within 30 unplugged
 remove_daemon
 
 ec21
+check 'the rules are put beside those of Debian'\''s ModemManager' cp ../units/79-qmikit-modems.rules "$rules"
+check 'and udev has them' udevadm control --reload
 check 'Debian'\''s ModemManager runs' systemctl start ModemManager
 starts 'an EC21 is plugged in, which it has no hints for' --usb --warm --time-scale 0.1 --profile "$folder/ec21.json" --control "$control"
 or_end 'it has the modem' within 120 modem_is disabled
