@@ -180,7 +180,7 @@ static void read_driver(const char *interface, char *ret, size_t size)
  * the device's, and behind that the configuration and the number of the interface. 0: there is none. */
 static size_t find_interface(const char *path, size_t *ret_usb, unsigned int *ret_number)
 {
-	for (const char *at = path, *next; (next = strchr(at + 1, '/')); at = next) {
+	for (const char *at = path, *next; *at && (next = strchr(at + 1, '/')); at = next) {
 		size_t size = (size_t)(next - at);
 		int end = 0;
 
@@ -202,7 +202,7 @@ static bool describe_place(const char *path, struct port_facts *port)
 
 	if (interface == 0 || strlen(path) >= sizeof(port->path))
 		return false;
-	snprintf(port->path, sizeof(port->path), "%s", path);
+	memcpy(port->path, path, strlen(path) + 1);
 	snprintf(port->name, sizeof(port->name), "%.63s", base_name(path));
 	snprintf(port->usb, sizeof(port->usb), "%.*s", (int)usb, path);
 	snprintf(folder, sizeof(folder), "%.*s", (int)interface, path);
@@ -217,9 +217,11 @@ static bool describe_place(const char *path, struct port_facts *port)
 /* What rules of udev may change. */
 static void describe_tags(sd_device *device, struct port_facts *port)
 {
-	const char *imei = tag_value(device, "ID_MODEM_IMEI");
+	const char *node, *imei = tag_value(device, "ID_MODEM_IMEI");
 	sd_device *usb;
 
+	if (device && sd_device_get_devname(device, &node) >= 0)
+		snprintf(port->node, sizeof(port->node), "%s", node);
 	snprintf(port->imei, sizeof(port->imei), "%s", imei ? imei : "");
 	port->type = type_of(port, device);
 	port->at_rank = AT_RANK_NONE;
