@@ -235,6 +235,8 @@ def on_a_modem(tap, programs, manager, qmi_sim, source):
     with World(manager, qmi_sim, "--warm") as world:
         both = Both(tap, *programs, world.address)
         tap.check("the modem is disabled", world.becomes(DISABLED), world.state())
+        # which is read at leisure, and not to come between one mmcli and the other
+        tap.check("its carrier's configuration is known", world.wait(lambda: world.get("Modem", "CarrierConfiguration")))
         both.all_formats("disabled", commands)
         in_short(tap, both, programs[0], "disabled")
         for name in (MODEM, world.get("Modem", "Device"), world.get("Modem", "EquipmentIdentifier"),
