@@ -49,7 +49,7 @@ static void tell_log(void *userdata, const char *line)
 static const struct at_port_events events = { tell_news, tell_lost, tell_found, tell_log };
 
 /* Whoever is told that it is gone finds none. */
-static void drop_port(struct modem *modem)
+void at_end(struct modem *modem)
 {
 	struct at_port *port = modem->at;
 
@@ -77,7 +77,7 @@ void at_describe(struct modem *modem)
 	if (modem->at && strcmp(at_port_path(modem->at), path) == 0)
 		return;
 	modem_ref(modem);
-	drop_port(modem);
+	at_end(modem);
 	tell_lost(modem);
 	if (path[0] && !modem->leaving)
 		take_port(modem);
@@ -95,11 +95,6 @@ void at_listen(struct modem *modem)
 	} else if (modem->at) {
 		firmware_ask(modem);
 	}
-}
-
-void at_end(struct modem *modem)
-{
-	drop_port(modem);
 }
 
 /* --- How a command ended */

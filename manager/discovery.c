@@ -134,14 +134,17 @@ static void on_complete(void *userdata, const char *usb_path, const struct early
 {
 	struct discovery *discovery = userdata;
 	const struct early_port *port;
-	const char *why = has_qmi_port(ports) ? wants_udev(discovery) : NULL;
+	const char *why;
 
-	if (why)
+	if (!has_qmi_port(ports))
+		return;
+	why = wants_udev(discovery);
+	if (why) {
 		log_line(&discovery->manager->log, LOG_DEBUG, NULL,
 			 "udev is waited for, which may say more of %s because of %s", usb_path,
 			 why);
-	if (why || !has_qmi_port(ports))
 		return;
+	}
 	/* They are in the order in which they came: what is older is of what was plugged in there before. */
 	port_set_remove_past(&discovery->ports, usb_path, ports->seqnum);
 	DL_FOREACH(ports, port)
@@ -164,13 +167,19 @@ static const struct early_events early_events = { on_complete, on_gone };
 
 /* --- What udev tells */
 
+/* Where the kernel has told of it, nothing is left of it: the node may be another modem's. Events may be lost. */
 static void forget_port(struct discovery *discovery, sd_device *port)
 {
+	bool told = early_is_heard(&discovery->early);
+	const struct port_facts *known;
 	const char *path, *node;
 
-	if (sd_device_get_syspath(port, &path) >= 0)
+	if (sd_device_get_syspath(port, &path) >= 0) {
+		known = port_set_find(&discovery->ports, path);
+		told = known ? known->gone : told;
 		port_set_remove(&discovery->ports, path);
-	if (!early_is_heard(&discovery->early) && sd_device_get_devname(port, &node) >= 0)
+	}
+	if (!told && sd_device_get_devname(port, &node) >= 0)
 		manager_remove(discovery->manager, node);
 }
 
