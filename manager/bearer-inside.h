@@ -72,7 +72,7 @@ struct bearer {
 	/* What passes. */
 	struct traffic traffic;
 	enum traffic_verdict verdict;
-	sd_event_source *watch;
+	struct tick watch;
 	bool watching;
 	/* Who wants it. */
 	struct intent intent;

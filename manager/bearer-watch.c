@@ -12,7 +12,7 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* How often, as ModemManager does; how long a connection may be silent; how exact the timer has to be. */
-enum { WATCH_USEC = 30000000, SILENT_USEC = 120000000, EXACT_USEC = 1000000 };
+enum { WATCH_USEC = 30000000, SILENT_USEC = 120000000, EARLY_USEC = 1000000 };
 
 static void take_statistics(struct operation *op, const void *response, uint16_t error,
 			    const void *about)
@@ -159,16 +159,20 @@ void bearers_look(struct modem *modem)
 			watch_look(modem->bearers[i]);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
-{
-	struct bearer *bearer = userdata;
+static void on_tick(void *userdata);
 
-	(void)usec;
-	watch_look(bearer);
-	if (sd_event_source_set_time_relative(source, hurried(bearer, WATCH_USEC)) < 0)
-		return 0;
-	(void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	return 0;
+static void arm(struct bearer *bearer)
+{
+	bearer->watch.fn = on_tick;
+	bearer->watch.userdata = bearer;
+	bearer->watch.early_usec = hurried(bearer, EARLY_USEC);
+	ticker_start(bearer->modem->host->ticker, &bearer->watch, hurried(bearer, WATCH_USEC));
+}
+
+static void on_tick(void *userdata)
+{
+	watch_look(userdata);
+	arm(userdata);
 }
 
 void watch_begin(struct bearer *bearer)
@@ -178,22 +182,18 @@ void watch_begin(struct bearer *bearer)
 
 	bearer_set(bearer, API_BEARER_RELOAD_STATS_SUPPORTED, json_boolean(counts));
 	traffic_begin(&bearer->traffic, bearer_now(bearer), (uint64_t)time(NULL), &counters);
-	if (sd_event_add_time_relative(bearer->modem->event, &bearer->watch, CLOCK_MONOTONIC,
-				       hurried(bearer, WATCH_USEC), hurried(bearer, EXACT_USEC),
-				       on_timer, bearer) < 0)
-		modem_log_at(bearer->modem, LOG_WARNING, "out of memory: %s is not watched",
-			     bearer_path(bearer));
+	arm(bearer);
 }
 
 void watch_end(struct bearer *bearer)
 {
 	static const struct failure ended = { MM_CORE_ERROR_CANCELLED, "the bearer goes down" };
 
-	if (bearer->watch) {
+	if (bearer->watch.on) {
 		traffic_end(&bearer->traffic, bearer_now(bearer));
 		operations_cancel_of(bearer->modem, bearer, &ended);
 	}
-	bearer->watch = sd_event_source_disable_unref(bearer->watch);
+	ticker_stop(bearer->modem->host->ticker, &bearer->watch);
 }
 
 void watch_settings(struct bearer *bearer)

@@ -183,6 +183,10 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 	if (r >= 0)
 		r = sd_event_default(&m->event);
 	if (r >= 0)
+		r = port_watch_new(m->event, &m->watch);
+	if (r >= 0)
+		r = ticker_new(m->event, &m->ticker);
+	if (r >= 0)
 		r = connect_bus(m, options->session, error, error_size);
 	if (r >= 0)
 		r = open_access(m, options->group, error, error_size);
@@ -200,6 +204,8 @@ int manager_open(struct manager *m, const struct manager_options *options, char 
 		.api = m->api,
 		.bus = m->bus,
 		.event = m->event,
+		.watch = m->watch,
+		.ticker = m->ticker,
 		.log = &m->log,
 		.debug = options->debug,
 		.multiplex = options->multiplex,
@@ -245,6 +251,8 @@ void manager_close(struct manager *m)
 	m->object = api_object_free(m->object);
 	m->api = api_bus_free(m->api);
 	m->bus = sd_bus_flush_close_unref(m->bus);
+	m->ticker = ticker_free(m->ticker);
+	m->watch = port_watch_free(m->watch);
 	m->event = sd_event_unref(m->event);
 }
 

@@ -31,6 +31,8 @@ struct manager {
 	struct config config;
 	struct hooks hooks;
 	sd_event *event;
+	struct port_watch *watch;
+	struct ticker *ticker;
 	sd_bus *bus;
 	struct api_bus *api;
 	struct api_object *object;

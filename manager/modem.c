@@ -116,7 +116,7 @@ void modem_gone(struct modem *modem)
 	operations_cancel(modem, &gone);
 	card_end(modem);
 	eps_end(modem);
-	modem->quality_timer = sd_event_source_disable_unref(modem->quality_timer);
+	ticker_stop(modem->host->ticker, &modem->quality_tick);
 	at_end(modem);
 	for (size_t i = 0; i < MODEM_BEARERS_MAX; i++)
 		bearer_free(modem->bearers[i]);
@@ -281,7 +281,7 @@ static int open_port(struct modem *modem)
 		.wait_broker = d->wait_broker,
 	};
 
-	return qmi_port_open(modem->event, &place, &port_events, modem, &modem->qmi);
+	return qmi_port_open(modem->host->watch, &place, &port_events, modem, &modem->qmi);
 }
 
 int modem_new(const struct modem_host *host, unsigned int index,

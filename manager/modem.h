@@ -18,6 +18,7 @@
 #include "api/object.h"
 #include "intent.h"
 #include "qmi-port.h"
+#include "ticker.h"
 
 struct at_port;
 struct operation;
@@ -39,6 +40,8 @@ struct modem_host {
 	struct api_bus *api;
 	sd_bus *bus; /* what the first is on */
 	sd_event *event;
+	struct port_watch *watch; /* of their QMI ports */
+	struct ticker *ticker;
 	const struct log *log;
 	bool debug;         /* Command() may be used */
 	bool multiplex;     /* bearers of which nothing else was said share a link */
@@ -143,7 +146,8 @@ struct modem {
 	bool card_news;               /* that the card changed, and was not read since */
 	sd_event_source *probe_timer; /* of a modem that does not answer */
 	unsigned int probes;
-	sd_event_source *signal_timer, *quality_timer, *leisure;
+	struct tick signal_tick, quality_tick;
+	sd_event_source *leisure;
 	bool signal_told; /* the modem tells when its signal changes */
 	bool power_told;  /* the same of its operating mode */
 	struct qk_slot *dms_news;

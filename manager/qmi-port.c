@@ -1,6 +1,6 @@
 /*
- * QMI port: the descriptor and the deadline of a qk_device become an I/O source and a timer of sd-event; the timer
- * is seen to before each wait.
+ * QMI port: a qk_device among those that are watched, from its opening to its end; its clients' ids live longer than
+ * a broker does.
  */
 #include "qmi-port.h"
 
@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <utlist.h>
 #include <qmikit/ctl.h>
 #include <qmikit/proxy.h>
@@ -40,9 +39,9 @@ struct qmi_port {
 	uint8_t resumed[CLIENTS_MAX]; /* ids of WDS */
 	size_t resumed_count;
 	struct allocation *allocations; /* that did not end yet */
-	sd_event_source *io, *timer, *again;
-	uint64_t wakes_at; /* by the timer; UINT64_MAX: never */
-	sd_event *event;
+	struct port_watch *watch;
+	struct watched watched; /* while it is connected */
+	sd_event_source *again;
 	struct qmi_port_events events;
 	void *userdata;
 	char path[256], lease[65];
@@ -61,14 +60,6 @@ static void port_unref(struct qmi_port *port)
 		free(port);
 }
 
-/* Neither read nor woken by its deadline, until it is connected again. */
-static void sleep_on(struct qmi_port *port)
-{
-	sd_event_source_set_enabled(port->io, SD_EVENT_OFF);
-	sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
-	port->wakes_at = UINT64_MAX;
-}
-
 /* Whether it is news. */
 static bool end(struct qmi_port *port)
 {
@@ -76,7 +67,7 @@ static bool end(struct qmi_port *port)
 		return false;
 	port->lost = true;
 	port->away = false;
-	sleep_on(port);
+	port_watch_remove(port->watch, &port->watched);
 	(void)sd_event_source_set_enabled(port->again, SD_EVENT_OFF);
 	return true;
 }
@@ -101,14 +92,15 @@ static void hang_up(struct qmi_port *port, int error)
 {
 	if (port->lost || port->closed)
 		return;
-	sleep_on(port);
+	port_watch_remove(port->watch, &port->watched);
 	if (!is_waited_for(port) || !try_later(port))
 		lose(port, error);
 }
 
 /* The port may be closed by what is called from here: it and the device are kept meanwhile. */
-static void process(struct qmi_port *port)
+static void process(void *userdata)
 {
+	struct qmi_port *port = userdata;
 	struct qk_device *device = qk_device_ref(port->device);
 	int r;
 
@@ -118,61 +110,6 @@ static void process(struct qmi_port *port)
 		hang_up(port, r);
 	qk_device_unref(device);
 	port_unref(port);
-}
-
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
-{
-	(void)source, (void)fd, (void)events;
-	process(userdata);
-	return 0;
-}
-
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
-{
-	struct qmi_port *port = userdata;
-
-	(void)source, (void)usec;
-	port->wakes_at = UINT64_MAX;
-	process(port);
-	return 0;
-}
-
-/* Before each wait of the loop, for each port of each modem: when the device wants to be woken. A timer that is early
- * is left alone, as waking up once in vain costs less than setting it for each frame. */
-static int before_wait(sd_event_source *source, void *userdata)
-{
-	struct qmi_port *port = userdata;
-	uint64_t now, wait = qk_device_wait_usec(port->device);
-	int r;
-
-	(void)source;
-	if (port->lost)
-		return 0;
-	if (wait == UINT64_MAX) {
-		port->wakes_at = UINT64_MAX;
-		return sd_event_source_set_enabled(port->timer, SD_EVENT_OFF);
-	}
-	r = sd_event_now(port->event, CLOCK_MONOTONIC, &now);
-	if (r < 0 || port->wakes_at <= now + wait)
-		return r < 0 ? r : 0;
-	r = sd_event_source_set_time(port->timer, now + wait);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(port->timer, SD_EVENT_ONESHOT);
-	if (r >= 0)
-		port->wakes_at = now + wait;
-	return r;
-}
-
-static int watch(struct qmi_port *port, sd_event *event)
-{
-	int r = sd_event_add_io(event, &port->io, qk_device_fd(port->device), EPOLLIN, on_io, port);
-
-	if (r >= 0)
-		r = sd_event_add_time_relative(event, &port->timer, CLOCK_MONOTONIC, UINT64_MAX / 2,
-					       0, on_timer, port);
-	if (r >= 0)
-		r = sd_event_source_set_prepare(port->io, before_wait);
-	return r < 0 ? r : 0;
 }
 
 static void log_line(void *userdata, const char *line)
@@ -328,7 +265,7 @@ static int reconnect(struct qmi_port *port)
 		r = qk_proxy_open(port->device, port->path, port->lease, OPEN_TIMEOUT_USEC,
 				  on_proxy_back, port);
 	if (r == 0)
-		r = sd_event_source_set_enabled(port->io, SD_EVENT_ON);
+		r = port_watch_add(port->watch, &port->watched);
 	return r < 0 ? r : 0;
 }
 
@@ -352,8 +289,8 @@ static bool try_later(struct qmi_port *port)
 	port->away = true;
 	port->tries++;
 	if (!port->again)
-		return sd_event_add_time_relative(port->event, &port->again, CLOCK_MONOTONIC, wait,
-						  0, on_again, port) >= 0;
+		return sd_event_add_time_relative(port_watch_event(port->watch), &port->again,
+						  CLOCK_MONOTONIC, wait, 0, on_again, port) >= 0;
 	return sd_event_source_set_time_relative(port->again, wait) >= 0 &&
 	       sd_event_source_set_enabled(port->again, SD_EVENT_ONESHOT) >= 0;
 }
@@ -378,7 +315,7 @@ static void on_ctl_news(struct qk_client *ctl, const struct qk_message *message,
 }
 
 /* Through the broker, or on the node itself where there is none. */
-static int begin(struct qmi_port *port, sd_event *event, const struct qmi_port_place *place,
+static int begin(struct qmi_port *port, const struct qmi_port_place *place,
 		 const struct qk_device_hooks *hooks)
 {
 	struct qk_transport *transport;
@@ -393,12 +330,14 @@ static int begin(struct qmi_port *port, sd_event *event, const struct qmi_port_p
 	if (r == 0)
 		r = qk_device_new(transport, hooks, &port->device);
 	if (r == 0)
-		r = give_back_new(event, port->device, log_line, port, &port->back);
+		r = give_back_new(port_watch_event(port->watch), port->device, log_line, port,
+				  &port->back);
 	if (r == 0)
 		r = qk_client_subscribe(qk_device_ctl(port->device), on_ctl_news, port, NULL,
 					&port->news);
+	port->watched = (struct watched){ port->device, process, port };
 	if (r == 0)
-		r = watch(port, event);
+		r = port_watch_add(port->watch, &port->watched);
 	if (r == 0)
 		r = port->shared ? qk_proxy_open(port->device, place->path, place->lease,
 						 OPEN_TIMEOUT_USEC, on_proxy_opened, port)
@@ -406,7 +345,7 @@ static int begin(struct qmi_port *port, sd_event *event, const struct qmi_port_p
 	return r;
 }
 
-int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
+int qmi_port_open(struct port_watch *watch, const struct qmi_port_place *place,
 		  const struct qmi_port_events *events, void *userdata, struct qmi_port **ret)
 {
 	struct qmi_port *port = calloc(1, sizeof(*port));
@@ -415,8 +354,7 @@ int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
 	if (!port)
 		return -ENOMEM;
 	port->refs = 1;
-	port->event = event;
-	port->wakes_at = UINT64_MAX;
+	port->watch = watch;
 	port->events = *events;
 	port->userdata = userdata;
 	snprintf(port->path, sizeof(port->path), "%s", place->path);
@@ -424,7 +362,7 @@ int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
 
 	const struct qk_device_hooks hooks = { .log = log_line, .userdata = port };
 
-	r = begin(port, event, place, &hooks);
+	r = begin(port, place, &hooks);
 	if (r < 0) {
 		qmi_port_free(port);
 		return r;
@@ -488,8 +426,7 @@ struct qmi_port *qmi_port_free(struct qmi_port *port)
 	if (!port)
 		return NULL;
 	port->closed = true;
-	sd_event_source_disable_unref(port->io);
-	sd_event_source_disable_unref(port->timer);
+	port_watch_remove(port->watch, &port->watched);
 	sd_event_source_disable_unref(port->again);
 	qk_slot_free(port->news);
 	while (port->allocations)

@@ -2,7 +2,7 @@
  * QMI port: one qk_device in the daemon's event loop, opened through the broker where one answers, and its
  * clients, one a service.
  *
- * Owns: the device, its clients, the sources in the loop.
+ * Owns: the device, its clients.
  * Does not know: what is asked of the modem.
  * Lifetime: qmi_port_open() to qmi_port_free(); one of `lost` and `restarted` is called, once at most, and
  * the port is still to be freed. In between a broker that ends is waited for some seconds: until then the port is
@@ -12,7 +12,8 @@
 #pragma once
 
 #include <qmikit/device.h>
-#include <systemd/sd-event.h>
+
+#include "port-watch.h"
 
 struct qmi_port;
 
@@ -40,7 +41,7 @@ struct qmi_port_place {
 
 /* Opens it; the end of that is told. -ENOMEM, -ECONNREFUSED (the broker is waited for), or what opening said at
  * once. */
-QK_MUST_CHECK int qmi_port_open(sd_event *event, const struct qmi_port_place *place,
+QK_MUST_CHECK int qmi_port_open(struct port_watch *watch, const struct qmi_port_place *place,
 				const struct qmi_port_events *events, void *userdata,
 				struct qmi_port **ret);
 /* Gives the client ids back (the broker does it where it is asked no more) and closes. NULL is fine; returns NULL. */

@@ -19,10 +19,10 @@ enum {
 	RECENT_USEC = 60000000,
 	POLL_USEC = 30000000,
 	NONE_USEC = 5000000,
-	ACCURACY_USEC = 1000000,
+	EARLY_USEC = 1000000,
 };
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
+static void on_tick(void *userdata);
 
 static json_int_t percent_of(const struct modem *modem)
 {
@@ -34,21 +34,13 @@ static json_int_t percent_of(const struct modem *modem)
 static void arm(struct modem *modem)
 {
 	uint64_t wait = modem->signal_told ? RECENT_USEC : POLL_USEC;
-	int r;
 
 	if (percent_of(modem) == 0)
 		wait = NONE_USEC;
-
-	if (!modem->quality_timer) {
-		r = sd_event_add_time_relative(modem->event, &modem->quality_timer, CLOCK_MONOTONIC,
-					       wait, ACCURACY_USEC, on_timer, modem);
-	} else {
-		r = sd_event_source_set_time_relative(modem->quality_timer, wait);
-		if (r >= 0)
-			r = sd_event_source_set_enabled(modem->quality_timer, SD_EVENT_ONESHOT);
-	}
-	if (r < 0)
-		modem_log(modem, "out of memory: the signal quality grows old");
+	modem->quality_tick.fn = on_tick;
+	modem->quality_tick.userdata = modem;
+	modem->quality_tick.early_usec = EARLY_USEC;
+	ticker_start(modem->host->ticker, &modem->quality_tick, wait);
 }
 
 /* What is told is kept, and named old. */
@@ -65,16 +57,14 @@ static void on_read(struct modem *modem, const struct failure *failure, void *us
 		signal_quality_tell(modem, NULL);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static void on_tick(void *userdata)
 {
 	static const struct step steps[] = { { "read the signal", network_read_signal } };
 	struct modem *modem = userdata;
 
-	(void)source, (void)usec;
 	if (modem->facts.enabled &&
 	    operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), on_read, NULL) < 0)
 		signal_quality_tell(modem, NULL);
-	return 0;
 }
 
 void signal_quality_tell(struct modem *modem, const struct qk_nas_get_signal_info_response *values)
@@ -91,6 +81,6 @@ void signal_quality_tell(struct modem *modem, const struct qk_nas_get_signal_inf
 
 void signal_quality_forget(struct modem *modem)
 {
-	modem->quality_timer = sd_event_source_disable_unref(modem->quality_timer);
+	ticker_stop(modem->host->ticker, &modem->quality_tick);
 	modem_set(modem, API_MODEM_SIGNAL_QUALITY, json_pack("[i, b]", 0, 1));
 }

@@ -15,6 +15,7 @@ enum {
 	DEFAULT_DELTA = 5,  /* dB: what the modem tells of when nobody chose */
 	THRESHOLD_MAX = 60, /* between the weakest signal and the strongest */
 	RATE_MAX = 86400,   /* seconds */
+	SECOND_USEC = 1000000,
 	RSSI_LOW = -125,
 	RSSI_HIGH = -30,
 	NOT_MEASURED = -32768, /* of 5G */
@@ -103,34 +104,40 @@ static void hide(struct modem *modem)
 
 void signal_forget(struct modem *modem)
 {
-	modem->signal_timer = sd_event_source_disable_unref(modem->signal_timer);
+	ticker_stop(modem->host->ticker, &modem->signal_tick);
 	hide(modem);
 }
 
 /* --- Rate */
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static void arm(struct modem *modem, uint64_t usec);
+
+static void on_tick(void *userdata)
 {
 	static const struct step steps[] = { { "read the signal", network_read_signal } };
 	struct modem *modem = userdata;
-	int r;
 
-	(void)usec;
 	if (operation_start(modem, OPERATION_ASIDE, steps, COUNT(steps), NULL, NULL) < 0)
 		modem_log(modem, "out of memory: the signal is not read");
-	r = sd_event_source_set_time_relative(source,
-					      number(modem, API_SIGNAL_RATE) * (uint64_t)1000000);
-	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	arm(modem, number(modem, API_SIGNAL_RATE) * (uint64_t)SECOND_USEC);
+}
+
+/* Many modems whose rates are alike are asked together, once they met. */
+static void arm(struct modem *modem, uint64_t usec)
+{
+	modem->signal_tick.fn = on_tick;
+	modem->signal_tick.userdata = modem;
+	modem->signal_tick.early_usec = usec / 5 < SECOND_USEC ? usec / 5 : SECOND_USEC;
+	ticker_start(modem->host->ticker, &modem->signal_tick, usec);
 }
 
 /* Begins to ask, the first time at once. */
-static int arm(struct modem *modem)
+static void begin(struct modem *modem)
 {
-	modem->signal_timer = sd_event_source_disable_unref(modem->signal_timer);
-	if (number(modem, API_SIGNAL_RATE) == 0)
-		return 0;
-	return sd_event_add_time_relative(modem->event, &modem->signal_timer, CLOCK_MONOTONIC, 0, 0,
-					  on_timer, modem);
+	if (number(modem, API_SIGNAL_RATE))
+		arm(modem, 0);
+	else
+		ticker_stop(modem->host->ticker, &modem->signal_tick);
 }
 
 static void on_setup(struct api_call *call, const json_t *in, void *userdata)
@@ -150,11 +157,8 @@ static void on_setup(struct api_call *call, const json_t *in, void *userdata)
 	modem_set(modem, API_SIGNAL_RATE, json_integer(rate));
 	if (!is_wanted(modem))
 		hide(modem);
-	if (modem->facts.enabled && arm(modem) < 0) {
-		modem_set(modem, API_SIGNAL_RATE, json_integer(0));
-		api_call_error(call, MM_CORE_ERROR_FAILED, "out of memory");
-		return;
-	}
+	if (modem->facts.enabled)
+		begin(modem);
 	api_call_reply(call, NULL);
 }
 
@@ -252,8 +256,7 @@ void signal_configure(struct operation *operation)
 
 void signal_begin(struct operation *operation)
 {
-	if (arm(operation_modem(operation)) < 0)
-		modem_log(operation_modem(operation), "out of memory: the signal is not read");
+	begin(operation_modem(operation));
 }
 
 static void set_threshold(struct operation *op)
@@ -307,5 +310,5 @@ void signal_add(struct modem *modem)
 
 void signal_end(struct modem *modem)
 {
-	modem->signal_timer = sd_event_source_disable_unref(modem->signal_timer);
+	ticker_stop(modem->host->ticker, &modem->signal_tick);
 }

@@ -149,6 +149,8 @@ static void open_bus(struct host *h)
 
 	host_check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
 	host_check(sd_event_new(&h->event) >= 0);
+	host_check(port_watch_new(h->event, &h->watch) == 0);
+	host_check(ticker_new(h->event, &h->ticker) == 0);
 	h->server = end_of(h, fds[0], true);
 	h->client = end_of(h, fds[1], false);
 	host_check(api_bus_new(h->server, HOST_PATH, NULL, NULL, &h->api) == 0);
@@ -206,6 +208,8 @@ void host_close(struct host *h)
 	api_bus_free(h->api);
 	sd_bus_close_unref(h->client);
 	sd_bus_close_unref(h->server);
+	ticker_free(h->ticker);
+	port_watch_free(h->watch);
 	sd_event_unref(h->event);
 	close(h->listener);
 }
@@ -220,6 +224,8 @@ void host_open(struct host *h, const char *folder)
 	h->host = (struct modem_host){
 		.api = h->api,
 		.event = h->event,
+		.watch = h->watch,
+		.ticker = h->ticker,
 		.log = &h->log,
 		.registry = &h->registry,
 		.next_bearer = &h->bearers,

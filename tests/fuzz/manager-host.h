@@ -21,6 +21,8 @@ struct host {
 	unsigned int (*bend)(void *userdata, uint8_t *frame, size_t *size);
 	void *userdata;
 	sd_event *event;
+	struct port_watch *watch;
+	struct ticker *ticker;
 	sd_bus *server, *client;
 	struct api_bus *api;
 	struct log log;
