@@ -55,7 +55,7 @@ median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 # The processes that are counted: the daemon, and the broker of either.
 pids() { pidof ModemManager qmi-proxy; }
 
-# Their memory in KiB, and their processor time so far in milliseconds.
+# Their memory in KiB, and the processor time of all their threads so far in milliseconds.
 memory_kib() {
 	local pid sum=0
 	for pid in $(pids); do sum=$((sum + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup"))); done
@@ -63,12 +63,8 @@ memory_kib() {
 }
 
 processor_ms() {
-	local pid sum=0 spent
-	for pid in $(pids); do
-		read -r spent _ <"/proc/$pid/schedstat"
-		sum=$((sum + spent / 1000000))
-	done
-	echo "$sum"
+	local pid
+	for pid in $(pids); do cat "/proc/$pid"/task/*/schedstat; done | awk '{ sum += $1 } END { printf "%d", sum / 1e6 }'
 }
 
 idle() {
