@@ -1,7 +1,7 @@
 /*
  * Signal quality: the percents of the modem's object and whether they are recent.
  *
- * Owns: the timer that has them read again. Does not know: dBm on the bus (signal.c).
+ * Owns: when they are read again. Does not know: dBm on the bus (signal.c).
  * Lifetime: that of the modem. Called from: network.c, signal.c, card.c.
  */
 #pragma once

@@ -1,7 +1,7 @@
 /*
  * Signal: the interface of that name: signal values by radio, asked for at a rate or told at thresholds.
  *
- * Owns: the timer. Does not know: percents (signal-quality.c).
+ * Owns: when the modem is asked. Does not know: percents (signal-quality.c).
  * Lifetime: the interface's. Called from: card.c, network.c.
  */
 #pragma once

@@ -55,13 +55,14 @@ median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 # The processes that are counted: the daemon, and the broker of either.
 pids() { pidof ModemManager qmi-proxy; }
 
-# Their memory in KiB, and the processor time of all their threads so far in milliseconds.
+# memory_kib Rss|Pss: their memory, with what they share with others, or their part of that.
 memory_kib() {
 	local pid sum=0
-	for pid in $(pids); do sum=$((sum + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup"))); done
+	for pid in $(pids); do sum=$((sum + $(awk -v "which=$1:" '$1 == which { print $2 }' "/proc/$pid/smaps_rollup"))); done
 	echo "$sum"
 }
 
+# The processor time of all their threads so far.
 processor_ms() {
 	local pid
 	for pid in $(pids); do cat "/proc/$pid"/task/*/schedstat; done | awk '{ sum += $1 } END { printf "%d", sum / 1e6 }'
@@ -120,7 +121,8 @@ contend() {
 	note "$who.registered" "${said[registered]}"
 	sleep 10
 	here "$who: they idle" idle "$who"
-	note "$who.memory" "$(memory_kib)"
+	note "$who.resident" "$(memory_kib Rss)"
+	note "$who.memory" "$(memory_kib Pss)"
 	here "$who: mmcli lists them" list "$who"
 	unplug "$who"
 }
@@ -166,7 +168,8 @@ row all_disabled "$count at once, from the last to disabled" s 'for comparison'
 row registered "$count at once, all registered" s 'goal 0.333'
 row announced '  of that, until udev told of the last port' s ''
 row work '  processor time by then, daemon and broker' ms 'for comparison'
-row memory "memory with $count, daemon and broker (PSS)" KiB 'goal 0.250'
+row resident "memory with $count, daemon and broker (RSS)" KiB 'goal 0.250'
+row memory '  their part of it (PSS)' KiB 'goal 0.250'
 row idle "processor time of $idle_seconds s, signals every 5 s" ms 'goal 0.500'
 row list 'mmcli -L' ms 'goal 0.500'
 end
