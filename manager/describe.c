@@ -285,6 +285,22 @@ static int by_name(const void *a, const void *b)
 	return strverscmp(left->name, right->name);
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* What is told is the same in whatever order the ports came. */
+static void put_in_order(struct modem_description *d)
+{
+	size_t drivers = 0;
+
+	while (drivers < COUNT(d->drivers) && d->drivers[drivers][0])
+		drivers++;
+	qsort(d->drivers, drivers, sizeof(d->drivers[0]), by_text);
+	qsort(d->ports, d->port_count, sizeof(d->ports[0]), by_name);
+}
+
 /* --- Devices */
 
 static enum described judge(const struct modem_description *d, const struct said *said,
@@ -318,7 +334,7 @@ enum described describe_usb(const char *usb, const struct port_set *ports, bool 
 	}
 	snprintf(d->plugin, sizeof(d->plugin), "%s", find_kind(d->vendor, d->product)->plugin);
 	snprintf(d->device, sizeof(d->device), "%s", *said.name ? said.name : usb);
-	qsort(d->ports, d->port_count, sizeof(d->ports[0]), by_name);
+	put_in_order(d);
 	return judge(d, &said, allowlist_only);
 }
 

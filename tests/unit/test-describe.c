@@ -111,6 +111,31 @@ static void describe_makes_one_modem_of_the_ports_of_a_device(void **state)
 	port_set_clear(&set);
 }
 
+static void describe_tells_the_same_in_whatever_order_ports_come(void **state)
+{
+	static const enum mm_modem_port_type types[] = { MM_MODEM_PORT_TYPE_AT,
+							 MM_MODEM_PORT_TYPE_QMI };
+	struct modem_description told[2];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct port_set set = { 0 };
+
+		for (size_t j = 0; j < 2; j++) {
+			size_t which = i ^ j;
+
+			put(&set,
+			    port_of(which ? 4 : 2, which ? "cdc-wdm0" : "ttyUSB2", types[which]));
+		}
+		assert_int_equal(describe_usb(USB, &set, false, NULL, &told[i]), DESCRIBED_MODEM);
+		assert_string_equal(told[i].drivers[0], "option");
+		assert_string_equal(told[i].drivers[1], "qmi_wwan");
+		assert_string_equal(told[i].drivers[2], "");
+		port_set_clear(&set);
+	}
+	assert_memory_equal(&told[0], &told[1], sizeof(told[0]));
+}
+
 static void describe_leaves_out_what_has_gone(void **state)
 {
 	struct modem_description d;
@@ -172,6 +197,7 @@ int main(void)
 		cmocka_unit_test(describe_finds_the_device_and_the_interface_in_the_path),
 		cmocka_unit_test(describe_finds_no_port_elsewhere),
 		cmocka_unit_test(describe_makes_one_modem_of_the_ports_of_a_device),
+		cmocka_unit_test(describe_tells_the_same_in_whatever_order_ports_come),
 		cmocka_unit_test(describe_leaves_out_what_has_gone),
 		cmocka_unit_test(describe_knows_whether_the_interface_may_get_another_name),
 		cmocka_unit_test(describe_leaves_alone_what_a_rule_wants_left_alone),
