@@ -1,5 +1,6 @@
 /* The daemon's watch of QMI ports, on ptys: what one turn of the loop does, and what may happen amid it. */
 #include <errno.h>
+#include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,10 +87,13 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* What is no frame is skipped. */
+/* What is no frame is skipped. The kernel hands it over in a thread of its own. */
 static void say(const struct line *line)
 {
+	struct pollfd end = { .fd = qk_device_fd(line->watched.device), .events = POLLIN };
+
 	assert_int_equal(write(line->modem, "\n", 1), 1);
+	assert_int_equal(poll(&end, 1, 10000), 1);
 }
 
 static void assert_turns(const struct fixture *f, unsigned int a, unsigned int b, unsigned int c)
